@@ -1,4 +1,4 @@
-//! Checks of inputs and of plausibility: no finding in the shipped scenarios, and planted errors are named.
+//! Checks of inputs and of plausibility: no findings in the shipped scenarios, and planted errors are found and named.
 
 use crate::common;
 
@@ -164,7 +164,7 @@ utility.operated,utility,0.5,,,,beta,50,50,,A 2020,cohort
 
 const LIFE_TABLE: &str = "age,value\n20,0.001\n40,0.003\n60,0.01\n80,0.08\n100,0.4\n";
 
-/// Part of a text replaced; what is to be replaced must be there.
+/// A text and its replacement; the text must exist.
 type Edit = (&'static str, &'static str);
 
 fn edited(text: &str, edits: &[Edit]) -> String {
@@ -197,7 +197,7 @@ fn told(checked: &Checked) -> Vec<String> {
     findings.map(|f| format!("{:?} {}: {}", f.severity, f.subject, f.text)).collect()
 }
 
-/// The check finds what is planted, names it, and says so in words that hold `words`.
+/// Requires that the check finds the planted error, names its subject, and uses `words` in its text.
 fn finds(id: &str, severity: Severity, subject: &str, words: &str, edits: &[Edit], rows: &[Edit]) {
     let verification = run(&scenario(edits, rows), &[id], false);
     let checked = &verification.checks[0];
@@ -355,14 +355,14 @@ fn effects_the_wrong_way_round() {
     fails(
         "S06",
         "hr.fall.female",
-        "the other way round",
+        "acts in the opposite direction",
         &[("rate.fall * hr.fall[sex]", "rate.fall / hr.fall[sex]")],
         &[],
     );
     fails(
         "S06",
         "hr.new",
-        "the other way round",
+        "acts in the opposite direction",
         &[("hazard_ratio = \"hr.new\"", "hazard_ratio = \"1 / hr.new\"")],
         &[],
     );

@@ -1,5 +1,5 @@
-//! Checks of costs and effects: each finds and names an error planted in a small correct model, and none raises a false
-//! alarm.
+//! Checks of costs and effects: each finds and names an error planted in a small correct model, and no check raises a
+//! false alarm.
 
 use std::sync::atomic::AtomicBool;
 
@@ -8,7 +8,8 @@ use arcosim::scenario::Scenario;
 
 use crate::common::shipped;
 
-/// Two drugs and both of them, against usual care: well, ill, worse, dead; a procedure with a complication.
+/// A scenario with two drugs and their combination versus usual care, the states well, ill, worse and dead, and a
+/// procedure with a complication.
 const SCENARIO: &str = r#"
 format     = 1
 title      = "Well, ill, worse, dead"
@@ -186,7 +187,7 @@ fn verified(scenario: &Scenario, only: &str) -> Vec<Checked> {
     run.expect("known ids").expect("nobody stops it").checks
 }
 
-/// The scenario with texts replaced, each of which is there.
+/// The scenario with these texts replaced; each text must exist.
 fn planted(changes: &[(&str, &str)]) -> Scenario {
     let (mut scenario, mut parameters) = (SCENARIO.to_string(), PARAMETERS.to_string());
     for (old, new) in changes {
@@ -197,7 +198,7 @@ fn planted(changes: &[(&str, &str)]) -> Scenario {
     shipped::from_text(&scenario, &parameters)
 }
 
-/// A check has a finding of this severity about `subject`, and its text has `words`.
+/// Requires that a check has a finding of this severity about `subject`, and that its text contains `words`.
 fn finds(id: &str, severity: Severity, subject: &str, words: &str, changes: &[(&str, &str)]) {
     let checks = verified(&planted(changes), id);
     let findings = &checks[0].verdict.findings;
@@ -225,7 +226,7 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
         "R01",
         Fail,
         "worse",
-        "it has no utility",
+        "the state has no utility",
         &[(quality, in_two), ("utility.worse,utility,0.4,,assumption\n", "")],
     );
     finds(
@@ -239,14 +240,14 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
         "R01",
         Fail,
         "well",
-        "length of a cycle",
+        "cycle length",
         &[("per_year = \"utility[state]\"", "per_year = \"utility[state] * cycle_length\"")],
     );
     finds(
         "R29",
         Warn,
         "quality",
-        "length of a cycle",
+        "cycle length",
         &[("per_year = \"utility[state]\"", "per_year = \"utility[state] * cycle_length\"")],
     );
     let dead = [
@@ -256,7 +257,7 @@ fn utilities_that_are_missing_doubled_or_per_cycle_are_found() {
             "utility.worse,utility,0.4,,assumption\nutility.dead,utility,0.1,,assumption\n",
         ),
     ];
-    finds("R01", Fail, "dead", "the dead", &dead);
+    finds("R01", Fail, "dead", "dead patients", &dead);
     finds("R31", Fail, "dead", "`quality`", &dead);
     finds(
         "R14",
@@ -339,14 +340,14 @@ fn costs_in_the_wrong_place_or_of_the_wrong_sign_are_found() {
         "R35",
         Warn,
         "drug",
-        "does not pay",
+        "does not incur",
         &[("strategies = [\"drug\", \"both\"]", "strategies = [\"drug\"]")],
     );
 }
 
 #[test]
 fn effects_and_complications_the_wrong_way_round_are_found() {
-    // Where it is worth more to be worse, whoever slows it takes quality of life away.
+    // If the worse state has the higher utility, a treatment that slows progression reduces QALYs.
     finds(
         "R25",
         Warn,
@@ -358,7 +359,7 @@ fn effects_and_complications_the_wrong_way_round_are_found() {
         ],
     );
     finds("R18", Warn, "knife", "halved", &[("on           = [\"worsen\"]", "on           = [\"recover\"]")]);
-    finds("R17", Fail, "share.bleeding", "gain where", &[("loss       = true\n", "")]);
+    finds("R17", Fail, "share.bleeding", "counts as a gain", &[("loss       = true\n", "")]);
     finds(
         "R17",
         Warn,
@@ -389,13 +390,7 @@ fn effects_and_complications_the_wrong_way_round_are_found() {
 
 #[test]
 fn discounting_and_the_decision_amiss_are_found() {
-    finds(
-        "R30",
-        Fail,
-        "cost",
-        "35 %",
-        &[("discount.cost,proportion,0.035", "discount.cost,proportion,0.35")],
-    );
+    finds("R30", Fail, "cost", "35%", &[("discount.cost,proportion,0.035", "discount.cost,proportion,0.35")]);
     finds(
         "R30",
         Warn,
@@ -429,21 +424,21 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
         "R36",
         Warn,
         "drug",
-        "paid up to year 20",
+        "paid until year 20",
         &[("hazard_ratio = \"hr.drug\"", "hazard_ratio = \"hr.drug\"\nfull_until   = \"2 years\"")],
     );
     finds(
         "R36",
         Warn,
         "drug",
-        "last for ever",
+        "never end",
         &[("per_year   = \"cost.drug\"", "per_year   = \"if(time < 2 years, cost.drug, 0)\"")],
     );
     finds(
         "R37",
         Warn,
         "drug",
-        "lowers death in `worse`",
+        "reduces mortality in `worse`",
         &[
             ("[\"fall_ill\", \"worsen\"]", "[\"fall_ill\", \"worsen\", \"die\"]"),
             ("from = \"ill\"\nto   = \"well\"", "from = [\"ill\", \"worse\"]\nto   = \"well\""),
@@ -453,7 +448,7 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
         "R38",
         Warn,
         "worse",
-        "elsewhere it does",
+        "unlike the utility in other states",
         &[
             (
                 "[population.start]",
@@ -476,7 +471,7 @@ fn moments_ages_and_ends_that_do_not_match_are_found() {
     finds("R33", Warn, "drug", "every strategy", &[("strategies = [\"drug\", \"both\"]\n", "")]);
 }
 
-/// No check fails; what warns is printed.
+/// Requires that no check fails; warnings are printed.
 fn none_fails(scenarios: Vec<(String, Scenario)>) {
     for (name, scenario) in scenarios {
         for own in verified(&scenario, "R") {
@@ -493,7 +488,7 @@ fn no_shipped_model_fails() {
     none_fails(shipped::models());
 }
 
-/// Variants differ from their models in numbers mostly.
+/// No shipped scenario fails a check, including the variants, most of which differ from their models only in numbers.
 #[test]
 #[ignore = "takes minutes without optimisation"]
 fn no_shipped_scenario_fails() {

@@ -1,14 +1,14 @@
-//! Why a check is skipped that needs something which the scenario or the model does not have.
+//! Reasons for skipping a check because the scenario or the model lacks something that the check needs.
 
-/// The scenario states no decision: no cost, no effect and no threshold.
-pub const DECISION: &str = "there is no [decision]";
+/// Reason if the scenario has no decision: no cost, no effect and no threshold.
+pub const DECISION: &str = "the scenario has no [decision]";
 
-/// The decision compares fewer than two strategies.
-pub const CHOICE: &str = "there is nothing to choose between";
+/// Reason if the decision compares fewer than two strategies.
+pub const CHOICE: &str = "the decision has fewer than two strategies to choose from";
 
-/// The scenario does not say in which states patients are dead.
-pub const DEAD: &str = "no state is one of the dead";
+/// Reason if the model has no death state.
+pub const DEAD: &str = "the model has no death state";
 
-/// The scenario does not list the states of the disease.
+/// Reason if the scenario does not list the states of the disease in order.
 pub const PROGRESSION: &str =
     "the scenario does not list the states of the disease in order ([verify] progression)";

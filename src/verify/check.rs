@@ -9,15 +9,15 @@ pub struct Check {
     pub id: &'static str,
     /// Property of a correct model, in one line.
     pub title: &'static str,
-    /// What the check does, and why a failure indicates an error in the model.
+    /// Explanation of the check, and of why a failure indicates an error in the model.
     pub why: &'static str,
     /// Likely causes of a failure, and how to correct them.
     pub hint: &'static str,
-    /// Published checklists that require it.
+    /// Published checklists that require the check.
     pub basis: &'static str,
-    /// Whether it is fast enough for quick verification.
+    /// Whether the check is fast enough for quick verification.
     pub quick: bool,
-    /// Shared results that it needs.
+    /// Shared results that the check needs.
     pub needs: &'static [Need],
     /// Runs the check.
     pub run: fn(&Evidence) -> Verdict,
@@ -44,7 +44,7 @@ impl Check {
 /// Result of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Why the check does not apply to this scenario; all other fields are then empty.
+    /// Reason why the check does not apply to this scenario; all other fields are then empty.
     pub skipped: Option<String>,
     /// Expected result, in words.
     pub expected: String,
@@ -61,7 +61,7 @@ pub struct Verdict {
 pub struct Finding {
     /// Name of the strategy, state or parameter concerned, by which the finding can be waived.
     pub subject: String,
-    /// Whether it is an error or a warning.
+    /// Whether the finding is an error or a warning.
     pub severity: Severity,
     /// Description of the problem, with its numbers.
     pub text: String,
@@ -88,7 +88,7 @@ impl Verdict {
         }
     }
 
-    /// The highest severity of its findings.
+    /// Highest severity of all findings.
     pub fn severity(&self) -> Option<Severity> {
         self.findings.iter().map(|f| f.severity).max()
     }

@@ -34,8 +34,8 @@ impl Comparisons {
         }
     }
 
-    /// Two numbers should be equal relative to `scale`, the size of the numbers from which they were calculated,
-    /// because a difference of large numbers inherits their rounding error.
+    /// Adds an error unless two numbers are equal relative to `scale`, the size of the numbers from which they were
+    /// calculated. Without `scale`, the rounding error of a difference of large numbers would be reported.
     pub fn same_by(
         &mut self,
         subject: &str,
@@ -54,12 +54,12 @@ impl Comparisons {
         fine
     }
 
-    /// Two numbers should be equal.
+    /// Adds an error unless two numbers are equal.
     pub fn same(&mut self, subject: &str, what: &str, expected: f64, observed: f64) -> bool {
         self.same_by(subject, what, (expected, observed), 0.0)
     }
 
-    /// A number should not exceed a limit, except by rounding.
+    /// Adds an error if a number exceeds a limit by more than rounding error.
     pub fn at_most(&mut self, subject: &str, what: &str, limit: f64, observed: f64) -> bool {
         let over = (observed - limit).max(0.0);
         let scale = limit.abs().max(observed.abs());
@@ -72,7 +72,7 @@ impl Comparisons {
         fine
     }
 
-    /// A condition should be true; otherwise it is an error.
+    /// Counts a comparison, and adds an error if the condition is false.
     pub fn holds(&mut self, subject: &str, fine: bool, otherwise: impl FnOnce() -> String) -> bool {
         self.compared += 1;
         if !fine {
@@ -81,7 +81,7 @@ impl Comparisons {
         fine
     }
 
-    /// A condition should normally be true; otherwise it is a warning.
+    /// Counts a comparison, and adds a warning if the condition is false.
     pub fn advisable(&mut self, subject: &str, fine: bool, otherwise: impl FnOnce() -> String) -> bool {
         self.compared += 1;
         if !fine {
@@ -100,7 +100,7 @@ impl Comparisons {
         self.add(Severity::Warn, subject, text.into());
     }
 
-    /// A remark that is reported even if the check passes.
+    /// Sets a remark that is reported even if the check passes.
     pub fn note(&mut self, note: impl Into<String>) {
         self.note = note.into();
     }

@@ -14,14 +14,14 @@ pub struct Acts {
     pub transition: usize,
     /// Whether the transition is harmful.
     pub bad: bool,
-    /// The smallest ratio in all patients and states.
+    /// Smallest ratio over all patients and states.
     pub low: f64,
-    /// The largest ratio.
+    /// Largest ratio over all patients and states.
     pub high: f64,
 }
 
 impl Acts {
-    /// Whether it makes a harmful transition more likely, or a beneficial one less likely, for any patient.
+    /// Whether the effect makes a harmful transition more likely, or a beneficial one less likely, for any patient.
     pub fn harms(&self) -> bool {
         match self.bad {
             true => self.high > 1.0 + 1e-9,
@@ -30,7 +30,7 @@ impl Acts {
     }
 }
 
-/// All effects of strategies, per transition.
+/// Effects of all strategies on transitions that are known to be harmful or beneficial.
 pub fn acts(evidence: &Evidence) -> Vec<Acts> {
     let model = evidence.model;
     let worth = mean_worths(evidence);

@@ -66,7 +66,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Name in output files.
+    /// Name of the status in output files.
     pub fn name(self) -> &'static str {
         match self {
             Status::Pass => "pass",
@@ -83,13 +83,13 @@ impl Status {
 pub struct Checked {
     /// The check.
     pub check: &'static Check,
-    /// Its status, after waivers.
+    /// Status of the check, after waivers.
     pub status: Status,
-    /// Its verdict, with all findings.
+    /// Verdict of the check, with all findings.
     pub verdict: Verdict,
     /// Waiver of the check in the scenario, if any.
     pub waiver: Option<Waiver>,
-    /// Per finding: whether the waiver covers it.
+    /// For each finding, whether the waiver covers it.
     pub accepted: Vec<bool>,
     /// Run time. Not written to files, because the same run must write identical files.
     pub took: Duration,
@@ -98,7 +98,7 @@ pub struct Checked {
 /// All checks of a scenario.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// In the order of the catalogue.
+    /// Checks with their results, in the order of the catalogue.
     pub checks: Vec<Checked>,
 }
 
@@ -114,8 +114,8 @@ impl Verification {
     }
 }
 
-/// Runs the checks and calls `done` after each; `None` if it was stopped. An error lists unknown ids among the selected
-/// and the waived checks.
+/// Runs the selected checks and calls `done` after each; `None` if the user stopped the verification. An error lists
+/// unknown ids among the selected and the waived checks.
 pub fn verify(
     scenario: &Scenario,
     options: &Options,
@@ -202,7 +202,7 @@ fn asked(options: &Options) -> Result<Vec<&'static Check>, String> {
 fn unknown(place: &str, word: &str) -> String {
     let groups: Vec<String> = GROUPS.iter().map(|(letter, words)| format!("{letter} ({words})")).collect();
     format!(
-        "{place} names `{word}`, and there is no such check; groups are {}; `arcosim verify --list` prints all checks",
+        "{place} names `{word}`, but there is no such check; groups are {}; `arcosim verify --list` prints all checks",
         groups.join(", ")
     )
 }

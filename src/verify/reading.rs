@@ -10,7 +10,7 @@ pub const COUNTED: [Kind; 3] = [Kind::Cost, Kind::Utility, Kind::Disutility];
 /// One use of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// The parameter.
+    /// Index of the parameter.
     pub parameter: usize,
     /// Description of the place: "transition `die`".
     pub place: String,
@@ -19,7 +19,7 @@ pub struct Reading {
     pub states: Vec<usize>,
     /// Strategies to which the use is limited; `None` for all strategies.
     pub strategies: Option<Vec<usize>>,
-    /// The transition whose hazard or effect uses the parameter.
+    /// Index of the transition whose hazard or effect uses the parameter.
     pub transition: Option<usize>,
 }
 

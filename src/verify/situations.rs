@@ -6,7 +6,7 @@ use arcosim_core::model::{Clock, Expr, Hazard, Model, Situation};
 
 /// Maximum number of patient groups per formula.
 const MOST_PATIENTS: usize = 200;
-/// Step width for sampling patient groups.
+/// Step widths for sampling patient groups. Primes, because other steps could skip some categories altogether.
 const PRIMES: [usize; 6] = [11, 23, 47, 97, 199, 401];
 /// Maximum age in checks, because age-dependent formulas need not be valid beyond the human lifespan.
 const OLDEST: f64 = 100.0;
@@ -30,7 +30,7 @@ pub fn each(
     };
     let everybody = patients(model, parameters, &relevant);
     let kinds: Vec<&Vec<f64>> = everybody.iter().filter(exists).collect();
-    // A large prime visits all categories, because attributes have few of them.
+    // A large prime step samples all categories, because attributes have few categories.
     let step = match kinds.len().div_ceil(MOST_PATIENTS) {
         0 | 1 => 1,
         few => PRIMES.into_iter().find(|p| *p >= few).unwrap_or(few),

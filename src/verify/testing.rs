@@ -23,7 +23,7 @@ pub fn mended(text: &str) -> Scenario {
     loaded.scenario.unwrap_or_else(|| panic!("{message}"))
 }
 
-/// Multiplies the base value of a parameter, so that earlier and later results contradict each other.
+/// Multiplies the base value of a parameter, so that results from before and after the change disagree.
 pub fn multiply(evidence: &mut Evidence, name: &str, factor: f64) {
     let place = evidence.model.parameters.iter().position(|p| p.name == name);
     evidence.base[place.expect("it is there")] *= factor;

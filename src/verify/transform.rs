@@ -1,11 +1,11 @@
-//! Altered copies of a model whose results are known.
+//! Altered copies of a model whose results are known in advance.
 
 use arcosim_core::model::{Branch, EffectOn, Expr, Function, Hazard, Model, Share};
 
 /// Factor that makes any positive hazard practically certain.
 pub const BEYOND: f64 = 1e9;
 
-/// Without discounting.
+/// Copy of the model without discounting.
 pub fn without_discounting(model: &Model) -> Model {
     let mut altered = model.clone();
     for outcome in &mut altered.outcomes {
@@ -14,7 +14,7 @@ pub fn without_discounting(model: &Model) -> Model {
     altered
 }
 
-/// Without outcomes, rewards and endpoints, to save time if only states and transitions are needed.
+/// Copy of the model without outcomes, rewards and endpoints, to save time if only states and transitions are needed.
 pub fn without_counting(model: &Model) -> Model {
     let mut altered = model.clone();
     altered.outcomes.clear();
@@ -24,7 +24,7 @@ pub fn without_counting(model: &Model) -> Model {
     altered
 }
 
-/// Some transitions never fire. Their probability is added to the remainder of the row.
+/// Copy of the model in which some transitions never fire. Their probability is added to the remainder of the row.
 pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
     let mut altered = model.clone();
     for &t in transitions {
@@ -37,8 +37,9 @@ pub fn without_moves(model: &Model, transitions: &[usize]) -> Model {
     altered
 }
 
-/// Without deaths: transitions to the `dead` never fire, surviving branches of mixed transitions take over the share of
-/// deaths, and patients who would die of a procedure at the start remain in their state.
+/// Copy of the model without deaths: transitions to the `dead` states never fire, surviving branches of mixed
+/// transitions take over the share of deaths, and patients who would die of a procedure at the start remain in their
+/// state.
 pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     let deadly = |branch: &Branch| branch.to.is_some_and(|to| dead.contains(&to));
     let only_deadly: Vec<usize> =
@@ -63,7 +64,8 @@ pub fn without_death(model: &Model, dead: &[usize]) -> Model {
     altered
 }
 
-/// All patients start in these states in equal shares, are eligible, and have no procedures at the start.
+/// Copy of the model in which all patients start in these states in equal shares, are eligible, and have no procedures
+/// at the start.
 pub fn starting_in(model: &Model, states: &[usize]) -> Model {
     let mut altered = model.clone();
     let share = |_| Share::Stated(Expr::Number(1.0 / states.len() as f64));
@@ -76,8 +78,8 @@ pub fn starting_in(model: &Model, states: &[usize]) -> Model {
     altered
 }
 
-/// Only these transitions can fire, as competing risks at their own rates times `factor`. A probability per cycle is
-/// converted to its rate, and a remainder to 0.
+/// Copy of the model in which only these transitions can fire, as competing risks at their own rates times `factor`. A
+/// probability per cycle is converted to its rate, and a remainder to 0.
 pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Model {
     let per_year = Expr::Number(model.time.cycles_per_year);
     let mut altered = model.clone();
@@ -109,7 +111,8 @@ pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Mo
     altered
 }
 
-/// With an additional strategy `name` that is identical to strategy `of` in hazards, procedures and rewards.
+/// Copy of the model with an additional strategy `name` that is identical to strategy `of` in hazards, procedures and
+/// rewards.
 pub fn with_copy(model: &Model, of: usize, name: &str) -> Model {
     let mut altered = model.clone();
     let copy = altered.strategies.len();
@@ -132,7 +135,8 @@ pub fn with_copy(model: &Model, of: usize, name: &str) -> Model {
     altered
 }
 
-/// Without strategy `gone`; `None` if it is the alternative for ineligible patients of another strategy.
+/// Copy of the model without strategy `gone`; `None` if it is the alternative for ineligible patients of another
+/// strategy.
 pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
     if model.strategies.iter().any(|s| s.otherwise == Some(gone)) {
         return None;
@@ -156,7 +160,7 @@ pub fn without_strategy(model: &Model, gone: usize) -> Option<Model> {
     Some(altered)
 }
 
-/// With this strategy only, applied to all patients, and without outcomes, rewards and endpoints.
+/// Copy of the model with this strategy only, applied to all patients, and without outcomes, rewards and endpoints.
 pub fn alone_under(model: &Model, strategy: usize) -> Model {
     let mut altered = without_counting(model);
     let mut own = altered.strategies.swap_remove(strategy);

@@ -16,7 +16,7 @@ pub fn per_year(model: &Model, outcome: usize, strategy: usize, state: usize) ->
     own.map(|r| r.amount.clone()).reduce(|a, b| Expr::Binary(Binary::Add, Box::new([a, b])))
 }
 
-/// Calls `visit` with the yearly amount of a state in every situation; not at all without rewards.
+/// Calls `visit` with the yearly amount of a state in every situation, or never if the state has no rewards.
 pub fn each_worth(
     evidence: &Evidence,
     (outcome, strategy, state): (usize, usize, usize),

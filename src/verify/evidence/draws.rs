@@ -1,19 +1,19 @@
-//! The model in many draws of its parameters.
+//! Runs the model with many random draws of the uncertain parameters.
 
 use super::shared::Evidence;
 use arcosim_analysis::psa::{self, DrawEngine, Draws, Ended, Psa};
 use arcosim_core::model::uncertainty::Sampling;
 
-/// Draws that are run through the model.
+/// Number of parameter draws in a full verification.
 const DRAWS: u64 = 400;
-/// The same for a quick look.
+/// Number of parameter draws in a quick verification.
 const FEW_DRAWS: u64 = 50;
-/// Number of patient types, times states, cycles and strategies, from which a run of the exact engine takes tens of
+/// Model size (patient types × states × cycles × strategies) from which one run of the exact engine takes tens of
 /// milliseconds.
 const LARGE: usize = 100_000;
 
-/// How many draws are run: fewer of large models for which the evaluator has no short cut. It depends on the model alone,
-/// so that every machine reports the same.
+/// Number of parameter draws: fewer for large models for which the evaluator has no fast path. The number depends only
+/// on the model and not on measured run times, because every machine must report the same results.
 pub fn number_of_draws(evidence: &Evidence) -> u64 {
     let model = evidence.model;
     let mut evaluator = evidence.evaluator();
@@ -29,7 +29,7 @@ pub fn number_of_draws(evidence: &Evidence) -> u64 {
     }
 }
 
-/// So many draws with a seed.
+/// Runs the model with `count` parameter draws from a seed.
 pub fn draw(evidence: &Evidence, seed: u64, count: u64) -> Result<Psa, Ended> {
     let (model, scenario) = (evidence.model, evidence.scenario);
     let all = (seed, count);

@@ -1,4 +1,4 @@
-//! Makes the results that the selected checks need.
+//! Calculates the results that the selected checks share, once and before the checks run.
 
 use std::sync::atomic::AtomicBool;
 
@@ -10,7 +10,7 @@ use arcosim_analysis::psa::answers::Answers;
 use arcosim_core::economics::{Evppi, ParameterGroup, evppi};
 use arcosim_scenario::Scenario;
 
-/// The evidence for checks with these needs; `None` if the user stopped it.
+/// Evidence for checks with these needs; `None` if the user stopped the verification.
 pub fn gather<'a>(
     scenario: &'a Scenario,
     quick: bool,
@@ -46,22 +46,25 @@ pub fn gather<'a>(
     (!evidence.stopped()).then_some(evidence)
 }
 
-/// What the draws say about the decision; otherwise why there is nothing.
+/// Acceptability and value of information from the parameter draws, or the reason why they cannot be calculated.
 fn answers(evidence: &Evidence) -> Result<Answers, String> {
     let Some(decision) = &evidence.scenario.decision else {
         return Err(absent::DECISION.into());
     };
     let psa = evidence.draws()?;
     Answers::new(evidence.model, decision, psa, None)
-        .map_err(|why| format!("the draws cannot be compared: {why}"))
+        .map_err(|why| format!("strategies cannot be compared in the draws: {why}"))
 }
 
-/// EVPPI of each parameter that varies; otherwise why there is none. It takes as long as the draws, so that a quick look
-/// does without it.
+/// EVPPI of every uncertain parameter, or the reason why it is not calculated. A quick verification omits EVPPI,
+/// because it takes as long as all draws.
 fn information(evidence: &Evidence) -> Result<Vec<Evppi>, String> {
     let (psa, answers) = evidence.answers()?;
     if evidence.quick || answers.on_offer.len() < 2 {
-        return Err("there is nothing to choose between, or this is a quick look".into());
+        return Err(
+            "the decision has fewer than two strategies to choose from, or this is a quick verification"
+                .into(),
+        );
     }
     let varying = evidence.scenario.uncertainty.varying();
     let inputs: Vec<Vec<f64>> = varying.iter().map(|&p| psa.parameter(p)).collect();

@@ -1,4 +1,5 @@
-//! What the parameters, outcomes and states of the scenario mean: which outcome is the cost, which states are death.
+//! Meaning of the parameters, outcomes and states of a scenario: which outcome is the cost, and which states are death
+//! states.
 
 use super::shared::Evidence;
 use crate::distribution::{self, Distribution};
@@ -8,12 +9,12 @@ use arcosim_core::model::uncertainty::Uncertainty;
 use arcosim_scenario::parameters::Kind;
 
 impl<'a> Evidence<'a> {
-    /// The name of a parameter.
+    /// Name of a parameter.
     pub fn name(&self, parameter: usize) -> &str {
         &self.model.parameters[parameter].name
     }
 
-    /// The kind of a parameter.
+    /// Kind of a parameter.
     pub fn kind(&self, parameter: usize) -> Kind {
         self.scenario.parameters[parameter].kind
     }
@@ -28,13 +29,13 @@ impl<'a> Evidence<'a> {
         (0..self.base.len()).filter(|&p| self.kind(p) == kind).collect()
     }
 
-    /// The base values, with those of some kinds replaced by a function of them.
+    /// Base values, with `value` applied to every parameter of these kinds.
     pub fn with_kinds(&self, kinds: &[Kind], value: impl Fn(f64) -> f64) -> Vec<f64> {
         let values = self.base.iter().enumerate();
         values.map(|(p, &x)| if kinds.contains(&self.kind(p)) { value(x) } else { x }).collect()
     }
 
-    /// The distributions of the scenario; otherwise why there are none, as a reason to skip a check.
+    /// Distributions of the uncertain parameters, or the reason for skipping the check if no parameter is uncertain.
     pub fn distributions(&self) -> Result<&'a Uncertainty, String> {
         let uncertainty = &self.scenario.uncertainty;
         match uncertainty.varying().is_empty() {
@@ -43,24 +44,24 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The distribution of a parameter; `None` if it does not vary.
+    /// Distribution of a parameter; `None` if the parameter is fixed.
     pub fn distribution(&self, parameter: usize) -> Option<Distribution> {
         distribution::of(&self.scenario.uncertainty, parameter)
     }
 
-    /// The outcome that is paid: the cost of the decision; without a decision, the only one to which parameters of kind
-    /// cost add.
+    /// The cost outcome: the cost of the decision or, without a decision, the only outcome with parameters of kind
+    /// cost.
     pub fn cost(&self) -> Option<usize> {
         let decided = self.scenario.decision.as_ref().map(|d| d.cost);
         decided.or_else(|| self.only_outcome_reading(&[Kind::Cost]))
     }
 
-    /// The outcome that counts quality-adjusted life: the only one to which utilities add.
+    /// The QALY outcome: the only outcome with utilities or disutilities.
     pub fn qaly(&self) -> Option<usize> {
         self.only_outcome_reading(&[Kind::Utility, Kind::Disutility])
     }
 
-    /// The outcome that is gained: the effect of the decision, or the one that counts quality-adjusted life.
+    /// The effect outcome: the effect of the decision or, without a decision, the QALY outcome.
     pub fn effect(&self) -> Option<usize> {
         let decided = self.scenario.decision.as_ref().map(|d| d.effect);
         decided.or_else(|| self.qaly())
@@ -72,21 +73,21 @@ impl<'a> Evidence<'a> {
         first.filter(|_| all.next().is_none())
     }
 
-    /// Whether an amount that adds to an outcome reads a parameter of these kinds.
+    /// Whether any reward of an outcome uses a parameter of these kinds.
     pub fn outcome_reads(&self, outcome: usize, kinds: &[Kind]) -> bool {
         let own = self.model.rewards.iter().filter(|r| r.outcome(self.model) == outcome);
         let read = own.flat_map(|r| parameters_in(&r.amount, None));
         read.into_iter().any(|p| kinds.contains(&self.kind(p)))
     }
 
-    /// Whether a state is one of the dead.
+    /// Whether a state is a death state.
     pub fn is_dead(&self, state: usize) -> bool {
         self.scenario.verify.dead.contains(&state)
     }
 
-    /// Whether patients in a state are dead beyond doubt. Unless the scenario lists the states of the dead, every absorbing
-    /// state is taken for one; it surely is if nothing accrues there per year, or if patients can come there from every
-    /// state of the living.
+    /// Whether a state is certainly a death state. If the scenario does not list the death states, every absorbing
+    /// state is treated as one, which is certain only if no rewards accrue per year in the state, or if transitions
+    /// lead into it from every living state.
     pub fn is_surely_dead(&self, state: usize) -> bool {
         let model = self.model;
         let accrues = model.rewards.iter().any(|reward| reward.when.in_state(state));
@@ -98,18 +99,18 @@ impl<'a> Evidence<'a> {
             && (self.scenario.verify.dead_is_said || !accrues || self.living().iter().all(leads_here))
     }
 
-    /// Whether a reward is given to the dead only, such as a loss of carers after a death, so that it is meant.
+    /// Whether a reward accrues in death states only, such as a disutility of bereaved carers, so that it is intended.
     pub fn only_of_the_dead(&self, reward: usize) -> bool {
         let when = &self.model.rewards[reward].when;
         when.accrues() && when.states().iter().all(|&s| self.is_dead(s))
     }
 
-    /// States of the living.
+    /// Indices of the living states.
     pub fn living(&self) -> Vec<usize> {
         (0..self.model.states.len()).filter(|&s| !self.is_dead(s)).collect()
     }
 
-    /// Transitions of which every branch leads to the dead.
+    /// Transitions whose branches all lead to death states.
     pub fn only_deadly(&self) -> Vec<usize> {
         let only = |t: &usize| {
             let mut branches = self.model.transitions[*t].branches.iter();
@@ -118,7 +119,7 @@ impl<'a> Evidence<'a> {
         (0..self.model.transitions.len()).filter(only).collect()
     }
 
-    /// Transitions of which at least one branch leads to the dead.
+    /// Transitions with at least one branch that leads to a death state.
     pub fn deadly(&self) -> Vec<usize> {
         let leads = |t: &usize| {
             let mut branches = self.model.transitions[*t].branches.iter();
@@ -127,7 +128,8 @@ impl<'a> Evidence<'a> {
         (0..self.model.transitions.len()).filter(leads).collect()
     }
 
-    /// Whether patients die of other causes than one disease: by a life table, or in more than one state of the living.
+    /// Whether the model includes deaths from any cause: deaths follow a life table, or occur in more than one living
+    /// state.
     pub fn of_any_cause(&self) -> bool {
         let deadly = self.only_deadly();
         let by_table = |t: &usize| matches!(self.model.transitions[*t].hazard, Hazard::LifeTable { .. });

@@ -1,4 +1,5 @@
-//! Evidence: the scenario, what its model means, and the results that several checks share, made once before the checks.
+//! Evidence for the checks: the scenario, the meaning of its model, and the results that several checks share,
+//! calculated once before the checks run.
 
 mod draws;
 mod gather;

@@ -1,4 +1,4 @@
-//! The totals with one parameter moved at a time.
+//! Totals of the model after changing one parameter at a time.
 
 use rayon::prelude::*;
 
@@ -7,7 +7,7 @@ use arcosim_analysis::evaluation::Evaluator;
 use arcosim_analysis::sensitivity::finite;
 use arcosim_core::model::{ParametersRead, impossible};
 
-/// Every parameter that the model reads, moved by 1 % alone.
+/// Totals after changing each parameter that the model uses by 1%, one at a time.
 pub fn nudged(evidence: &Evidence) -> Vec<Nudged> {
     let read = ParametersRead::of(evidence.model);
     let parameters: Vec<usize> = (0..evidence.base.len()).filter(|&p| read.anywhere[p]).collect();
@@ -30,8 +30,8 @@ pub fn nudged(evidence: &Evidence) -> Vec<Nudged> {
     nudged.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
-/// Every parameter that the model reads at both ends of its range; where it has none, at the 2.5th and 97.5th percentile
-/// of its distribution.
+/// Totals at both ends of the range of each parameter that the model uses, one at a time. Parameters without a range
+/// are evaluated at the 2.5th and 97.5th percentiles of their distributions.
 pub fn ends(evidence: &Evidence) -> Vec<Ends> {
     let read = ParametersRead::of(evidence.model);
     let range = |p: usize| {

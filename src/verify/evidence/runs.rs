@@ -1,4 +1,4 @@
-//! Runs of the scenario's model and of altered copies of it.
+//! Runs of the scenario's model and of altered copies of the model.
 
 use super::shared::{Evidence, Totals};
 use arcosim_analysis::evaluation::Evaluator;
@@ -8,18 +8,19 @@ use arcosim_core::engine::counts::{Counts, StrategyCounts};
 use arcosim_core::engine::microsim::{self, Settings, Simulated, Watch};
 use arcosim_core::model::{Model, Tables, impossible};
 
-/// Patients of the microsimulation that several checks look at.
+/// Number of simulated patients in a full verification.
 const PATIENTS: u64 = 20_000;
-/// The same for a quick look.
+/// Number of simulated patients in a quick verification.
 const FEW_PATIENTS: u64 = 4_000;
 
 impl<'a> Evidence<'a> {
-    /// How many patients a check of the microsimulation looks at.
+    /// Number of patients that a check of the microsimulation simulates.
     pub fn patients(&self) -> u64 {
         if self.quick { FEW_PATIENTS } else { PATIENTS }
     }
 
-    /// So many patients like those of [`Evidence::sample`], with another seed; `None` if the user stopped it.
+    /// Simulates patients as for [`Evidence::sample`], but with another seed; `None` if the user stopped the
+    /// verification.
     pub fn sample_of(&self, seed: u64, patients: u64) -> Option<Simulated> {
         let tables = Tables::new(self.model, &self.base);
         let mut settings = Settings::new(patients, seed);
@@ -27,18 +28,18 @@ impl<'a> Evidence<'a> {
         microsim::run(&tables, &settings, &self.watch())
     }
 
-    /// So many patients of a model, with the scenario's seed; `None` if the user stopped it.
+    /// Simulates patients of a model with the seed of the scenario; `None` if the user stopped the verification.
     pub fn simulate(&self, model: &Model, values: &[f64], patients: u64) -> Option<Simulated> {
         let tables = Tables::new(model, values);
         microsim::run(&tables, &Settings::new(patients, self.seed), &self.watch())
     }
 
-    /// Ends a simulation when the user wants the checks to end.
+    /// Stops a simulation when the user stops the verification.
     pub fn watch(&self) -> Watch<'a> {
         Watch { progress: None, stop: Some(self.stop()) }
     }
 
-    /// Everything that the exact engine counts of a model, such as an altered copy of the scenario's.
+    /// All expected counts of a model from the exact engine. The model may be an altered copy of the scenario's model.
     pub fn solve(&self, model: &Model, values: &[f64]) -> Counts {
         let tables = Tables::new(model, values);
         cohort::run(&tables, &self.integration.nodes(model, values))
@@ -49,18 +50,18 @@ impl<'a> Evidence<'a> {
         totals_of(self.model, self.counts())
     }
 
-    /// Expected totals of an altered copy of the model, or at other values; faster than [`Evidence::solve`] where only
+    /// Expected totals of an altered model, or at other parameter values. Faster than [`Evidence::solve`] if only
     /// totals are needed.
     pub fn totals_of(&self, model: &Model, values: &[f64]) -> Totals {
         Evaluator::new(model, self.integration).totals(values)
     }
 
-    /// Evaluates the scenario's model at one set of values after another.
+    /// Evaluator of the scenario's model for a series of parameter values.
     pub fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(self.model, self.integration)
     }
 
-    /// The totals at these values; otherwise why there are none.
+    /// Totals at these parameter values, or the reason why the model cannot be run with the values.
     pub fn evaluate(&self, evaluator: &mut Evaluator, values: &[f64]) -> Result<Totals, String> {
         match impossible(self.model, values) {
             Some(why) => Err(why),
@@ -68,8 +69,8 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// Years that patients spend in `states` under each strategy, weighted and discounted like outcome `like`: what an
-    /// amount of 1 a year in these states adds to it.
+    /// Years that patients spend in `states` under each strategy, weighted and discounted as outcome `like`: the total
+    /// of an amount of 1 per year in these states.
     pub fn years(&self, counts: &Counts, states: &[usize], like: usize, values: &[f64]) -> Vec<f64> {
         let tables = Tables::new(self.model, values);
         let weights = &tables.weights[like].both;
@@ -83,8 +84,8 @@ impl<'a> Evidence<'a> {
         counts.strategies.iter().map(own).collect()
     }
 
-    /// Years that a patient lives under a strategy over the time horizon, from the counts of the model or of an altered
-    /// copy.
+    /// Years that a patient lives under a strategy up to the time horizon, from the counts of the model or of an
+    /// altered copy.
     pub fn years_alive(&self, counts: &Counts, strategy: usize) -> f64 {
         let living = self.living();
         let points = living.iter().flat_map(|&s| &counts.strategies[strategy].occupancy[s]);
@@ -92,7 +93,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// Totals by outcome from the counts of the exact engine.
+/// Totals `[strategy][outcome]` per patient, calculated from the counts of the exact engine.
 pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
     let own = |strategy: &StrategyCounts| {
         let mut outcomes = vec![0.0; model.outcomes.len()];

@@ -12,50 +12,50 @@ use arcosim_core::model::Model;
 use arcosim_core::model::paths::Paths;
 use arcosim_scenario::Scenario;
 
-/// A result that several checks share. Each check declares those that it reads, so that nothing is made which no
-/// selected check needs.
+/// A result that several checks share. Each check declares the results that it uses, so that only results that a
+/// selected check needs are calculated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
-    /// Everything that the exact engine counts at the base values.
+    /// All expected counts of the exact engine at the base values.
     Counts,
     /// Simulated patients.
     Sample,
-    /// The model in many draws of its parameters.
+    /// Runs of the model with random draws of the uncertain parameters.
     Draws,
-    /// Acceptability and value of information, from the draws.
+    /// Acceptability and value of information, calculated from the draws.
     Answers,
-    /// EVPPI of each parameter that varies.
+    /// EVPPI of each uncertain parameter.
     Information,
-    /// The totals with one parameter after another moved by 1 %.
+    /// Totals after changing each parameter by 1%, one at a time.
     Nudged,
-    /// The totals with one parameter after another at both ends of its range.
+    /// Totals at both ends of the range of each parameter, one at a time.
     Ends,
 }
 
 /// Expected totals `[strategy][outcome]` per patient over the time horizon.
 pub type Totals = Vec<Vec<f64>>;
 
-/// The totals with one parameter slightly higher, or slightly lower where higher is impossible.
+/// Totals after increasing one parameter slightly, or after decreasing it if a higher value is impossible.
 pub struct Nudged {
     /// Index of the parameter.
     pub parameter: usize,
-    /// Its value.
+    /// Changed value of the parameter.
     pub to: f64,
-    /// Whether that is higher than base.
+    /// Whether the changed value is higher than the base value.
     pub up: bool,
-    /// The totals there.
+    /// Totals at the changed value.
     pub totals: Totals,
 }
 
-/// The totals with one parameter at the low and at the high end of its range.
+/// Totals at the low and the high end of the range of one parameter.
 pub struct Ends {
     /// Index of the parameter.
     pub parameter: usize,
-    /// The totals there; `None` where the model cannot be run.
+    /// Totals at the low and the high end; `None` at an end at which the model cannot be run.
     pub totals: [Option<Totals>; 2],
 }
 
-/// Why there are no draws.
+/// Reason why the probabilistic analysis has no draws.
 pub enum NoDraws {
     /// No parameter has a distribution.
     NothingVaries,
@@ -63,27 +63,27 @@ pub enum NoDraws {
     Ended(Ended),
 }
 
-/// A scenario and what checks look at.
+/// The scenario under verification, with the results that the checks use.
 pub struct Evidence<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Its model.
+    /// Model of the scenario.
     pub model: &'a Model,
     /// Base values of all parameters.
     pub base: Vec<f64>,
-    /// Places of the model where events and amounts are counted.
+    /// Places in the model at which events and amounts are counted.
     pub paths: &'a Paths,
-    /// How continuous attributes are integrated in every run of a check.
+    /// Integration method for continuous attributes in all runs of the checks.
     pub integration: Integration,
-    /// Whether this is a quick look: fewer patients and draws.
+    /// Whether this is a quick verification, with fewer patients and draws.
     pub quick: bool,
-    /// Seed of patients and draws: that of the scenario.
+    /// Seed of the scenario, for simulated patients and for draws.
     pub seed: u64,
     pub(crate) results: Results,
     stop: &'a AtomicBool,
 }
 
-/// The shared results; `None` for those that no selected check needs.
+/// Shared results; `None` for results that no selected check needs.
 #[derive(Default)]
 pub(crate) struct Results {
     pub counts: Option<Counts>,
@@ -95,13 +95,14 @@ pub(crate) struct Results {
     pub ends: Option<Vec<Ends>>,
 }
 
-/// Gauss nodes on each continuous attribute. Few are enough, because identities hold whatever their number.
+/// Number of Gauss nodes for each continuous attribute. A few nodes are enough, because the identities that are checked
+/// are exact for any number of nodes.
 const NODES: usize = 6;
-/// The same for a quick look.
+/// Number of Gauss nodes in a quick verification.
 const FEW_NODES: usize = 2;
 
 impl<'a> Evidence<'a> {
-    /// A scenario without any shared results.
+    /// Evidence without any shared results.
     pub(super) fn new(scenario: &'a Scenario, quick: bool, stop: &'a AtomicBool) -> Evidence<'a> {
         let model = &scenario.model;
         Evidence {
@@ -117,64 +118,66 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// Whether the user wants the checks to end; their verdicts are then discarded.
+    /// Whether the user has stopped the verification; all verdicts are then discarded.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// The flag that is set when the user wants the checks to end.
+    /// Flag that is set when the user stops the verification.
     pub fn stop(&self) -> &'a AtomicBool {
         self.stop
     }
 
-    /// Everything that the exact engine counts at the base values.
+    /// All expected counts of the exact engine at the base values.
     pub fn counts(&self) -> &Counts {
         made(&self.results.counts, Need::Counts)
     }
 
-    /// Simulated patients whose ages are drawn from the nodes of the exact engine, so that the two differ by chance only.
+    /// Simulated patients whose ages are drawn from the nodes of the exact engine, so that the two engines differ by
+    /// chance only.
     pub fn sample(&self) -> &Simulated {
         made(&self.results.sample, Need::Sample)
     }
 
-    /// The model in many draws; otherwise why there are none, as a reason to skip a check.
+    /// Runs of the model with random parameter draws, or the reason for skipping the check.
     pub fn draws(&self) -> Result<&Psa, String> {
         self.attempted_draws().map_err(|why| match why {
             NoDraws::NothingVaries => "no parameter has a distribution".into(),
-            NoDraws::Ended(_) => "the draws cannot be run, which U06 reports".into(),
+            NoDraws::Ended(_) => "the probabilistic analysis cannot be run (see U06)".into(),
         })
     }
 
-    /// The model in many draws; otherwise what ended them.
+    /// Runs of the model with random parameter draws, or the error that ended the draws.
     pub fn attempted_draws(&self) -> Result<&Psa, &NoDraws> {
         made(&self.results.draws, Need::Draws).as_ref()
     }
 
-    /// The draws and what they say about the decision; otherwise why there is nothing, as a reason to skip a check.
+    /// Draws with acceptability and value of information, or the reason for skipping the check.
     pub fn answers(&self) -> Result<(&Psa, &Answers), String> {
         let answers = made(&self.results.answers, Need::Answers).as_ref().map_err(String::clone)?;
         Ok((self.draws()?, answers))
     }
 
-    /// EVPPI of each parameter that varies, at the leading threshold, in the order of
-    /// [`Uncertainty::varying`](arcosim_core::model::uncertainty::Uncertainty::varying); otherwise why there is none.
+    /// EVPPI of each uncertain parameter at the first threshold, in the order of
+    /// [`Uncertainty::varying`](arcosim_core::model::uncertainty::Uncertainty::varying), or the reason why it was not
+    /// calculated.
     pub fn information(&self) -> Result<&[Evppi], &str> {
         made(&self.results.information, Need::Information).as_deref().map_err(String::as_str)
     }
 
-    /// Every parameter that the model reads, moved by 1 % alone.
+    /// Totals after changing each parameter that the model uses by 1%, one at a time.
     pub fn nudged(&self) -> &[Nudged] {
         made(&self.results.nudged, Need::Nudged).as_slice()
     }
 
-    /// Every parameter that the model reads at both ends of its range; where it has none, at the 2.5th and 97.5th
-    /// percentile of its distribution.
+    /// Totals at both ends of the range of each parameter that the model uses, one at a time. Parameters without a
+    /// range are evaluated at the 2.5th and 97.5th percentiles of their distributions.
     pub fn ends(&self) -> &[Ends] {
         made(&self.results.ends, Need::Ends).as_slice()
     }
 }
 
-/// A result that was made because a check declares that it needs it.
+/// A shared result. Panics if the check does not declare the result in its needs.
 fn made<T>(result: &Option<T>, need: Need) -> &T {
     result.as_ref().unwrap_or_else(|| panic!("a check reads {need:?} and does not declare it in its needs"))
 }

@@ -1,11 +1,11 @@
-//! Event logs of simulated patients, and the course of states that follows from them.
+//! Event logs of simulated patients, and the course of states that follows from each log.
 
 use crate::prelude::*;
 use arcosim_core::engine::microsim;
 use arcosim_core::engine::microsim::{History, Move, Settings, Simulated};
 use arcosim_core::model::Tables;
 
-/// Patients whose event logs are kept.
+/// Number of patients whose event logs are kept.
 pub fn patients(evidence: &Evidence) -> u64 {
     if evidence.quick { 60 } else { 300 }
 }
@@ -18,13 +18,13 @@ pub fn lives(evidence: &Evidence, tables: &Tables) -> (Vec<History>, Option<Simu
     (histories, simulated)
 }
 
-/// A life on the grid.
+/// Course of one patient on the grid of cycles, from the event log.
 pub struct LoggedLife {
     /// State at each point in time.
     pub states: Vec<usize>,
     /// Edge and cycle of every event.
     pub fired: Vec<(usize, usize)>,
-    /// Whether every event leaves the state that the patient is in, at most one in a cycle.
+    /// Whether every event leaves the state that the patient is in, with at most one event per cycle.
     pub orderly: bool,
 }
 

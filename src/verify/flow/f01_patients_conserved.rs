@@ -3,9 +3,9 @@ use crate::prelude::*;
 pub static F01: Check = Check {
     id: "F01",
     title: "The number of patients is constant",
-    why: "At every point in time the shares of patients in all states must add to one. Where they do not, patients leave \
-          without arriving anywhere or are counted twice, and every total is wrong by that share.",
-    hint: "Report it: the engines cannot lose patients of a scenario that the reader accepts.",
+    why: "At every point in time, the shares of patients in all states must add up to 1. If they do not, patients are \
+          lost or counted twice, and all costs and effects are wrong by the same share.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER, assertHE",
     quick: true,
     needs: &[Need::Counts],
@@ -13,18 +13,19 @@ pub static F01: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("occupancy adds to 1 at every point in time", EXACT);
+    let mut comparisons = Comparisons::new("occupancy that adds up to 1 at every point in time", EXACT);
     let counts = evidence.counts();
     for (strategy, own) in evidence.model.strategies.iter().zip(&counts.strategies) {
         for point in 0..=evidence.model.time.cycles {
             let sum: f64 = own.occupancy.iter().map(|state| state[point]).sum();
-            let what = format!("occupancy under `{}` after {point} cycles", strategy.name);
+            let what =
+                format!("the total occupancy of all states under `{}` after {point} cycles", strategy.name);
             if !comparisons.same(&strategy.name, &what, counts.patients, sum) {
                 break;
             }
         }
     }
-    comparisons.verdict("nothing runs")
+    comparisons.verdict("the model has no strategies")
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@ use crate::prelude::*;
 
 pub static F02: Check = Check {
     id: "F02",
-    title: "Occupancy of every state is between 0 and all patients",
-    why: "At every point in time every state must hold between none and all of the patients, and so must every move from one \
-          state to another. A negative share offsets costs and effects of real patients without being seen in a sum.",
-    hint: "Look for a probability or hazard that is negative or above 1 in some cycle of the state that is named.",
+    title: "Every state contains between 0% and 100% of the patients",
+    why: "At every point in time, the share of patients in each state, and the share who move by each transition, \
+          must lie between 0 and 1. A negative share cancels costs and effects of other patients, although the sum \
+          over all states may still be 1.",
+    hint: "Check for a hazard or probability that is negative or above 1 in the state and cycle of the finding.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -24,7 +25,7 @@ fn run(evidence: &Evidence) -> Verdict {
             comparisons.holds(&state.name, bad.is_none(), || {
                 let k = bad.unwrap_or(0);
                 format!(
-                    "under `{}`, state `{}` holds a share of {} of the patients after {k} cycles",
+                    "under `{}`, state `{}` contains a share of {} of the patients after {k} cycles, outside 0 to 1",
                     strategy.name,
                     state.name,
                     number(shares[k])
@@ -37,7 +38,8 @@ fn run(evidence: &Evidence) -> Verdict {
             comparisons.holds(&transition.name, bad.is_none(), || {
                 let k = bad.unwrap_or(0);
                 format!(
-                    "under `{}`, transition `{}` moves a share of {} of the patients out of `{}` in cycle {k}",
+                    "under `{}`, transition `{}` moves a share of {} of the patients out of `{}` in cycle {k}, \
+                     outside 0 to 1",
                     strategy.name,
                     transition.name,
                     number(shares[k]),
@@ -46,7 +48,7 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("nothing runs")
+    comparisons.verdict("the model has no strategies")
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@ use crate::prelude::*;
 pub static F03: Check = Check {
     id: "F03",
     title: "Death is permanent, and cumulative incidences never decrease",
-    why: "The share of the dead, and of those who have had the event of an endpoint, can only increase. It decreases where a transition \
-          leads from the dead back to the living, which a copied list of states can bring about.",
-    hint: "Look at the transition that is named: take the dead out of its `from`, or mend [verify] dead.",
+    why: "The share of dead patients, and the share of patients who have had the event of an endpoint, must never \
+          decrease. A decrease means that a transition leads from a death state back to a living state, for example \
+          because a list of states was copied. Patients who return to life accrue costs and effects that do not \
+          exist.",
+    hint: "Remove the death state from the `from` of the transition, or correct the death states under [verify] \
+           (`dead`).",
     basis: "TECH-VER, assertHE",
     quick: true,
     needs: &[Need::Counts],
@@ -14,7 +17,7 @@ pub static F03: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let (model, counts) = (evidence.model, evidence.counts());
-    let mut comparisons = Comparisons::new("no way back from the dead, shares that only grow", 0.0);
+    let mut comparisons = Comparisons::new("no transition out of death, and shares that never decrease", 0.0);
     for edge in &evidence.paths.edges {
         if !evidence.is_dead(edge.from) {
             continue;
@@ -22,7 +25,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let transition = &model.transitions[edge.transition];
         comparisons.holds(&transition.name, evidence.is_dead(edge.to), || {
             format!(
-                "transition `{}` leads from `{}`, which is a state of the dead, to `{}`, which is not",
+                "transition `{}` leads from the death state `{}` to `{}`, which is not a death state",
                 transition.name, model.states[edge.from].name, model.states[edge.to].name
             )
         });
@@ -52,7 +55,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let fewer = events.events.iter().position(|x| *x < -EXACT * counts.patients);
             comparisons.holds(&endpoint.name, fewer.is_none(), || {
                 format!(
-                    "under `{}`, fewer have had `{}` after cycle {} than before",
+                    "under `{}`, fewer patients have had the event of `{}` after cycle {} than before",
                     strategy.name,
                     endpoint.name,
                     fewer.unwrap_or(0)
@@ -60,7 +63,7 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("there are neither states of the dead nor endpoints")
+    comparisons.verdict("the model has neither death states nor endpoints")
 }
 
 #[cfg(test)]

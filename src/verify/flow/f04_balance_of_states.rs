@@ -6,11 +6,11 @@ use arcosim_core::model::{Exit, Expr, Situation, Tables};
 
 pub static F04: Check = Check {
     id: "F04",
-    title: "The change of every state equals inflow minus outflow",
-    why: "In every cycle the change in the number of patients in a state must be the number who arrive less the number who \
-          leave. Costs and effects of events are counted on moves, and those of states on stays: if the two do not match, one \
-          of them is wrong.",
-    hint: "Report it: the engine takes stays and moves from the same patients.",
+    title: "The change in every state equals arrivals minus departures",
+    why: "In every cycle, the change in the number of patients in a state must equal the number who arrive minus the \
+          number who leave. Amounts per year are counted from the patients in a state, and amounts per event from \
+          moves between states. If the two do not match, one kind of amount is wrong.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -19,7 +19,8 @@ pub static F04: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let (model, counts) = (evidence.model, evidence.counts());
-    let mut comparisons = Comparisons::new("change = arrivals - departures, in every state and cycle", EXACT);
+    let mut comparisons =
+        Comparisons::new("a change equal to arrivals minus departures, in every state and cycle", EXACT);
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
         for (s, state) in model.states.iter().enumerate() {
             let edges = || evidence.paths.edges.iter().zip(&own.moves);
@@ -31,7 +32,10 @@ fn run(evidence: &Evidence) -> Verdict {
                         .sum::<f64>()
                 };
                 let due = own.occupancy[s][k - 1] + within(true) - within(false);
-                let what = format!("patients in `{}` under `{}` after {k} cycles", state.name, strategy.name);
+                let what = format!(
+                    "the share of patients in `{}` under `{}` after {k} cycles",
+                    state.name, strategy.name
+                );
                 if !comparisons.same_by(&state.name, &what, (due, own.occupancy[s][k]), counts.patients) {
                     break;
                 }
@@ -39,11 +43,11 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     first_cycle(evidence, &mut comparisons);
-    comparisons.verdict("nothing runs")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Those who leave a state in the first cycle, reckoned anew from its hazards where these tell nobody apart: a state whose
-/// hazards read neither attributes nor a time in a state.
+/// Recalculates how many patients leave each state in the first cycle from its hazards. States whose hazards depend on
+/// attributes or on time in a state are excluded, because their patients differ in hazards.
 fn first_cycle(evidence: &Evidence, comparisons: &mut Comparisons) {
     let (model, counts) = (evidence.model, evidence.counts());
     let tables = Tables::new(model, &evidence.base);
@@ -82,7 +86,7 @@ fn first_cycle(evidence: &Evidence, comparisons: &mut Comparisons) {
             let edges = evidence.paths.edges.iter().zip(&own.moves);
             let moved: f64 = edges.filter(|(e, _)| from(e)).map(|(_, moves)| moves[1]).sum();
             let what = format!(
-                "patients who leave `{}` in the first cycle under `{}`",
+                "the share of patients who leave `{}` in the first cycle under `{}`",
                 model.states[state].name, arm.name
             );
             let due = own.occupancy[state][0] * left;

@@ -4,12 +4,13 @@ use arcosim_core::model::Tables;
 
 pub static F05: Check = Check {
     id: "F05",
-    title: "Patients leave temporary states in time",
-    why: "A temporary state (a first year, the cycle of an operation) is one that patients leave for certain after a fixed number \
-          of cycles. Nobody may be in it who came earlier than that. The number of cycles is worked out from the transitions and \
-          printed in years: a state meant for one year that holds patients for one and a half is a common slip when the \
-          cycle is not a year.",
-    hint: "Compare the length that is printed with the one that is meant; `time_in(state)` is 0 in the first cycle of a stay.",
+    title: "Patients leave temporary states on time",
+    why: "A temporary state (a tunnel state, such as the first year after an operation) is left with certainty after \
+          a fixed number of cycles, which is calculated from its transitions. A patient who is still there later \
+          incurs its costs and risks for too long. The length is also reported in years, because a state intended for \
+          one year easily lasts one and a half if the cycle is not a year.",
+    hint: "Compare the reported length of the state with the intended length (`time_in(state)` is 0 in the first \
+           cycle of a stay). If patients stay beyond the reported length, please report it with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -18,7 +19,8 @@ pub static F05: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let (model, counts) = (evidence.model, evidence.counts());
-    let mut comparisons = Comparisons::new("no stay longer than the state allows", EXACT);
+    let mut comparisons =
+        Comparisons::new("no patient in a temporary state for longer than its length", EXACT);
     let mut lengths = Vec::new();
     let tables = Tables::new(model, &evidence.base);
     for Temporary { state, cycles } in temporary(evidence, &tables) {
@@ -38,10 +40,12 @@ fn run(evidence: &Evidence) -> Verdict {
             };
             for k in 0..=model.time.cycles {
                 let lately: f64 = ((k + 1).saturating_sub(cycles)..=k).map(arrivals).sum();
-                // A difference of shares of all patients is exact as far as these are.
+                // The tolerance is relative to all patients, because the difference inherits the rounding error of
+                // their shares.
                 let over = (own.occupancy[state][k] - lately).max(0.0);
                 let what = format!(
-                    "patients in `{name}` under `{}` after {k} cycles who came more than {cycles} cycles ago",
+                    "the share of patients in `{name}` under `{}` after {k} cycles who arrived at least {cycles} \
+                     cycles earlier",
                     strategy.name
                 );
                 if !comparisons.same_by(name, &what, (0.0, over), counts.patients) {
@@ -53,5 +57,6 @@ fn run(evidence: &Evidence) -> Verdict {
     if !lengths.is_empty() {
         comparisons.note(lengths.join(", "));
     }
-    comparisons.verdict("no state is left for certain after a fixed time")
+    comparisons
+        .verdict("the model has no temporary states, which patients leave with certainty after a fixed time")
 }

@@ -5,20 +5,20 @@ use arcosim_core::model::{Correction, Model};
 pub static F06: Check = Check {
     id: "F06",
     title: "The time horizon covers the patients' lifetimes",
-    why: "Where the analysis is meant to cover a lifetime, fewer than 1 in 1,000 patients may be alive at its end. The model is run \
-          for twice as long, and the undiscounted amount beyond the horizon is reported for every outcome. A strategy whose gain comes \
-          late looks worse than it is under a short horizon.",
-    hint: "Lengthen the horizon, or accept the finding with the reason why the horizon is short.",
+    why: "In a lifetime analysis, at most 1 in 1,000 patients should be alive at the time horizon. The model is also \
+          run for twice as long, and the finding reports the undiscounted amounts beyond the horizon. A horizon that \
+          is too short understates the gain of strategies with late benefits, such as longer survival.",
+    hint: "Extend the time horizon, or waive the finding with the reason for the short horizon.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
     run,
 };
 
-/// A share of survivors at the end that is ignored.
+/// Share of survivors at the time horizon up to which no warning is given.
 const FEW: f64 = 1e-3;
 
-/// With a larger share the horizon is no lifetime.
+/// Share of survivors at the time horizon above which the finding refers to the horizon and not to a strategy.
 const MANY: f64 = 0.02;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -27,7 +27,7 @@ fn run(evidence: &Evidence) -> Verdict {
     }
     let (model, counts) = (evidence.model, evidence.counts());
     let living = evidence.living();
-    let mut comparisons = Comparisons::new("at most 0.1 % alive at the horizon", 0.0);
+    let mut comparisons = Comparisons::new("at most 0.1% of patients alive at the time horizon", 0.0);
     let last = model.time.cycles;
     let shares: Vec<f64> = counts
         .strategies
@@ -36,27 +36,27 @@ fn run(evidence: &Evidence) -> Verdict {
         .collect();
     let most = (0..shares.len()).max_by(|&a, &b| shares[a].total_cmp(&shares[b]));
     let Some(most) = most else {
-        return comparisons.verdict("there is no strategy");
+        return comparisons.verdict("the model has no strategies");
     };
     let years = number(model.time.years(last));
     let name = &model.strategies[most].name;
-    // Where many are left, it is the horizon that is short and not a strategy that is good.
+    // If many patients survive, the cause is a short horizon and not a strategy with good survival.
     let about = if shares[most] > MANY { "horizon" } else { name };
     comparisons.advisable(about, shares[most] <= FEW, || {
         format!(
-            "after {years} years {} % are alive under `{name}`; another {years} years would add {}",
+            "after {years} years, {}% of patients are alive under `{name}`; another {years} years would add {}",
             number(100.0 * shares[most]),
             left_out(evidence, most)
         )
     });
     comparisons.note(format!(
-        "at most {} % alive after {years} years, under `{name}`",
+        "at most {}% of patients are alive after {years} years (under `{name}`)",
         number(100.0 * shares[most])
     ));
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// What twice the horizon adds to the outcomes of a strategy, in words.
+/// Describes the amounts that twice the horizon adds to the outcomes of a strategy.
 fn left_out(evidence: &Evidence, strategy: usize) -> String {
     let plain = plainly_counted(evidence.model);
     let mut longer = plain.clone();
@@ -71,12 +71,13 @@ fn left_out(evidence: &Evidence, strategy: usize) -> String {
         })
         .collect();
     match each.len() {
-        0 => "years of life that nothing counts".into(),
+        0 => "life years, which no outcome counts".into(),
         _ => format!("{} per patient", each.join(", ")),
     }
 }
 
-/// Undiscounted, every outcome counted in a way that is known for any number of cycles.
+/// Copy of the model without discounting, and with half-cycle correction instead of corrections that depend on the
+/// number of cycles.
 fn plainly_counted(model: &Model) -> Model {
     let mut plain = without_discounting(model);
     for outcome in &mut plain.outcomes {

@@ -5,10 +5,11 @@ use arcosim_core::model::{Expr, Model, Tables};
 pub static F07: Check = Check {
     id: "F07",
     title: "Without mortality, all patients survive to the horizon",
-    why: "Every way to die is closed: transitions to the dead, deadly branches of others, deaths from procedures at the start. \
-          Then everybody must be alive throughout, and outcomes that count years of life must come to exactly the horizon. \
-          They do not where a state is forgotten in the list of those who are alive, is listed twice, or holds the dead.",
-    hint: "Look at the states in which the outcome that is named is counted: all of the living, each once.",
+    why: "All deaths are removed: transitions to death states, fatal branches of other transitions, and deaths from \
+          procedures at the start. All patients must then be alive throughout, and every outcome of life years must \
+          equal the time horizon. If it does not, the outcome omits a living state, counts one twice or includes a \
+          death state, and life years are also wrong in the base case.",
+    hint: "Check the states in which the outcome is counted: it needs every living state once, and no death state.",
     basis: "TECH-VER, epicR",
     quick: true,
     needs: &[],
@@ -22,7 +23,7 @@ fn run(evidence: &Evidence) -> Verdict {
     }
     let model = evidence.model;
     let mut comparisons =
-        Comparisons::new("everybody alive at every point, years of life equal the horizon", EXACT);
+        Comparisons::new("all patients alive throughout, and life years equal to the time horizon", EXACT);
     let immortal = without_death(model, dead);
     let counts = evidence.solve(&without_counting(&immortal), &evidence.base);
     let start: f64 = Tables::new(model, &evidence.base)
@@ -34,18 +35,21 @@ fn run(evidence: &Evidence) -> Verdict {
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
         for k in 0..=model.time.cycles {
             let alive: f64 = evidence.living().iter().map(|&s| own.occupancy[s][k]).sum();
-            let what = format!("share alive under `{}` after {k} cycles", strategy.name);
+            let what = format!(
+                "the share of patients alive under `{}` after {k} cycles without mortality",
+                strategy.name
+            );
             if !comparisons.same(&strategy.name, &what, start, alive) {
                 break;
             }
         }
     }
     years_of_life(evidence, &immortal, start, &mut comparisons);
-    comparisons.verdict("nothing runs")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Outcomes that count years of life: what everybody gains in the states of the living is 1 a year, and the name says
-/// that it is life which is counted.
+/// Outcomes that count life years: their rewards are 1 per year for all strategies, and their name or label contains
+/// "life".
 fn counting_life(model: &Model) -> Vec<usize> {
     let says = |o: &usize| {
         let outcome = &model.outcomes[*o];
@@ -65,7 +69,7 @@ fn counting_life(model: &Model) -> Vec<usize> {
     (0..model.outcomes.len()).filter(says).filter(counts).collect()
 }
 
-/// Years of life of those who cannot die.
+/// Compares life years without mortality with the time horizon.
 fn years_of_life(evidence: &Evidence, immortal: &Model, start: f64, comparisons: &mut Comparisons) {
     let model = evidence.model;
     let outcomes = counting_life(model);
@@ -87,7 +91,7 @@ fn years_of_life(evidence: &Evidence, immortal: &Model, start: f64, comparisons:
             }
             if !std::mem::replace(&mut off, true) {
                 let text = format!(
-                    "without mortality `{name}` under `{}` is {} years and the horizon {}: {}",
+                    "without mortality, `{name}` under `{}` is {} years, but the time horizon is {}: {}",
                     strategy.name,
                     number(own[o]),
                     number(horizon),
@@ -99,7 +103,8 @@ fn years_of_life(evidence: &Evidence, immortal: &Model, start: f64, comparisons:
     }
 }
 
-/// The states in which an outcome that counts years of life is not counted once, in words.
+/// Describes the living states that an outcome of life years omits or counts twice, and the death states that it
+/// includes.
 fn miscounted(evidence: &Evidence, outcome: usize) -> String {
     let model = evidence.model;
     let own = || model.rewards.iter().filter(|r| r.outcome(model) == outcome);
@@ -110,7 +115,7 @@ fn miscounted(evidence: &Evidence, outcome: usize) -> String {
             (false, 0) => words.push(format!("it is not counted in `{}`", state.name)),
             (false, 1) | (true, 0) => {}
             (false, n) => words.push(format!("it is counted {n} times in `{}`", state.name)),
-            (true, _) => words.push(format!("it is counted for those in `{}`", state.name)),
+            (true, _) => words.push(format!("it is counted in the death state `{}`", state.name)),
         }
     }
     words.join(", ")

@@ -6,10 +6,10 @@ use arcosim_core::model::{Tables, situation};
 pub static F08: Check = Check {
     id: "F08",
     title: "With extreme mortality, no patient survives",
-    why: "Patients are put into every state of the living, and every hazard that leads to nothing but death is multiplied by a \
-          thousand million. Nobody may be left after the time in which patients of that state can die at all. Somebody who is \
-          left is in a state that no mortality reaches.",
-    hint: "Let the transition for death leave from the state that is named as well.",
+    why: "Patients are placed in every living state, and all hazards of transitions that lead only to death are \
+          multiplied by one billion. No patient may then be alive at the time horizon. Survivors are in a state in \
+          which mortality does not apply, so that its patients live too long in every analysis.",
+    hint: "Add the state of the finding to the `from` of the transition to death, or check why its hazard is 0 there.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -19,10 +19,10 @@ pub static F08: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let (model, deadly) = (evidence.model, evidence.only_deadly());
     if deadly.is_empty() {
-        return Verdict::skip("no transition leads to nothing but death");
+        return Verdict::skip("no transition leads only to death");
     }
     let living = evidence.living();
-    let mut comparisons = Comparisons::new("no patient left in any state of the living", 0.0);
+    let mut comparisons = Comparisons::new("no patient alive in any living state", 0.0);
     let altered = only_these_times(model, &deadly, BEYOND);
     let counts = evidence.solve(&starting_in(&without_counting(&altered), &living), &evidence.base);
     let last = model.time.cycles;
@@ -35,7 +35,7 @@ fn run(evidence: &Evidence) -> Verdict {
             // S20 reports states in which patients cannot die at all.
             continue;
         }
-        // Under a strategy that prevents deaths altogether they are not multiplied up.
+        // Strategies that prevent all deaths by a ratio of 0 are excluded, because multiplication does not change 0.
         let prevents = |arm: &usize| {
             let strategy = &model.strategies[*arm];
             let own = strategy.parameters(model, &evidence.base);
@@ -51,7 +51,8 @@ fn run(evidence: &Evidence) -> Verdict {
             .fold((0, 0.0), |most, own| if own.1 > most.1 { own } else { most });
         let text = || {
             format!(
-                "of those who are put into `{name}` {} % are alive at the horizon under `{}`, though mortality is beyond measure",
+                "of the patients placed in `{name}`, {}% are alive at the time horizon under `{}`, although mortality \
+                 is multiplied by one billion",
                 number(100.0 * left),
                 model.strategies[arm].name
             )
@@ -61,5 +62,5 @@ fn run(evidence: &Evidence) -> Verdict {
             false => comparisons.holds(name, left <= 1e-6, text),
         };
     }
-    comparisons.verdict("there is no state of the living")
+    comparisons.verdict("the model has no living states")
 }

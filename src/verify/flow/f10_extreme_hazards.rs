@@ -6,10 +6,12 @@ use arcosim_core::words::listed;
 pub static F10: Check = Check {
     id: "F10",
     title: "With an extreme hazard, every transition moves all patients at risk",
-    why: "One transition after another gets its hazard multiplied by a thousand million while all others are stopped, and patients \
-          begin in the states that it leaves from. All must move, but for those whose hazard is zero at all times. A transition \
-          that does not answer to its hazard would answer to no treatment either.",
-    hint: "Look at the conditions in the hazard of the transition that is named; if they are as meant, report it.",
+    why: "Each transition is tested alone: its hazard is multiplied by one billion, all other transitions are \
+          stopped, and patients start in the states that it leaves. All patients must move, except those whose hazard \
+          is always zero. A transition that does not respond to its hazard would not respond to a treatment effect \
+          either.",
+    hint: "Check the conditions in the hazard of the transition; if they are correct, please report the finding with \
+           the scenario files.",
     basis: "own",
     quick: false,
     needs: &[Need::Counts],
@@ -18,7 +20,7 @@ pub static F10: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("all who can move by a transition do", 0.0);
+    let mut comparisons = Comparisons::new("each transition moves all patients at risk", 0.0);
     let base = evidence.counts();
     for (t, transition) in model.transitions.iter().enumerate() {
         if matches!(transition.hazard, Hazard::Complement) || evidence.stopped() {
@@ -36,19 +38,21 @@ fn run(evidence: &Evidence) -> Verdict {
                 let all = edges.filter(|(e, _)| e.transition == t);
                 all.map(|(_, moves)| moves.iter().sum::<f64>()).sum()
             };
-            // Of a transition that never fires, another check tells.
+            // Transitions that never occur are reported by F20.
             if own(&base.strategies[arm].moves) <= 0.0 {
                 continue;
             }
             let moved = own(&counts.strategies[arm].moves);
-            // Of some patients, or in some of the states, the hazard may be zero at all times: more must move all the same.
+            // The hazard may always be zero for some patients or states, but more patients than in the base case must
+            // move.
             let answers = moved >= 1.0 - 1e-6 || {
                 let plain = plain.get_or_insert_with(|| moved_by(1.0));
                 moved > own(&plain.strategies[arm].moves) * (1.0 + EXACT)
             };
             comparisons.holds(&transition.name, answers, || {
                 format!(
-                    "with its hazard multiplied by a thousand million, `{}` moves {} % of those in {} under `{}`",
+                    "with its hazard multiplied by one billion, transition `{}` moves only {}% of the patients in {} \
+                     under `{}`",
                     transition.name,
                     number(100.0 * moved),
                     listed(transition.from.iter().map(|&s| model.states[s].name.as_str())),
@@ -57,5 +61,5 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("no transition has a hazard of its own")
+    comparisons.verdict("no transition has its own hazard")
 }

@@ -7,18 +7,20 @@ use arcosim_core::words::listed;
 pub static F11: Check = Check {
     id: "F11",
     title: "Survival does not exceed that of the general population",
-    why: "The same patients are followed with the deaths of the life table alone, at a mortality ratio of 1. No strategy may keep \
-          more of them alive at any time. Where death is decided before everything else in a cycle this is exact. Where it only \
-          competes with other moves, every move shields patients from death for the rest of its cycle; what the length of \
-          the cycle alone adds is distinguished from mortality that is missing or too low.",
-    hint: "Look for states that the life table does not reach, for a mortality ratio below 1, and for first = \"none\" in [time].",
+    why: "The same patients are followed with the mortality of the life table alone, at a mortality ratio of 1. If \
+          more patients are alive under a strategy at any time, its life years are overestimated. Where deaths \
+          compete with other transitions instead of being resolved first, every move protects patients from death for \
+          the rest of its cycle; the finding distinguishes this effect of the cycle length from mortality that is \
+          missing or too low.",
+    hint: "Check for states in which the life table does not apply, for a mortality ratio below 1, and for `first = \
+           \"none\"` in [time].",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
     run,
 };
 
-/// Rounding of a share of patients.
+/// Tolerated rounding error of a share of patients.
 const ROUNDING: f64 = 1e-9;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -30,15 +32,15 @@ fn run(evidence: &Evidence) -> Verdict {
         .filter(|&t| matches!(model.transitions[t].hazard, Hazard::LifeTable { .. }))
         .collect();
     if by_table.is_empty() {
-        return Verdict::skip("no transition to the dead has a life table for its hazard");
+        return Verdict::skip("no transition to death follows a life table");
     }
     let counts = evidence.counts();
     let begin = alive(evidence, model, &counts.strategies[model.reference()].occupancy)[0].max(ROUNDING);
     let general = general_population(evidence, &by_table);
-    let mut comparisons = Comparisons::new("survival at most that of the life table alone", 0.0);
+    let mut comparisons = Comparisons::new("survival no higher than with the life table alone", 0.0);
     let first = strictly_first(model, &deadly);
     let mut solved = None;
-    // A ratio that is a formula of age or of patients is below 1 for some of them on purpose.
+    // A mortality ratio that depends on age or attributes may intentionally be below 1 for some patients.
     let by_formula = by_table.iter().any(|&t| match &model.transitions[t].hazard {
         Hazard::LifeTable { ratio, .. } => {
             let reads = Reads::of(ratio);
@@ -64,7 +66,9 @@ fn run(evidence: &Evidence) -> Verdict {
         match exact {
             Some(0.0) => comparisons.advisable(&strategy.name, false, || {
                 format!(
-                    "patients under `{}` live {years} years longer than the life table allows; the length of the cycle alone adds them, since a move shields from death for the rest of its cycle",
+                    "patients under `{}` live {years} years longer than the life table allows. The length of the \
+                     cycle alone causes this difference: each move protects patients from death for the rest of its \
+                     cycle",
                     strategy.name
                 )
             }),
@@ -85,26 +89,27 @@ fn run(evidence: &Evidence) -> Verdict {
     }
     let expectancy: f64 = general.iter().skip(1).zip(&general).map(|(a, b)| (a + b) / 2.0).sum();
     comparisons.note(format!(
-        "by the life table alone they would live {} years up to the horizon",
+        "with the mortality of the life table alone, patients would live {} years up to the time horizon",
         number(expectancy * year)
     ));
-    comparisons.verdict("nothing runs")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Share alive at each point in time.
+/// Share of patients alive at each point in time.
 fn alive(evidence: &Evidence, model: &Model, occupancy: &[Vec<f64>]) -> Vec<f64> {
     let living = evidence.living();
     let at = |k: usize| living.iter().map(|&s| occupancy[s][k]).sum();
     (0..=model.time.cycles).map(at).collect()
 }
 
-/// By how much one curve lies above another, added up over cycles; 0 up to rounding.
+/// Sum over cycles of the differences by which one survival curve exceeds another; 0 up to rounding.
 fn over(own: &[f64], general: &[f64], begin: f64) -> f64 {
     let pairs = own.iter().zip(general);
     pairs.map(|(own, general)| own - begin * general).filter(|more| *more > ROUNDING).sum()
 }
 
-/// Survival of the same patients by the life tables alone: at each time the best of them.
+/// Survival of the same patients with life-table mortality alone; with several life tables, the highest survival at
+/// each time.
 fn general_population(evidence: &Evidence, by_table: &[usize]) -> Vec<f64> {
     let mut best = vec![0.0f64; evidence.model.time.cycles + 1];
     let mut done: Vec<(usize, usize)> = Vec::new();
@@ -123,7 +128,7 @@ fn general_population(evidence: &Evidence, by_table: &[usize]) -> Vec<f64> {
     best
 }
 
-/// The same patients with nothing but a life table.
+/// Copy of the model with the same patients and one life table as the only transition.
 fn alone(model: &Model, table: usize, age: usize) -> Model {
     let mut altered = without_counting(model);
     let state = |name: &str, absorbing| State { name: name.into(), label: name.into(), absorbing };
@@ -150,8 +155,8 @@ fn alone(model: &Model, table: usize, age: usize) -> Model {
     altered
 }
 
-/// The model with all deaths decided before everything else; `None` if they are already, or if that cannot be, since
-/// rates and stated probabilities would meet.
+/// Copy of the model in which all deaths are resolved before other transitions; `None` if they already are, or if this
+/// is impossible because rates and stated probabilities would be mixed.
 fn strictly_first(model: &Model, deadly: &[usize]) -> Option<Model> {
     let stated = model.transitions[*deadly.first()?].stated;
     let one_kind = deadly.iter().all(|&t| model.transitions[t].stated == stated);
@@ -162,7 +167,7 @@ fn strictly_first(model: &Model, deadly: &[usize]) -> Option<Model> {
     }
     let mut altered = model.clone();
     for &t in deadly {
-        // What is left of a row cannot be said before the row.
+        // The remainder of a row is unknown until the other transitions of the row are resolved.
         if let Hazard::Complement = altered.transitions[t].hazard {
             return None;
         }
@@ -171,7 +176,7 @@ fn strictly_first(model: &Model, deadly: &[usize]) -> Option<Model> {
     Some(altered)
 }
 
-/// Where mortality is missing, in words.
+/// Describes where mortality is missing or too low.
 fn where_lower(evidence: &Evidence, by_table: &[usize]) -> String {
     let model = evidence.model;
     let outside: Vec<usize> = evidence
@@ -180,12 +185,10 @@ fn where_lower(evidence: &Evidence, by_table: &[usize]) -> String {
         .filter(|s| !by_table.iter().any(|&t| model.transitions[t].from.contains(s)))
         .collect();
     match outside.is_empty() {
-        true => {
-            "; the life table reaches every state, so that a mortality ratio or an effect must be below 1"
-                .into()
-        }
+        true => "; the life table applies in every state, so a mortality ratio or an effect must be below 1"
+            .into(),
         false => format!(
-            "; the life table does not reach {}",
+            "; the life table does not apply in {}",
             listed(outside.iter().map(|&s| model.states[s].name.as_str()))
         ),
     }

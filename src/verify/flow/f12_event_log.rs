@@ -6,10 +6,11 @@ use arcosim_core::model::Tables;
 pub static F12: Check = Check {
     id: "F12",
     title: "Counts agree with the event logs of the patients",
-    why: "Some hundred patients are simulated twice: once for the counts, and once with a log of all that happens to each. Every \
-          event in the log must leave the state that the patient is in, later than the one before, and the logs together must \
-          give the moves and the patients in each state exactly.",
-    hint: "Report it: the log and the counts come from the same lives.",
+    why: "A few hundred patients are simulated twice: once for the counts, and once with a log of all events of each \
+          patient. In the log, every event must leave the state that the patient is in, at most once per cycle, and \
+          the logs together must reproduce the counted moves and occupancy exactly. If they differ, the results of \
+          the simulation are not those of its patients.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -25,10 +26,10 @@ fn run(evidence: &Evidence) -> Verdict {
     compare_events(evidence, &histories, &simulated)
 }
 
-/// Compares the log with the counts.
+/// Compares the event logs with the counts.
 fn compare_events(evidence: &Evidence, histories: &[History], simulated: &Simulated) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("the same moves and the same patients in each state", 0.0);
+    let mut comparisons = Comparisons::new("the same moves and the same occupancy", 0.0);
     let points = model.time.cycles + 1;
     for (arm, strategy) in model.strategies.iter().enumerate() {
         let counted = &simulated.counts.strategies[arm];
@@ -47,17 +48,18 @@ fn compare_events(evidence: &Evidence, histories: &[History], simulated: &Simula
         }
         let name = &strategy.name;
         comparisons.holds(name, orderly, || {
-            format!("under `{name}` the log moves a patient out of a state in which the patient is not, or twice in a cycle")
+            format!("under `{name}`, the log moves a patient out of a state that the patient is not in, or twice in a \
+                     cycle")
         });
         comparisons.holds(name, moves == counted.moves, || {
-            format!("under `{name}` the log has other moves than the counts")
+            format!("under `{name}`, the moves in the log differ from the counts")
         });
         comparisons.holds(name, occupancy == counted.occupancy, || {
-            format!("under `{name}` the log puts patients into other states than the counts")
+            format!("under `{name}`, the occupancy according to the log differs from the counts")
         });
     }
     comparisons.note(format!("{} patients", patients(evidence)));
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
 #[cfg(test)]
@@ -65,7 +67,7 @@ mod tests {
     use super::*;
     use crate::testing::{MENDED, mended, with_evidence};
 
-    /// A log with an event too few, an event out of another state, a life that ends elsewhere.
+    /// Plants a missing event, and then two events in the wrong order.
     #[test]
     fn a_log_that_is_not_what_was_counted_is_found() {
         with_evidence(&mended(MENDED), &[], |evidence| {

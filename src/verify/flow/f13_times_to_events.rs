@@ -5,25 +5,27 @@ use arcosim_core::math;
 pub static F13: Check = Check {
     id: "F13",
     title: "Simulated times to events follow the distribution in the model",
-    why: "Times to the first event of every endpoint, and to death, are compared with their exact distribution by the \
-          test of Kolmogorov and Smirnov, at a probability of 1 in 10,000 for all of them together. Whoever misses is looked at \
-          again among other patients, and is wrong only if it misses again.",
-    hint: "Report it: both engines read the same hazards.",
+    why: "The simulated times to the first event of every endpoint, and to death, are compared with their exact \
+          distributions by the Kolmogorov–Smirnov test, with a probability of a false alarm of 1 in 10,000 for all \
+          tests together. A difference is reported only if a second sample of patients confirms it. Simulated costs \
+          and effects are biased if events occur too early or too late.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Sample],
     run,
 };
 
-/// The probability of a false alarm, before the second look.
+/// Probability of a false alarm in the first sample, for all tests together.
 const LEVEL: f64 = 1e-4;
 
 fn run(evidence: &Evidence) -> Verdict {
     let sample = evidence.sample();
     let exact = evidence.counts();
-    let mut comparisons = Comparisons::new("distances that chance explains, by Kolmogorov and Smirnov", 0.0);
+    let mut comparisons = Comparisons::new("differences that chance explains (Kolmogorov–Smirnov test)", 0.0);
     let distances = distances(evidence, exact, &sample.counts);
-    // The distance that is exceeded by chance so often, for one curve among all (asymptotic, and less often on a grid).
+    // Critical value of the Kolmogorov–Smirnov test for one curve, at the level of all curves divided by their number.
+    // It is asymptotic, and cautious for times on a grid.
     let each = LEVEL / distances.len().max(1) as f64;
     let limit = math::sqrt(-math::ln(each / 2.0) / 2.0);
     let mut second = None;
@@ -40,7 +42,7 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         comparisons.holds(&distance.subject, fine, || {
             format!(
-                "{} under `{}` is off by {} of the patients at most, which is {} times what chance allows",
+                "{} under `{}` differs from the exact share by up to {}, {} times the limit for chance",
                 distance.what,
                 distance.strategy,
                 number(distance.most),
@@ -49,20 +51,20 @@ fn run(evidence: &Evidence) -> Verdict {
         });
     }
     comparisons.note(format!(
-        "{} patients, largest distance {} of what chance allows",
+        "{} patients, largest difference {} times the limit for chance",
         evidence.patients(),
         number(worst / limit)
     ));
-    comparisons.verdict("there are neither endpoints nor states of the dead")
+    comparisons.verdict("the model has neither endpoints nor death states")
 }
 
-/// The largest distance between two distributions.
+/// Largest difference between the simulated and the exact distribution of one event time.
 struct Distance {
     subject: String,
     what: String,
     strategy: String,
     most: f64,
-    /// Times the square root of the number of patients.
+    /// Largest difference times the square root of the number of patients.
     scaled: f64,
 }
 
@@ -88,13 +90,17 @@ fn distances(evidence: &Evidence, exact: &Counts, simulated: &Counts) -> Vec<Dis
                 count += seen;
                 most = most.max((p - count / n).abs());
             }
-            add(&endpoint.name, format!("the share of those who have had `{}`", endpoint.name), most);
+            add(
+                &endpoint.name,
+                format!("the share of simulated patients who have had `{}`", endpoint.name),
+                most,
+            );
         }
         for &s in &evidence.scenario.verify.dead {
             let pairs = e.occupancy[s].iter().zip(&m.occupancy[s]);
             let most = pairs.map(|(p, count)| (p - count / n).abs()).fold(0.0, f64::max);
             let name = &model.states[s].name;
-            add(name, format!("the share of those in `{name}`"), most);
+            add(name, format!("the share of simulated patients in `{name}`"), most);
         }
     }
     all
@@ -105,7 +111,7 @@ mod tests {
     use super::*;
     use crate::testing::{MENDED, mended, multiply, with_evidence};
 
-    /// Exact counts of one set of parameter values, patients of another.
+    /// Compares exact counts with patients who were simulated at other parameter values.
     #[test]
     fn times_of_another_distribution_are_found() {
         with_evidence(&mended(MENDED), F13.needs, |evidence| {

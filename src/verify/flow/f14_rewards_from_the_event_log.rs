@@ -7,10 +7,12 @@ use arcosim_core::model::{Situation, Tables};
 pub static F14: Check = Check {
     id: "F14",
     title: "Costs and effects agree with the event logs",
-    why: "For some hundred patients every reward is reckoned from the log by the plainest way there is: cycle by cycle, each formula \
-          evaluated as it stands, a sum over the life. It must give the totals of the microsimulation, which adds up \
-          stays at once from tables.",
-    hint: "Report it with the outcome that is named: one of its rewards is not added up as it is written.",
+    why: "For a few hundred simulated patients, every reward is recalculated from the event log in the simplest way: \
+          each formula is evaluated in every cycle, and the amounts are added up. The sum must equal the total of the \
+          microsimulation, which uses precomputed tables for whole stays. If the two differ, reported costs or \
+          effects do not follow the formulas of the scenario.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files and the outcome \
+           in the finding.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -19,7 +21,7 @@ pub static F14: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     if evidence.model.rewards.is_empty() {
-        return Verdict::skip("nothing has a price or a value");
+        return Verdict::skip("the model has no rewards");
     }
     let tables = Tables::new(evidence.model, &evidence.base);
     let (histories, simulated) = lives(evidence, &tables);
@@ -29,7 +31,7 @@ fn run(evidence: &Evidence) -> Verdict {
     compare_amounts(evidence, &tables, &histories, &simulated)
 }
 
-/// Compares what follows from the log with the totals.
+/// Compares amounts from the event log with the simulated totals.
 fn compare_amounts(
     evidence: &Evidence,
     tables: &Tables,
@@ -37,10 +39,10 @@ fn compare_amounts(
     simulated: &Simulated,
 ) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("totals as reckoned from the log", EXACT);
+    let mut comparisons = Comparisons::new("totals equal to the sums from the event log", EXACT);
     let n = patients(evidence) as f64;
     for (arm, strategy) in model.strategies.iter().enumerate() {
-        // Per component: the sum over patients, and the size of what it is made of.
+        // For each component, the sum over patients and the sum of absolute amounts.
         let mut sums = vec![(0.0, 0.0); model.components.len()];
         for history in histories.iter().filter(|h| h.strategy == arm) {
             reckon(evidence, tables, history, &mut |component: usize, amount: f64| {
@@ -58,10 +60,10 @@ fn compare_amounts(
         }
     }
     comparisons.note(format!("{} patients", patients(evidence)));
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Tells `add` every amount of a life, by component, discounted and weighted as its outcome says.
+/// Calls `add` with every amount of a patient and its component, discounted and weighted as the outcome specifies.
 fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut impl FnMut(usize, f64)) {
     let model = evidence.model;
     let points = model.time.cycles + 1;
@@ -69,7 +71,7 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
     let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
         return;
     };
-    // Per group: the cycle in which it was entered from outside, at each event.
+    // For each group of states, the cycle in which the patient last entered it from outside.
     let mut entered = vec![0; model.groups.len()];
     let mut events = path.fired.iter().peekable();
     let value = |reward: usize, state: usize, cycle: usize, point: usize, entered: &[usize]| {
@@ -115,7 +117,7 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
             if !reward.when.in_state(state) {
                 continue;
             }
-            // The cycle that begins at this point, and the one that ends there.
+            // Adds the amounts of the cycle that starts at this point and of the cycle that ends at this point.
             let w = weights(r);
             let dated = reads[r].time || reads[r].age;
             let mut amount = 0.0;

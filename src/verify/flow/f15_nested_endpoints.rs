@@ -4,10 +4,11 @@ use arcosim_core::model::paths::{AtStart, Meaning};
 pub static F15: Check = Check {
     id: "F15",
     title: "Curves of nested events never cross",
-    why: "Where one event can only be reached through another (a relapse through a remission), no more patients may have had \
-          the later than the earlier at any time, and only living patients may be free of all events. Which events \
-          presuppose which is worked out from the transitions.",
-    hint: "Compare the states and transitions that the two endpoints list.",
+    why: "If an event can only follow another (a relapse can only follow a remission), the share of patients who have \
+          had the later event must never exceed the share who have had the earlier one. If an event includes death, \
+          all patients free of it must be alive. The order of events is derived from the transitions. If curves \
+          cross, the definition of an endpoint is wrong, and so is its reported incidence.",
+    hint: "Compare the states and transitions that define the endpoints in the finding.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -16,7 +17,7 @@ pub static F15: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let (model, counts) = (evidence.model, evidence.counts());
-    let mut comparisons = Comparisons::new("the later event never ahead of the earlier", EXACT);
+    let mut comparisons = Comparisons::new("no later event without the earlier one", EXACT);
     let from_start: Vec<usize> =
         (0..model.endpoints.len()).filter(|&e| model.endpoints[e].since.is_none()).collect();
     let mut nested = Vec::new();
@@ -34,7 +35,7 @@ fn run(evidence: &Evidence) -> Verdict {
                     many += own.endpoints[earlier].events[k];
                     let over = (few - many).max(0.0);
                     let what = format!(
-                        "patients under `{}` who have had `{a}` and not `{b}` after {k} cycles",
+                        "the share of patients under `{}` who have had `{a}` but not `{b}` after {k} cycles",
                         strategy.name
                     );
                     if !comparisons.same_by(a, &what, (0.0, over), counts.patients) {
@@ -44,7 +45,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    // Whoever is free of an event that takes in the dead is alive.
+    // Patients who are free of an event that includes death must be alive.
     let dead = &evidence.scenario.verify.dead;
     for &e in &from_start {
         let endpoint = &model.endpoints[e];
@@ -58,7 +59,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let alive: f64 = evidence.living().iter().map(|&s| own.occupancy[s][k]).sum();
                 let over = (free - own.endpoints[e].competing[..=k].iter().sum::<f64>() - alive).max(0.0);
                 let what = format!(
-                    "patients under `{}` free of `{}` and not alive after {k} cycles",
+                    "the share of patients under `{}` who are free of `{}` but not alive after {k} cycles",
                     strategy.name, endpoint.name
                 );
                 if !comparisons.same_by(&endpoint.name, &what, (0.0, over), counts.patients) {
@@ -70,24 +71,25 @@ fn run(evidence: &Evidence) -> Verdict {
     if !nested.is_empty() {
         comparisons.note(nested.join(", "));
     }
-    comparisons.verdict("no event presupposes another, and none takes in the dead")
+    comparisons.verdict("no event requires an earlier one, and no event includes death")
 }
 
-/// Whether whoever has the event `later` has had `earlier` before, or at the same time.
+/// Whether every patient with the event `later` must have had the event `earlier` before or at the same time.
 fn presupposes(evidence: &Evidence, later: usize, earlier: usize) -> bool {
     let (model, paths) = (evidence.model, evidence.paths);
     let means = |edge: usize, e: usize| {
         let own = paths.meanings[edge].iter().find(|(f, _)| *f == e);
         own.map(|(_, meaning)| *meaning)
     };
-    // Places: a state, and whether the patient is still at risk of the earlier event.
+    // Visited combinations of a state and of being at risk of the earlier event.
     let mut reached = vec![[false; 2]; model.states.len()];
     let mut open = Vec::new();
     for (presents, begins) in starts(evidence) {
         let stands = |e: usize| paths.start_of(&model.endpoints[e], presents, begins);
         match (stands(earlier), stands(later)) {
             (AtStart::Event, _) => {}
-            // Had it before the model begins: counted apart, and never without it.
+            // Patients who had the earlier event before the start of the model are counted separately, and always as
+            // having had the event.
             (AtStart::Beyond, _) if model.endpoints[earlier].enters.contains(&presents) => {}
             (_, AtStart::Event) => return false,
             (AtStart::AtRisk, _) => open.push((begins, true)),
@@ -109,11 +111,11 @@ fn presupposes(evidence: &Evidence, later: usize, earlier: usize) -> bool {
             open.push((edge.to, at_risk && before.is_none()));
         }
     }
-    // An event that nothing leads to presupposes nothing.
+    // An event that no transition causes does not require any other event.
     (0..paths.edges.len()).any(|i| means(i, later) == Some(Meaning::Event))
 }
 
-/// States of presentation with those in which procedures at the start leave patients.
+/// Pairs of the starting state and the state after procedures at the start.
 fn starts(evidence: &Evidence) -> Vec<(usize, usize)> {
     let model = evidence.model;
     let mut all = Vec::new();

@@ -8,25 +8,26 @@ use arcosim_core::model::{AttributeFamily, Model, Tables, shares, situation};
 pub static F16: Check = Check {
     id: "F16",
     title: "Simulated patients match the population of the scenario",
-    why: "Shares of categories and of states at the start, and means and spreads of numbers such as age, are taken from simulated \
-          patients and must lie within 5 standard errors of what the scenario states; attributes must not be \
-          correlated, since the scenario gives no correlation. Limits such as an age range cut a distribution: where the mean of \
-          those within the limits is a fifth of a standard deviation off the stated mean, or their spread a quarter smaller, \
-          the population is not the one of the source.",
-    hint: "Widen the limits, or give the mean and spread that the distribution has before it is cut.",
+    why: "Shares of categories and of starting states, and means and standard deviations of attributes such as age, \
+          must lie within 5 standard errors of the values in the scenario. Attributes must be uncorrelated, because \
+          the scenario specifies no correlations. Limits such as an age range truncate a distribution: if this moves \
+          the mean by more than a fifth of a standard deviation, or reduces the standard deviation by more than a \
+          quarter, the results are for another population than that of the source.",
+    hint: "Widen the limits, or enter the mean and standard deviation that the distribution has before truncation. \
+           Without such limits, please report the finding with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
     run,
 };
 
-/// So many standard errors are no chance.
+/// Number of standard errors above which a difference is not due to chance.
 const LIMIT: f64 = 5.0;
 
-/// Truncation of the mean, in standard deviations, above which it is reported.
+/// Shift of the mean by truncation, in standard deviations, above which a warning is given.
 const SHIFT: f64 = 0.2;
 
-/// Share of the spread left by truncation below which it is reported.
+/// Ratio of the truncated to the stated standard deviation below which a warning is given.
 const SHRINK: f64 = 0.75;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -34,12 +35,12 @@ fn run(evidence: &Evidence) -> Verdict {
     let patients = drawn(evidence);
     let n = patients.len() as f64;
     let mut comparisons =
-        Comparisons::new("shares, means and spreads as stated, within 5 standard errors", 0.0);
+        Comparisons::new("shares, means and standard deviations as stated, within 5 standard errors", 0.0);
     let mut furthest: f64 = 0.0;
     let mut judge =
         |comparisons: &mut Comparisons, name: &str, what: &str, (due, seen): (f64, f64), se: f64| {
             let off = (seen - due).abs();
-            // Where nothing can vary, only rounding is forgiven.
+            // Without sampling variation, only rounding error is tolerated.
             let z = match se > 0.0 {
                 true => off / se,
                 false if off <= 1e-9 * due.abs().max(1.0) => 0.0,
@@ -65,7 +66,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let due = shares(attribute.shares().iter(), &situation(model, parameters, &[], 0));
                 for (c, category) in attribute.categories().iter().enumerate() {
                     let seen = patients.iter().filter(|(x, _)| x[a] as usize == c).count() as f64 / n;
-                    let what = format!("the share with {name} = {category}");
+                    let what = format!("the share of patients with {name} = {category}");
                     judge(&mut comparisons, name, &what, (due[c], seen), share(due[c]));
                 }
             }
@@ -74,7 +75,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let seen = Moments::of(patients.iter().map(|(x, _)| (x[a], 1.0 / n)));
                 let se = moments.sd / math::sqrt(n);
                 judge(&mut comparisons, name, &format!("the mean of {name}"), (moments.mean, seen.mean), se);
-                // The standard error of a standard deviation, by the fourth moment.
+                // Standard error of a standard deviation, from the fourth central moment.
                 let se = match moments.sd > 0.0 {
                     true => {
                         let kurtosis = moments.fourth / (moments.sd * moments.sd);
@@ -98,7 +99,13 @@ fn run(evidence: &Evidence) -> Verdict {
     for &(state, due) in &own.start {
         let seen = patients.iter().filter(|(_, s)| *s == state).count() as f64 / n;
         let name = &model.states[state].name;
-        judge(&mut comparisons, name, &format!("the share who present in `{name}`"), (due, seen), share(due));
+        judge(
+            &mut comparisons,
+            name,
+            &format!("the share of patients who start in `{name}`"),
+            (due, seen),
+            share(due),
+        );
     }
     for b in 0..model.attributes.len() {
         for a in 0..b {
@@ -115,11 +122,11 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.note(format!("{n} patients, furthest off {} standard errors", number(furthest)));
-    comparisons.verdict("patients differ in nothing")
+    comparisons.note(format!("{n} patients, largest deviation {} standard errors", number(furthest)));
+    comparisons.verdict("the model has no starting population")
 }
 
-/// Attributes and state of presentation of simulated patients.
+/// Attributes and starting state of each simulated patient.
 fn drawn(evidence: &Evidence) -> Vec<(Vec<f64>, usize)> {
     let mut still: Model = without_counting(evidence.model);
     still.transitions.clear();
@@ -142,7 +149,7 @@ fn drawn(evidence: &Evidence) -> Vec<(Vec<f64>, usize)> {
         .collect()
 }
 
-/// Warns if limits make another population than the stated one.
+/// Warns if the limits of a distribution change the population noticeably.
 fn cut(
     model: &Model,
     distribution: &arcosim_core::model::AttributeDistribution,
@@ -161,7 +168,8 @@ fn cut(
     let fine = (within.mean - mean).abs() <= SHIFT * sd && within.sd >= SHRINK * sd;
     comparisons.advisable(name, fine, || {
         format!(
-            "between {} and {} the mean of {name} is {} and its standard deviation {}, where {} and {} are stated",
+            "truncated to {} to {}, {name} has a mean of {} and a standard deviation of {}, but the scenario states \
+             {} and {}",
             number(low),
             number(high),
             number(within.mean),
@@ -172,7 +180,7 @@ fn cut(
     });
 }
 
-/// Moments of a distribution.
+/// Mean, standard deviation and fourth moment of a distribution.
 struct Moments {
     mean: f64,
     sd: f64,
@@ -193,7 +201,7 @@ impl Moments {
     }
 }
 
-/// The correlation of pairs; `None` if one of them does not vary.
+/// Correlation of pairs of values; `None` if one of the variables does not vary.
 fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
     let n = pairs.clone().count() as f64;
     let (x, y) = pairs.clone().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));

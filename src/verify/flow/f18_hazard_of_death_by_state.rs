@@ -8,12 +8,12 @@ use arcosim_core::words::listed;
 
 pub static F18: Check = Check {
     id: "F18",
-    title: "Mortality in every state is at least that of the first states",
-    why: "A state of the living without a way to die makes patients immortal for as long as they are in it, and treatments that \
-          keep them there look better than they are. The hazard of death of every state is compared with that of the state in \
-          which patients begin and with mortality by age, for the same patients at the same time.",
-    hint: "Let the transition for death from any cause leave from the state that is named as well; where the state \
-           has a mortality of its own, it should include that of other causes.",
+    title: "Mortality in every state is at least that of the starting states",
+    why: "Patients in a state with too little mortality live too long, and treatments that keep patients in the state \
+          look better than they are. In every living state, the hazard of death is compared with that in the starting \
+          states and with age-dependent mortality, for the same patients at the same time.",
+    hint: "Add the state of the finding to the `from` of the transition to death from any cause. If the state has its \
+           own mortality, make sure that it includes deaths from other causes.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -23,7 +23,7 @@ pub static F18: Check = Check {
 /// Shares of patients below this are treated as zero.
 const NOBODY: f64 = 1e-9;
 
-/// Cycles that are looked at.
+/// Approximate number of cycles in which hazards are compared.
 const CYCLES: usize = 40;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -31,7 +31,8 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(absent::DEAD);
     }
     let (model, counts) = (evidence.model, evidence.counts());
-    let mut comparisons = Comparisons::new("a hazard of death in every state, no lower than elsewhere", 0.0);
+    let mut comparisons =
+        Comparisons::new("a hazard of death in every state, no lower than in other states", 0.0);
     let (deadly, some) = (evidence.only_deadly(), evidence.deadly());
     let tables = Tables::new(model, &evidence.base);
     let temporary = temporary_states(evidence, &tables);
@@ -47,8 +48,14 @@ fn run(evidence: &Evidence) -> Verdict {
             // S20 reports states in which patients cannot die at all.
             continue;
         }
-        let text = || format!("patients cannot die in `{name}` except by a procedure that leaves it");
-        // Where people die of one disease only, those who do not have it may well die of what is done to them alone.
+        let text = || {
+            format!(
+                "patients in `{name}` can die only from a procedure that moves them out of the state, \
+                               and not from other causes"
+            )
+        };
+        // If the model includes only deaths from the disease, patients without the disease may rightly die from
+        // procedures alone.
         match temporary.contains(&s) || !evidence.of_any_cause() {
             true => comparisons.advisable(name, dies, text),
             false => comparisons.holds(name, dies, text),
@@ -57,10 +64,10 @@ fn run(evidence: &Evidence) -> Verdict {
             compare(evidence, &tables, &deadly, s, &mut comparisons);
         }
     }
-    comparisons.verdict("no state of the living is ever reached")
+    comparisons.verdict("no patient spends time in a living state")
 }
 
-/// Compares the hazard of death in a state with that of the states in which patients begin, and with mortality by age.
+/// Compares the hazard of death in a state with that in the starting states, and with age-dependent mortality.
 fn compare(
     evidence: &Evidence,
     tables: &Tables,
@@ -74,7 +81,8 @@ fn compare(
         deadly.iter().copied().filter(|&t| goes_with_age(&model.transitions[t])).collect();
     let has_its_own = by_age.iter().any(|&t| model.transitions[t].from.contains(&state));
     for (arm, own) in counts.strategies.iter().enumerate() {
-        // Of several states in which patients begin, one has the least mortality.
+        // A state in which patients start is not compared with other starting states, because one of them must have the
+        // lowest mortality.
         let begins_here = own.occupancy[state][0] > NOBODY;
         let begins: Vec<usize> =
             evidence.living().into_iter().filter(|&s| !begins_here && own.occupancy[s][0] > NOBODY).collect();
@@ -107,7 +115,7 @@ fn compare(
                     if let Some(least) = begins.iter().filter_map(there).reduce(f64::min) {
                         lower.than_begun.see(here, least, k);
                     }
-                    // Mortality by age, where this state has none of its own: the least that it is in any other.
+                    // Lowest age-dependent mortality in other states, if this state has no age-dependent mortality.
                     let least = by_age
                         .iter()
                         .filter(|_| !has_its_own)
@@ -124,7 +132,8 @@ fn compare(
         let years = model.time.cycles_per_year;
         if let Some((here, there, k)) = lower.than_by_age.found() {
             let text = format!(
-                "the rate of death in `{name}` under `{under}` is {} a year in cycle {}, lower than the mortality by age of {} that holds in other states and not in this one",
+                "the death rate in `{name}` under `{under}` is {} per year in cycle {}, lower than the age-dependent \
+                 mortality of {} per year that applies in other states but not in this one",
                 number(here * years),
                 k + 1,
                 number(there * years)
@@ -134,7 +143,8 @@ fn compare(
         }
         if let Some((here, there, k)) = lower.than_begun.always() {
             let text = format!(
-                "the rate of death in `{name}` under `{under}` is {} a year in cycle {}, lower than the {} of {}, where patients begin",
+                "the death rate in `{name}` under `{under}` is {} per year in cycle {}, lower than the {} per year in \
+                 {}, where patients start",
                 number(here * years),
                 k + 1,
                 number(there * years),
@@ -146,14 +156,14 @@ fn compare(
     }
 }
 
-/// Where a hazard is lower than another.
+/// Comparisons of the hazard of death with the starting states and with age-dependent mortality.
 #[derive(Default)]
 struct Lower {
     than_begun: Seen,
     than_by_age: Seen,
 }
 
-/// How often one of two numbers is lower, and where by most.
+/// Number of comparisons, number in which the hazard is lower, and the comparison with the largest relative difference.
 #[derive(Default)]
 struct Seen {
     all: usize,
@@ -172,18 +182,18 @@ impl Seen {
         }
     }
 
-    /// Where it is lower by most.
+    /// The comparison with the largest relative difference, if the hazard is lower in any comparison.
     fn found(&self) -> Option<(f64, f64, usize)> {
         self.most
     }
 
-    /// The same, if it is lower wherever it was looked at.
+    /// The comparison with the largest relative difference, if the hazard is lower in every comparison.
     fn always(&self) -> Option<(f64, f64, usize)> {
         self.most.filter(|_| self.lower == self.all)
     }
 }
 
-/// The cumulative hazard of death in a cycle by some transitions.
+/// Cumulative hazard of death in one cycle from some transitions.
 fn deaths(model: &Model, arm: usize, deadly: &[usize], s: &Situation) -> f64 {
     let own = deadly.iter().filter(|&&t| model.transitions[t].from.contains(&s.state));
     own.map(|&t| {
@@ -196,7 +206,7 @@ fn deaths(model: &Model, arm: usize, deadly: &[usize], s: &Situation) -> f64 {
     .sum()
 }
 
-/// Whether a hazard reads the attained age.
+/// Whether the hazard of a transition depends on attained age.
 fn goes_with_age(transition: &Transition) -> bool {
     if let Hazard::LifeTable { .. } = transition.hazard {
         return true;

@@ -4,10 +4,11 @@ use arcosim_core::model::{Expr, Hazard, Model, Transition};
 pub static F19: Check = Check {
     id: "F19",
     title: "Each cause of death is counted once",
-    why: "Where two transitions take patients of one state to the dead by the same life table, everybody is exposed to it twice, \
-          and life is too short. A second cause of death in all states of the living, in addition to a life table, is a question \
-          too, since the life table holds deaths from all causes.",
-    hint: "Keep one of the transitions in the state, and put what a disease adds into its hazard ratio.",
+    why: "If two transitions lead from the same state to death by the same life table, its deaths are counted twice \
+          and life expectancy is too short. A second cause of death in all living states, in addition to a life \
+          table, is reported as a warning, because a life table already includes deaths from all causes.",
+    hint: "Keep only one of the transitions in the state, and include the excess mortality of the disease in its \
+           hazard ratio.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -19,7 +20,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let deadly = evidence.only_deadly();
     let living = evidence.living();
     let mut comparisons =
-        Comparisons::new("one life table in every state, and no other mortality in all of them", 0.0);
+        Comparisons::new("one life table in every state, and no other mortality in all living states", 0.0);
     let mut said: Vec<(usize, usize)> = Vec::new();
     for &s in &living {
         let own: Vec<usize> =
@@ -35,7 +36,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let both = tables_read(model, one).into_iter().find(|name| theirs.contains(name));
                 comparisons.holds(&model.states[s].name, both.is_none(), || {
                     format!(
-                        "in `{}` both `{}` and `{}` take patients to the dead by the table `{}`: its deaths are counted twice",
+                        "in `{}`, both `{}` and `{}` lead to death by table `{}`, so its deaths are counted twice",
                         model.states[s].name,
                         one.name,
                         other.name,
@@ -45,7 +46,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 if both.is_some() || said.contains(&(a, b)) {
                     continue;
                 }
-                // Both in all states of the living, one of them by age: which deaths does the other stand for?
+                // If both transitions apply in all living states and one of them uses a table, the table may already
+                // include the deaths of the other.
                 let everywhere = |t: &Transition| living.iter().all(|s| t.from.contains(s));
                 let by_table = |t: &Transition| !tables_read(model, t).is_empty();
                 let doubtful = everywhere(one) && everywhere(other) && (by_table(one) || by_table(other));
@@ -53,7 +55,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.advisable(&plain.name, !doubtful, || {
                     said.push((a, b));
                     format!(
-                        "`{}` causes death in every state of the living, in addition to `{}`, whose life table contains deaths from all causes",
+                        "`{}` causes deaths in every living state, in addition to `{}`, whose life table already \
+                         includes deaths from all causes",
                         plain.name, table.name
                     )
                 });
@@ -61,12 +64,12 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     if deadly.is_empty() {
-        return Verdict::skip("no transition leads to nothing but death");
+        return Verdict::skip("no transition leads only to death");
     }
-    comparisons.verdict("there is no state of the living")
+    comparisons.verdict("the model has no living states")
 }
 
-/// Names of the life tables, and of other tables by age, that a hazard reads.
+/// Names of the life tables and other tables that a hazard uses.
 fn tables_read(model: &Model, transition: &Transition) -> Vec<String> {
     let mut names = Vec::new();
     if let Hazard::LifeTable { table, .. } = transition.hazard {

@@ -5,9 +5,11 @@ use arcosim_core::words::listed;
 pub static F20: Check = Check {
     id: "F20",
     title: "Every state is visited, and every transition occurs",
-    why: "A state that no patient ever visits, or a transition that never occurs, under any strategy, is a part of the disease that the model \
-          declares and does not have: a hazard that is zero, a condition that is never true, or a way in that is missing.",
-    hint: "Look at the hazard and its conditions; if the part is switched off on purpose, accept the finding and say so.",
+    why: "A state that no patient visits, or a transition that never occurs, under any strategy, is a part of the \
+          disease that is declared but missing from the results. Usual causes are a hazard of zero, a condition that \
+          is never true, or a missing transition into the state.",
+    hint: "Check the hazard and its conditions; if the part is switched off on purpose, waive the finding with the \
+           reason.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -22,7 +24,7 @@ fn run(evidence: &Evidence) -> Verdict {
         (0..model.states.len()).map(|s| some(&|own| own.occupancy[s].iter().sum())).collect();
     for (state, visited) in model.states.iter().zip(&visited) {
         comparisons.advisable(&state.name, *visited, || {
-            format!("no patient is ever in `{}`, under any strategy", state.name)
+            format!("no patient ever visits state `{}`, under any strategy", state.name)
         });
     }
     for (t, transition) in model.transitions.iter().enumerate() {
@@ -33,7 +35,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let edges = || (0..evidence.paths.edges.len()).filter(|&i| evidence.paths.edges[i].transition == t);
         let fires = some(&|own| edges().map(|i| own.moves[i].iter().sum::<f64>()).sum());
         comparisons.advisable(&transition.name, fires, || {
-            format!("`{}` never fires, under any strategy", transition.name)
+            format!("transition `{}` never occurs, under any strategy", transition.name)
         });
         let silent: Vec<&str> = transition
             .from
@@ -50,11 +52,11 @@ fn run(evidence: &Evidence) -> Verdict {
             .collect();
         comparisons.advisable(&transition.name, silent.is_empty(), || {
             format!(
-                "`{}` leaves from {} by its declaration, and no patient ever takes it",
+                "transition `{}` is declared to leave from {}, but never does so for any patient",
                 transition.name,
                 listed(silent.iter().copied())
             )
         });
     }
-    comparisons.verdict("there is no state")
+    comparisons.verdict("the model has no states")
 }

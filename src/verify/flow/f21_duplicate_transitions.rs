@@ -7,16 +7,16 @@ use arcosim_core::words::listed;
 pub static F21: Check = Check {
     id: "F21",
     title: "Every event is declared once",
-    why: "Two transitions that lead from one state to the same places with the same hazard for all patients at all times are most likely one \
-          event that was entered twice: it then happens twice as often.",
-    hint: "Remove one of the two, or one of the states that it leaves from.",
+    why: "Two transitions that lead from the same state to the same targets, with the same hazard for all patients at \
+          all times, are probably one event that was entered twice. The event then occurs twice as often as intended.",
+    hint: "Remove one of the two transitions, or remove the state from the `from` of one of them.",
     basis: "own",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Cycles and stays at which two hazards are compared.
+/// Approximate number of cycles in which two hazards are compared.
 const POINTS: usize = 12;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -40,11 +40,11 @@ fn run(evidence: &Evidence) -> Verdict {
             let written = format!("{:?}", one.hazard) == format!("{:?}", other.hazard);
             let text = || {
                 format!(
-                    "`{}` and `{}` lead from {} to the same places with the same hazard{}",
+                    "transitions `{}` and `{}` lead from {} to the same targets with the same hazard{}",
                     one.name,
                     other.name,
                     listed(common.iter().map(|&s| model.states[s].name.as_str())),
-                    if written { "" } else { ", by different formulas" }
+                    if written { "" } else { ", written as different formulas" }
                 )
             };
             match written {
@@ -53,14 +53,14 @@ fn run(evidence: &Evidence) -> Verdict {
             };
         }
     }
-    comparisons.verdict("no two transitions lead from one state to the same places")
+    comparisons.verdict("no two transitions lead from one state to the same targets")
 }
 
-/// Whether two transitions have the same hazard, not zero, in all situations that are looked at.
+/// Whether two transitions have the same hazard in all compared situations, and not always zero.
 fn same_hazard(evidence: &Evidence, tables: &Tables, (a, b): (usize, usize), states: &[usize]) -> bool {
     let model = evidence.model;
     let mut fires = false;
-    // Without the effects of a treatment, which may act on one of them alone.
+    // Only the reference strategy is compared, because treatment effects may act on one of the transitions alone.
     {
         let arm = model.reference();
         let mut relevant = reads(model, arm, a).attributes();

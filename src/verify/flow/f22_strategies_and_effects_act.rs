@@ -6,11 +6,13 @@ use arcosim_core::words::listed;
 
 pub static F22: Check = Check {
     id: "F22",
-    title: "Every strategy and every effect makes a difference",
-    why: "Under two strategies that differ, patients must live other lives or gather other costs or effects; and if the ratio of a \
-          declared effect is changed, moves must change. A treatment that changes nothing is not connected: it acts on \
-          transitions that no patient makes, ends before it begins, or its rewards are given to another strategy.",
-    hint: "Look at the transitions that the effect names, at full_until and gone_after, and at `strategies` of the rewards.",
+    title: "Every strategy and every treatment effect makes a difference",
+    why: "Two strategies must differ in the course of patients, in costs or in effects, and changing the ratio of a \
+          treatment effect must change the moves between states. A treatment that changes nothing is not connected to \
+          the model: it acts on transitions that no patient makes, ends before it begins, or its rewards are assigned \
+          to another strategy. Its comparison with other strategies is then meaningless.",
+    hint: "Check the transitions under `on` of the effect, its `full_until` and `gone_after`, and the `strategies` of \
+           the rewards.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -20,7 +22,7 @@ pub static F22: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let (model, counts) = (evidence.model, evidence.counts());
     let mut comparisons = Comparisons::new(
-        "other lives, costs or effects under every strategy; moves that answer to every effect",
+        "a difference between any two strategies, and moves that respond to every effect",
         0.0,
     );
     let totals = evidence.totals();
@@ -32,17 +34,18 @@ fn run(evidence: &Evidence) -> Verdict {
             let (x, y) = (&model.strategies[a].name, &model.strategies[b].name);
             comparisons.holds(y, !(gathers && lives), || {
                 format!(
-                    "`{y}` gives the same lives, costs and effects as `{x}`: it is not connected to anything"
+                    "patients under `{y}` have the same lives, costs and effects as under `{x}`: the strategy changes \
+                     nothing"
                 )
             });
         }
     }
     effects_act(evidence, &mut comparisons);
     substitutions_act(evidence, &mut comparisons);
-    comparisons.verdict("there is one strategy, without effects")
+    comparisons.verdict("the model has only one strategy, without effects")
 }
 
-/// Whether moves answer to every effect.
+/// Checks that moves between states respond to every effect.
 fn effects_act(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     for (arm, strategy) in model.strategies.iter().enumerate() {
@@ -54,7 +57,7 @@ fn effects_act(evidence: &Evidence, comparisons: &mut Comparisons) {
             let plain = plain.get_or_insert_with(|| evidence.solve(&alone_under(model, arm), &evidence.base));
             let mut altered = alone_under(model, arm);
             let own = &mut altered.strategies[0].effects[e];
-            // Half of it, or of 1 where it is 0: a perfect effect acts too.
+            // The ratio is halved, or set to 0.5 if it is 0, because half of 0 is no change.
             let ratio = std::mem::replace(&mut own.ratio, Expr::Number(1.0));
             let is_zero = Expr::Binary(Binary::Equal, Box::new([ratio.clone(), Expr::Number(0.0)]));
             let half = ratio.times(Expr::Number(0.5));
@@ -67,7 +70,7 @@ fn effects_act(evidence: &Evidence, comparisons: &mut Comparisons) {
             let acts = other.strategies[0].moves != plain.strategies[0].moves;
             comparisons.holds(&strategy.name, acts, || {
                 format!(
-                    "the effect of `{}` on {} changes no move, whatever its ratio",
+                    "changing the effect of `{}` on {} changes no moves between states",
                     strategy.name,
                     names()
                 )
@@ -79,7 +82,7 @@ fn effects_act(evidence: &Evidence, comparisons: &mut Comparisons) {
     }
 }
 
-/// Of an effect on several transitions: whether somebody who is treated ever makes each of them.
+/// Checks, for an effect on several transitions, that treated patients make each of them.
 fn each_transition_acts(
     evidence: &Evidence,
     (arm, e): (usize, usize),
@@ -95,12 +98,15 @@ fn each_transition_acts(
             .any(|(i, _)| other.moves[i].iter().any(|x| *x > 0.0));
         let name = &model.transitions[t].name;
         comparisons.advisable(&strategy.name, fires, || {
-            format!("`{}` acts on `{name}`, which no patient makes under this strategy", strategy.name)
+            format!(
+                "`{}` has an effect on transition `{name}`, which no patient makes under this strategy",
+                strategy.name
+            )
         });
     }
 }
 
-/// Whether parameters that a strategy replaces get another value.
+/// Checks that a strategy gives at least one of its replaced parameters another value.
 fn substitutions_act(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     for strategy in &model.strategies {
@@ -112,7 +118,7 @@ fn substitutions_act(evidence: &Evidence, comparisons: &mut Comparisons) {
         comparisons.advisable(&strategy.name, changes, || {
             let names = strategy.substitutions.iter();
             format!(
-                "`{}` replaces {} by the same values",
+                "`{}` replaces {}, but with the same values",
                 strategy.name,
                 listed(names.map(|(p, _)| model.parameters[*p].name.as_str()))
             )

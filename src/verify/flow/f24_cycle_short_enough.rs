@@ -6,16 +6,18 @@ use arcosim_core::model::{Hazard, Situation, Tables};
 pub static F24: Check = Check {
     id: "F24",
     title: "Cycles are short enough for the rates",
-    why: "A patient makes at most one move a cycle. A rate so high that almost everybody (95 in 100) moves within one cycle is \
-          delayed by the cycle, and often is a rate of another unit of time, or a percentage.",
-    hint: "Check the unit of the rate (per month, per year); if it is right, shorten the cycle, or state the move as certain.",
+    why: "A patient makes at most one move per cycle. If a rate is so high that more than 95% of patients move within \
+          one cycle, events are delayed by the length of the cycle, and costs and effects with them. Often the rate \
+          was entered for another unit of time, or as a percentage.",
+    hint: "Check the unit of the rate (per month, per year); if it is correct, use a shorter cycle, or enter the move \
+           as certain.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
     run,
 };
 
-/// Of those who could, 95 in 100 move within a cycle.
+/// Cumulative hazard per cycle by which 95% of the patients at risk move within the cycle.
 const NEARLY_ALL: f64 = 3.0;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -23,7 +25,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let tables = Tables::new(model, &evidence.base);
     let counts = evidence.counts();
     let mut comparisons =
-        Comparisons::new("less than 95 % of a state moves by one rate within one cycle", 0.0);
+        Comparisons::new("less than 95% of patients moved by one rate within one cycle", 0.0);
     let mut highest: Option<(f64, String)> = None;
     for (t, transition) in model.transitions.iter().enumerate() {
         if !matches!(transition.hazard, Hazard::Rate(_)) || transition.stated {
@@ -58,7 +60,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let rate = number(w * model.time.cycles_per_year);
         comparisons.advisable(&transition.name, w <= NEARLY_ALL, || {
             format!(
-                "`{}` has a rate of {rate} a year in `{}` under `{}`: {moves} % move within one cycle of {} years",
+                "transition `{}` has a rate of {rate} per year in `{}` under `{}`: {moves}% of patients move within \
+                 one cycle of {} years",
                 transition.name,
                 model.states[state].name,
                 model.strategies[arm].name,
@@ -66,11 +69,11 @@ fn run(evidence: &Evidence) -> Verdict {
             )
         });
         if highest.as_ref().is_none_or(|(h, _)| w > *h) {
-            highest = Some((w, format!("highest: `{}`, {moves} % in a cycle", transition.name)));
+            highest = Some((w, format!("highest: `{}`, {moves}% of patients in one cycle", transition.name)));
         }
     }
     if let Some((_, words)) = highest {
         comparisons.note(words);
     }
-    comparisons.verdict("no transition has a rate that competes")
+    comparisons.verdict("no transition has a rate")
 }

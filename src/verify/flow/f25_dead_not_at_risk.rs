@@ -5,9 +5,10 @@ use arcosim_core::words::listed;
 pub static F25: Check = Check {
     id: "F25",
     title: "Dead patients are not at risk of any event",
-    why: "Death must be part of an endpoint or compete with it. Where it is neither, those who die stay at risk to the horizon, \
-          and a survival curve shows them free of the event for ever: the more die, the better it looks.",
-    hint: "Add the dead to `competing` of the endpoint, or to `enters` if death is part of the event.",
+    why: "Death must be part of an endpoint or a competing event. Otherwise, patients who die remain at risk until \
+          the time horizon, and the survival curve shows them as free of the event: the more patients die, the better \
+          the curve looks.",
+    hint: "Add the death state to `competing` of the endpoint, or to `enters` if death is part of the event.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -20,9 +21,9 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(absent::DEAD);
     }
     let (model, paths, counts) = (evidence.model, evidence.paths, evidence.counts());
-    let mut comparisons = Comparisons::new("death ends the time at risk of every endpoint", 0.0);
+    let mut comparisons = Comparisons::new("death as the end of the time at risk of every endpoint", 0.0);
     for (e, endpoint) in model.endpoints.iter().enumerate() {
-        // Those who die while something of the endpoint is still to come for them.
+        // Death states that patients enter while they are still at risk of the endpoint.
         let stay = |s: &&usize| {
             let deaths =
                 (0..paths.edges.len()).filter(|&i| paths.edges[i].to == **s && paths.edges[i].from != **s);
@@ -44,17 +45,17 @@ fn run(evidence: &Evidence) -> Verdict {
                 all / counts.patients
             });
             format!(
-                "who enters {} remains at risk of `{}`, among them up to {} % of the patients by the horizon",
+                "patients who enter {} remain at risk of `{}`; by the time horizon, these are up to {}% of all patients",
                 listed(staying.iter().map(|&&s| model.states[s].name.as_str())),
                 endpoint.name,
                 number(100.0 * least.fold(0.0, f64::max))
             )
         };
-        // Of a death from one cause, others may be meant to be left out.
+        // If the endpoint includes death from one cause, deaths from other causes may be omitted on purpose.
         match dead.iter().any(|s| endpoint.enters.contains(s)) {
             true => comparisons.advisable(&endpoint.name, staying.is_empty(), text),
             false => comparisons.holds(&endpoint.name, staying.is_empty(), text),
         };
     }
-    comparisons.verdict("there are no endpoints")
+    comparisons.verdict("the model has no endpoints")
 }

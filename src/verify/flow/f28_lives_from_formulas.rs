@@ -7,19 +7,20 @@ use arcosim_core::model::{Situation, Tables, branch_shares, situation};
 
 pub static F28: Check = Check {
     id: "F28",
-    title: "Simulated lives agree with the formulas of the scenario",
-    why: "Both engines read what each transition spends in a cycle from tables that are made beforehand. Here the lives of some patients are \
-          lived again without them: who is eligible, what happens at the start, every hazard in every cycle and the shares of branches \
-          are worked out from the formulas for the patient as they are then, with the same random numbers. Every move must come out again, \
-          in the same cycle.",
-    hint: "Report it with the transition that is named: its table is not what its formula says for this patient.",
+    title: "Simulated patients follow the formulas of the scenario",
+    why: "The engines read hazards from tables that are calculated in advance. Here, the courses of some patients are \
+          recalculated without these tables: eligibility, procedures at the start, the hazards of every cycle and the \
+          shares of branches are evaluated from the formulas, with the same random numbers. Every event must occur \
+          again in the same cycle. Otherwise, simulated results do not follow the formulas that the scenario states.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files and the \
+           transition in the finding.",
     basis: "own",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Sums in another order differ by this much, and what is decided by less is not compared.
+/// Tolerated rounding error. Decisions that depend on a smaller difference are not compared.
 const ROUNDING: f64 = 1e-9;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -29,12 +30,12 @@ fn run(evidence: &Evidence) -> Verdict {
     compare(evidence, &settings, &histories)
 }
 
-/// Patients whose lives are lived again.
+/// Number of patients whose courses are recalculated.
 fn patients(evidence: &Evidence) -> u64 {
     if evidence.quick { 30 } else { 100 }
 }
 
-/// Compares lives as they were simulated with those that the formulas give.
+/// Compares the simulated courses of patients with the courses that follow from the formulas.
 fn compare(evidence: &Evidence, settings: &Settings, histories: &[History]) -> Verdict {
     let model = evidence.model;
     let mut comparisons = Comparisons::new("the same moves in the same cycles", 0.0);
@@ -49,7 +50,7 @@ fn compare(evidence: &Evidence, settings: &Settings, histories: &[History]) -> V
                     comparisons.fail(
                         &what,
                         format!(
-                            "patient {} under `{}`: by the formulas {formulas}; simulated: {log}",
+                            "patient {} under `{}`: according to the formulas, {formulas}; in the simulation, {log}",
                             history.patient + 1,
                             strategy.name
                         ),
@@ -61,38 +62,39 @@ fn compare(evidence: &Evidence, settings: &Settings, histories: &[History]) -> V
     }
     let undecided = match open {
         0 => String::new(),
-        n => format!(", of which {n} could not be distinguished from their neighbours"),
+        n => format!("; {n} courses could not be compared, because rounding decides them"),
     };
     comparisons.note(format!("{} patients, {moves} moves{undecided}", patients(evidence)));
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// What came of a life lived again.
+/// Result of recalculating the course of one patient.
 enum Told {
-    /// So many moves, all the same.
+    /// All events agree; contains their number.
     Alike(usize),
-    /// A threshold was reached so exactly at a boundary that rounding decides.
+    /// Not comparable, because rounding decides which event occurs or in which cycle.
     Open,
-    /// Another life.
+    /// The courses differ; contains the subject, and both courses in words.
     Otherwise { what: String, formulas: String, log: String },
 }
 
-/// A life as it is lived again.
+/// Recalculation of the course of one patient.
 struct Life<'a> {
     evidence: &'a Evidence<'a>,
     history: &'a History,
-    /// Per transition: its random numbers, the cumulative hazard that is left to be spent, the uniform of its branch, and how often it
+    /// Random numbers of each transition. The next three fields also have one entry per transition: the remaining
+    /// threshold on the cumulative hazard, the uniform that selects the branch, and the number of times the transition
     /// has fired.
     streams: Vec<Stream>,
     left: Vec<f64>,
     branch: Vec<f64>,
     fired: Vec<u64>,
     procedure: f64,
-    /// Per group: the cycle in which it was entered.
+    /// Cycle in which each group of states was last entered.
     entered: Vec<usize>,
 }
 
-/// What happens in a cycle.
+/// Event of one cycle, if any.
 enum Cycle {
     Nothing,
     Fires(usize),
@@ -122,11 +124,11 @@ impl<'a> Life<'a> {
         (self.left[t], self.branch[t]) = self.streams[t].threshold(self.history.patient, self.fired[t]);
     }
 
-    /// The strategy that the patient follows, by the conditions as they are written.
+    /// Strategy that the patient follows, from the eligibility conditions as written.
     fn strategy(&self, state: usize) -> usize {
         let model = self.evidence.model;
         let mut arm = self.history.strategy;
-        // Strategies are no circle: nobody goes through more than there are.
+        // The loop is limited, because alternative strategies cannot form a circle.
         for _ in 0..model.strategies.len() {
             let parameters = model.strategies[arm].parameters(model, &self.evidence.base);
             let s = situation(model, &parameters, &self.history.attributes, state);
@@ -141,11 +143,11 @@ impl<'a> Life<'a> {
     fn told(mut self) -> Told {
         let model = self.evidence.model;
         let Some(&Move::Start { from, to, arm, branch }) = self.history.moves.first() else {
-            return self.otherwise("start", "it begins".into(), "it never begins".into());
+            return self.otherwise("start", "the course begins".into(), "the course never begins".into());
         };
         let own = self.strategy(from);
         if own != arm {
-            let name = |arm: usize| format!("`{}` is followed", model.strategies[arm].name);
+            let name = |arm: usize| format!("strategy `{}` is followed", model.strategies[arm].name);
             return self.otherwise(&model.strategies[self.history.strategy].name, name(own), name(arm));
         }
         let parameters = model.strategies[arm].parameters(model, &self.evidence.base);
@@ -156,7 +158,7 @@ impl<'a> Life<'a> {
                 return Told::Open;
             };
             if branch != Some(chosen) || at_start[chosen].to.unwrap_or(from) != to {
-                let name = |b: usize| format!("it begins with `{}`", at_start[b].name);
+                let name = |b: usize| format!("the course begins with `{}`", at_start[b].name);
                 return self.otherwise(&model.strategies[arm].name, name(chosen), name(branch.unwrap_or(0)));
             }
         }
@@ -184,14 +186,14 @@ impl<'a> Life<'a> {
             if !same {
                 let words = |t: usize, b: usize, cycle: usize| {
                     let one = &model.transitions[t];
-                    format!("`{}` fires in cycle {cycle}, to `{}`", one.name, one.branches[b].name)
+                    format!("`{}` occurs in cycle {cycle} and leads to `{}`", one.name, one.branches[b].name)
                 };
                 let log = match log {
                     Some(&Move::Fired { edge, cycle }) => {
                         let way = &self.evidence.paths.edges[edge];
                         words(way.transition, way.branch, cycle)
                     }
-                    _ => "nothing more happens".into(),
+                    _ => "no further event occurs".into(),
                 };
                 return self.otherwise(&transition.name, words(event, b, cycle + 1), log);
             }
@@ -211,12 +213,12 @@ impl<'a> Life<'a> {
                 let name = &model.transitions[self.evidence.paths.edges[edge].transition].name;
                 self.otherwise(
                     name,
-                    "nothing more happens".into(),
-                    format!("`{name}` fires in cycle {cycle}"),
+                    "no further event occurs".into(),
+                    format!("`{name}` occurs in cycle {cycle}"),
                 )
             }
             Some(Move::Start { .. }) => {
-                self.otherwise("start", "it begins once".into(), "it begins twice".into())
+                self.otherwise("start", "the course begins once".into(), "the course begins twice".into())
             }
         }
     }
@@ -243,7 +245,8 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// One cycle: first the transitions that are resolved first, then, if none fires, the others.
+    /// Recalculates one cycle: transitions marked `first` are resolved first, and all others only if none of them
+    /// fires.
     fn cycle(&mut self, arm: usize, parameters: &[f64], state: usize, cycle: usize) -> Cycle {
         for first in [true, false] {
             match self.race(arm, parameters, (state, cycle), first) {
@@ -254,7 +257,8 @@ impl<'a> Life<'a> {
         Cycle::Nothing
     }
 
-    /// The transitions out of a state that compete with each other: the one whose threshold is reached first within the cycle fires.
+    /// Resolves competing transitions out of a state: the transition whose threshold is reached first within the cycle
+    /// fires.
     fn race(&mut self, arm: usize, parameters: &[f64], (state, cycle): (usize, usize), first: bool) -> Cycle {
         let model = self.evidence.model;
         let ways: Vec<usize> = (0..model.transitions.len())
@@ -265,7 +269,7 @@ impl<'a> Life<'a> {
         let mut spent: Vec<f64> = ways.iter().map(|&t| spend(model, arm, t, &s)).collect();
         let mut certain = false;
         if ways.iter().any(|&t| model.transitions[t].stated) {
-            // Hazards under which each of these probabilities comes out beside the others.
+            // Converts stated probabilities to hazards that reproduce the probabilities when all exits compete.
             let sum: f64 = spent.iter().sum();
             certain = sum >= 1.0 - 1e-12;
             if !certain {
@@ -273,7 +277,7 @@ impl<'a> Life<'a> {
                 spent.iter_mut().for_each(|q| *q = if *q > 0.0 { all * *q / sum } else { 0.0 });
             }
         }
-        // Shares of the cycle that pass before each threshold is reached.
+        // Share of the cycle after which each threshold is reached.
         let mut reached: Vec<(f64, usize)> = ways
             .iter()
             .zip(&spent)
@@ -300,7 +304,7 @@ impl<'a> Life<'a> {
     }
 }
 
-/// The branch that a uniform chooses; none if rounding decides.
+/// Branch that a uniform random number selects; `None` if rounding decides.
 fn chosen(shares: &[f64], u: f64) -> Option<usize> {
     let mut sum = 0.0;
     for (i, share) in shares.iter().enumerate().take(shares.len() - 1) {
@@ -321,7 +325,7 @@ mod tests {
     use crate::testing::{MENDED, mended, with_evidence};
     use arcosim_core::model::Form;
 
-    /// Tables of one transition after another hold a fifth more, or of another age, than the formulas say.
+    /// Raises the table of one transition after another by a fifth, so that it no longer agrees with its formula.
     #[test]
     fn a_table_that_is_not_what_the_formulas_say_is_found() {
         with_evidence(&mended(MENDED), &[], |evidence| {

@@ -1,18 +1,18 @@
-//! Temporary states: those that patients leave for certain after a fixed number of cycles.
+//! Temporary states, which all patients leave after a fixed number of cycles.
 
 use crate::prelude::*;
 use arcosim_core::model::hazard::{reads, spend};
 use arcosim_core::model::{Hazard, Situation, Tables};
 
-/// A state that is left for certain.
+/// A state that all patients leave after a fixed number of cycles.
 pub struct Temporary {
     /// Index of the state.
     pub state: usize,
-    /// Cycles after which everybody has left.
+    /// Number of cycles after which all patients have left.
     pub cycles: usize,
 }
 
-/// Temporary states of the living, with the longest stay under any strategy.
+/// Temporary living states, with the longest stay under any strategy.
 pub fn temporary(evidence: &Evidence, tables: &Tables) -> Vec<Temporary> {
     let model = evidence.model;
     let living = evidence.living().into_iter();
@@ -26,14 +26,14 @@ pub fn temporary(evidence: &Evidence, tables: &Tables) -> Vec<Temporary> {
     found.collect()
 }
 
-/// States that are left for certain after a fixed time.
+/// Indices of the temporary living states.
 pub fn temporary_states(evidence: &Evidence, tables: &Tables) -> Vec<usize> {
     let all = temporary(evidence, tables).into_iter();
     all.map(|own| own.state).collect()
 }
 
-/// Cycles after which everybody has left a state under a strategy; `None` if that is not certain, or if other things
-/// than the time in the state have a say in it.
+/// Number of cycles after which all patients have left a state under a strategy; `None` if leaving is not certain, or
+/// if it depends on more than the time in the state.
 fn stay(evidence: &Evidence, tables: &Tables, arm: usize, state: usize, own: Option<usize>) -> Option<usize> {
     let model = evidence.model;
     let row = &tables.rows[arm][state];

@@ -1,4 +1,4 @@
-//! Checks of model inputs. Most need no run; a few use the one run that all checks share.
+//! Checks of model inputs. Most checks inspect the scenario only; a few use the shared run at the base values.
 
 mod exits;
 mod s01_values_and_sources;

@@ -10,7 +10,8 @@ pub static S03: Check = Check {
     why: "For every strategy, state, patient group and cycle, hazards and probabilities are evaluated as the engines \
           do: combined as competing risks, split over their branches and added to the probability of staying. The \
           sum must be 1, and no part may be negative or undefined; otherwise the model creates or loses patients.",
-    hint: "The finding lists the strategy, state and cycle, and the transitions with their probabilities.",
+    hint: "Correct the hazard or probability that is negative, undefined or too large; the finding lists the \
+           strategy, state and cycle, and the transitions with their probabilities.",
     basis: "TECH-VER, assertHE",
     quick: true,
     needs: &[],
@@ -35,7 +36,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 reads.merge(&hazard::reads(model, s, t));
                 reads.add_shares(&model.transitions[t].branches);
             }
-            // The row with the largest error: the error, the sum, and a description of its parts.
+            // Error, sum and description of the row with the largest error.
             let mut worst = (-1.0, 1.0, String::new());
             situations::each(model, &parameters, state, &reads, !evidence.quick, |situation| {
                 let row = row(model, s, &exits, situation);
@@ -57,11 +58,11 @@ fn run(evidence: &Evidence) -> Verdict {
 
 /// One row of the transition matrix.
 struct Probabilities {
-    /// Per exit.
+    /// Probability of each exit.
     exits: Vec<f64>,
-    /// Sum over all exits and staying.
+    /// Sum of the probabilities of all exits and of staying.
     sum: f64,
-    /// Whether a part is negative or not a number.
+    /// Whether a probability is negative or not a number.
     broken: bool,
 }
 

@@ -50,7 +50,7 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("there are no states")
 }
 
-/// States outside the death states in which no effect accrues although effects accrue in others. These are probably
+/// Living states without effects, in a model in which effects accrue in other living states. These states are probably
 /// death states, whatever their names.
 fn worth_nothing(evidence: &Evidence) -> Vec<usize> {
     let model = evidence.model;

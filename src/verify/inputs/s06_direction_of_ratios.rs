@@ -63,7 +63,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let text = || {
             let (t, s) = fell.unwrap_or((0, 0));
             format!(
-                "{} of {} `{}` makes `{}` less likely under `{}`: it acts the other way round",
+                "{} of {} `{}` makes `{}` less likely under `{}`: the parameter acts in the opposite direction",
                 if longer { "a shorter value" } else { "a higher value" },
                 row.kind.name().replace('_', " "),
                 row.name,
@@ -72,7 +72,7 @@ fn run(evidence: &Evidence) -> Verdict {
             )
         };
         match row.kind {
-            // `1 - p` is correct for a probability of staying well.
+            // A warning only, because a formula may correctly use `1 - p`, such as for a probability of staying well.
             Kind::Probability => comparisons.advisable(&row.name, fine, text),
             _ => comparisons.holds(&row.name, fine, text),
         };

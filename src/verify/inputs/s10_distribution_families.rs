@@ -69,7 +69,8 @@ fn run(evidence: &Evidence) -> Verdict {
 fn limits(kind: Kind) -> (f64, f64) {
     match kind {
         Kind::Probability | Kind::Proportion => (0.0, 1.0),
-        // For families without negative values, the distribution function at 0 is 0.
+        // A limit of 0 has no effect on families without negative values, because their distribution function at 0 is
+        // 0.
         Kind::Rate
         | Kind::Cost
         | Kind::Count

@@ -31,7 +31,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 false => ("better", told.low),
             };
             format!(
-                "strategy `{name}` multiplies `{}`, a change for the {words}, by {}",
+                "strategy `{name}` multiplies the risk of `{}`, a change for the {words}, by {}",
                 model.transitions[told.transition].name,
                 number(ratio)
             )

@@ -27,7 +27,7 @@ fn run(evidence: &Evidence) -> Verdict {
         .verdict("the model has no rewards, and no two effects of a strategy act on the same transition")
 }
 
-/// Two rewards of one outcome that use the same parameter at the same place.
+/// Reports two rewards of one outcome that use the same parameter at the same place.
 fn rewards_twice(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     let paths = evidence.paths;
@@ -110,7 +110,7 @@ fn start_together(model: &Model, a: &Reward, b: &Reward, arm: usize) -> bool {
     branches(b).iter().any(|branch| own.contains(branch))
 }
 
-/// Two effects of one strategy on one transition that use the same ratio.
+/// Reports two effects of one strategy on one transition that use the same ratio.
 fn effects_twice(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     for strategy in &model.strategies {

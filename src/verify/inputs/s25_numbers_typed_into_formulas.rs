@@ -48,7 +48,7 @@ fn run(evidence: &Evidence) -> Verdict {
 /// Numbers in a formula that look like data. `alone` means that the formula is only this number.
 fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
     match expr {
-        // An impossible case.
+        // NaN is the placeholder for a case that cannot occur.
         Expr::Number(x) if x.is_nan() => {}
         Expr::Number(x) => {
             let plain = match alone {
@@ -62,7 +62,7 @@ fn collect(model: &Model, expr: &Expr, alone: bool, into: &mut Vec<f64>) {
         Expr::Binary(operator, _) if operator.is_comparison() => {}
         Expr::Binary(Binary::Power, parts) => collect(model, &parts[0], false, into),
         Expr::If(parts) => {
-            // The value of a case is treated as a formula of its own.
+            // The value of each case is treated as a separate formula.
             collect(model, &parts[1], alone, into);
             collect(model, &parts[2], alone, into);
         }

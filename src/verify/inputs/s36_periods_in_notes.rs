@@ -15,7 +15,7 @@ pub static S36: Check = Check {
     run,
 };
 
-/// Words after a percentage, and words before one, that mark it as a yearly risk.
+/// Words after a percentage that mark the percentage as a yearly risk.
 const OF_A_YEAR: [&str; 14] = [
     "per year",
     "a year",
@@ -33,6 +33,7 @@ const OF_A_YEAR: [&str; 14] = [
     "par an",
 ];
 
+/// Words before a percentage that mark the percentage as a yearly risk.
 const YEARLY: [&str; 4] = ["annual", "yearly", "jährlich", "annuel"];
 
 /// Words that mark a percentage as a limit of an interval.
@@ -60,7 +61,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 });
             }
             Kind::Probability => {
-                // Division is valid for rates.
+                // Notes that mention a rate are ignored, because division is valid for rates.
                 let word = DIVIDED.iter().find(|word| note.contains(**word) && !note.contains("rate"));
                 comparisons.advisable(&row.name, word.is_none(), || {
                     format!(

@@ -1,4 +1,4 @@
-//! Whether simulated patients live identical lives.
+//! Comparison of simulated patients under two strategies.
 
 use arcosim_core::engine::counts::StrategyCounts;
 use arcosim_core::engine::microsim::Simulated;
@@ -11,10 +11,10 @@ pub fn same_counts(a: &StrategyCounts, b: &StrategyCounts) -> bool {
         && a.procedure == b.procedure
 }
 
-/// Whether two strategies of a simulation have the same patients, lives and amounts.
+/// Whether simulated patients have the same courses and amounts under two strategies.
 pub fn identical(simulated: &Simulated, a: usize, b: usize) -> bool {
     let (x, y) = (&simulated.counts.strategies[a], &simulated.counts.strategies[b]);
-    // Where nothing has a price there are no totals.
+    // A model without rewards has no totals.
     let (t, u) = (simulated.totals.strategies.get(a), simulated.totals.strategies.get(b));
     let amounts = |of: Option<&StrategyTotals>| of.map(|of| (of.outcomes.clone(), of.components.clone()));
     same_counts(x, y) && amounts(t) == amounts(u)

@@ -6,10 +6,10 @@ use arcosim_core::model::Tables;
 pub static M01: Check = Check {
     id: "M01",
     title: "Results do not depend on the number of threads",
-    why: "Patients are simulated with one, two and three threads, and every count and every total must be the same to the last \
-          bit. Then (but for a quick look) one patient more is simulated, which must add exactly the life that this patient \
-          lives when told alone. A result that depends on the machine cannot be reproduced by a reviewer.",
-    hint: "Report it with the scenario: results depend on the order of work.",
+    why: "Patients are simulated with one, two and three threads, and every count and total must be the same to the \
+          last bit. A full verification also simulates one more patient, who must add exactly the events that this \
+          patient has when simulated alone. A reviewer could not reproduce results that depend on the machine.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -29,13 +29,13 @@ fn run(evidence: &Evidence) -> Verdict {
         pool.install(|| simulate(patients))
     };
     let Some(one) = with_threads(1) else {
-        return Verdict::skip("stopped, or no threads to be had");
+        return Verdict::skip("the verification was stopped, or no threads were available");
     };
-    let mut comparisons = Comparisons::new("every bit the same with another number of threads", 0.0);
+    let mut comparisons = Comparisons::new("identical results with any number of threads", 0.0);
     let others: &[usize] = if evidence.quick { &[3] } else { &[2, 3] };
     for &threads in others {
         let Some(other) = with_threads(threads) else {
-            return Verdict::skip("stopped, or no threads to be had");
+            return Verdict::skip("the verification was stopped, or no threads were available");
         };
         same_bits(evidence, &one, &other, threads, &mut comparisons);
     }
@@ -45,10 +45,10 @@ fn run(evidence: &Evidence) -> Verdict {
         one_more(evidence, &tables, patients, (&one, &more), &mut comparisons);
     }
     comparisons.note(format!("{patients} patients"));
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Whether another number of threads gives the same.
+/// Compares the results of two numbers of threads.
 fn same_bits(
     evidence: &Evidence,
     one: &Simulated,
@@ -60,12 +60,12 @@ fn same_bits(
         let same = one.counts.strategies[arm] == other.counts.strategies[arm]
             && one.totals.strategies.get(arm) == other.totals.strategies.get(arm);
         comparisons.holds(&strategy.name, same, || {
-            format!("`{}` has other numbers with {threads} threads than with 1", strategy.name)
+            format!("results under `{}` differ between {threads} threads and 1 thread", strategy.name)
         });
     }
 }
 
-/// The last patient adds a life to the counts, and nobody else's changes.
+/// Checks that one more patient adds only the events of that patient to the counts.
 fn one_more(
     evidence: &Evidence,
     tables: &Tables,
@@ -87,7 +87,8 @@ fn one_more(
         }
         comparisons.holds(name, due == b.moves, || {
             format!(
-                "under `{name}` patient {} changes what others do, or does something else alone",
+                "under `{name}`, adding patient {} changes the events of other patients, or the patient has other \
+                 events when simulated alone",
                 patients + 1
             )
         });

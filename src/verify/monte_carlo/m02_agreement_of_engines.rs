@@ -8,11 +8,12 @@ use arcosim_core::model::{Model, Tables};
 pub static M02: Check = Check {
     id: "M02",
     title: "Simulated results agree with the exact solution",
-    why: "Both engines answer the same questions: survival, events and totals at the landmarks must lie within 4 standard errors, and \
-          the patients in every state at every time within 5. Ages are drawn from the points at which the exact engine \
-          integrates, so that chance alone is between them. Whoever misses is looked at again among other patients, and is wrong \
-          only if it misses again.",
-    hint: "Report it: the engines share the model and nothing else.",
+    why: "Both engines calculate the same results: survival, events and totals at the landmarks must agree within 4 \
+          standard errors, and the occupancy of every state at every time within 5. Ages are drawn from the \
+          integration points of the exact engine, so that only chance separates the two. A difference is reported \
+          only if a second sample of patients confirms it. It means that one of the engines has wrong results.",
+    hint: "This is an error in arcosim, not in the scenario, because the engines share only the model; please report \
+           it with the scenario files.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts, Need::Sample],
@@ -25,7 +26,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let tables = Tables::new(model, &evidence.base);
     let nodes = evidence.integration.nodes(model, &evidence.base);
     let counts = evidence.counts();
-    // A quick look does without the spread between patients, and hence without totals.
+    // Quick verification omits the spread between patients, and therefore the comparison of totals.
     let spread = match model.outcomes.is_empty() || evidence.quick {
         true => Vec::new(),
         false => cohort::spread(&tables, &nodes, &|| evidence.stopped()),
@@ -39,7 +40,8 @@ fn run(evidence: &Evidence) -> Verdict {
         agreement
     };
     let first = judge(sample);
-    let mut comparisons = Comparisons::new("headlines within 4 standard errors, every cell within 5", 0.0);
+    let mut comparisons =
+        Comparisons::new("headline results within 4 standard errors, and every cell within 5", 0.0);
     let second = (!first.engines_agree())
         .then(|| evidence.sample_of(!evidence.seed, evidence.patients()))
         .flatten()
@@ -50,7 +52,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.strategies[cell.strategy].name;
         comparisons.holds(name, cell.z <= limit, || {
             format!(
-                "{} under `{name}` after {} years is {} among simulated patients and {} exactly: {} standard errors",
+                "{} under `{name}` after {} years is {} in the simulation, but {} in the exact solution: a difference \
+                 of {} standard errors",
                 what(model, cell.quantity),
                 number(model.time.years(cell.cycle)),
                 number(cell.simulated),
@@ -63,24 +66,26 @@ fn run(evidence: &Evidence) -> Verdict {
     say(seen.worst_cell, CELL_LIMIT);
     let z = |cell: Option<Cell>| number(cell.map_or(0.0, |cell| cell.z));
     comparisons.note(format!(
-        "{} patients{}: worst of {} headlines {} standard errors, worst of {} cells {}",
+        "{} patients{}: largest difference among {} headline results {} standard errors, among {} cells {}",
         evidence.patients(),
-        if second.is_some() { ", other patients than at first" } else { "" },
+        if second.is_some() { " of a second sample" } else { "" },
         seen.headlines.len(),
         z(seen.worst_headline()),
         seen.cells,
         z(seen.worst_cell)
     ));
-    comparisons.verdict("nothing runs")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// What a cell counts, in words.
+/// Description of the quantity in a cell.
 fn what(model: &Model, quantity: Quantity) -> String {
     let endpoint = |e: usize| &model.endpoints[e].name;
     match quantity {
         Quantity::Occupancy(s) => format!("the share of patients in `{}`", model.states[s].name),
         Quantity::Incidence(e) => format!("the share of patients who have had `{}`", endpoint(e)),
-        Quantity::Competing(e) => format!("the share of patients lost to `{}` by other events", endpoint(e)),
+        Quantity::Competing(e) => {
+            format!("the share of patients with a competing event before `{}`", endpoint(e))
+        }
         Quantity::Survival(e) => format!("Kaplan-Meier survival of `{}`", endpoint(e)),
         Quantity::Total(o) => format!("`{}` per patient", model.outcomes[o].name),
     }
@@ -91,7 +96,7 @@ mod tests {
     use super::*;
     use crate::testing::{MENDED, mended, multiply, with_evidence};
 
-    /// Exact counts of one set of parameter values, patients of another.
+    /// Compares exact counts with patients who were simulated at other parameter values.
     #[test]
     fn engines_that_disagree_are_found() {
         with_evidence(&mended(MENDED), M02.needs, |evidence| {

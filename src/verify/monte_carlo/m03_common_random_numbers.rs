@@ -8,11 +8,13 @@ use arcosim_core::model::{Expr, Model, Share, Tables};
 pub static M03: Check = Check {
     id: "M03",
     title: "Every patient has the same random numbers under every strategy",
-    why: "Under two copies of one strategy every patient must live the same life. Under two strategies patients must live the same until the \
-          first state in which hazards differ between them. Common random numbers reduce the noise of differences: the report says how much \
-          smaller the variance of an increment is than with patients of their own for every strategy.",
-    hint: "A variance that is larger than with independent random numbers is justified where the treatment itself increases differences between patients, as an \
-           operation for everybody does; increments then need more patients. Anything else: report it.",
+    why: "Under two copies of one strategy, every patient must have the same course. Under two different strategies, \
+          the courses of a patient must be the same until the first state in which hazards differ. Otherwise, \
+          differences between strategies are partly due to chance. The report states how much smaller the variance of \
+          an increment is than with independent patients for each strategy.",
+    hint: "If the variance is larger than with independent patients, the treatment itself may increase differences \
+           between patients, as an operation for all patients does; then simulate more patients. Please report any \
+           other finding with the scenario files.",
     basis: "TECH-VER, own",
     quick: true,
     needs: &[Need::Sample],
@@ -21,7 +23,7 @@ pub static M03: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("the same lives until strategies differ", 0.0);
+    let mut comparisons = Comparisons::new("the same courses until hazards differ", 0.0);
     copies(evidence, &mut comparisons);
     until_they_differ(evidence, &mut comparisons);
     let sample = evidence.sample();
@@ -42,16 +44,16 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         if !factors.is_empty() {
             comparisons.note(format!(
-                "variance of increments in {} smaller by the factor: {}",
+                "variance of increments in {} smaller by a factor of: {}",
                 model.outcomes[effect].label,
                 factors.join(", ")
             ));
         }
     }
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Two copies of every strategy.
+/// Checks that patients have the same courses under each strategy and its copy.
 fn copies(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     let patients = if evidence.quick { 500 } else { 2000 };
@@ -66,12 +68,15 @@ fn copies(evidence: &Evidence, comparisons: &mut Comparisons) {
     };
     for (arm, strategy) in model.strategies.iter().enumerate() {
         comparisons.holds(&strategy.name, identical(&simulated, arm, arms + arm), || {
-            format!("patients under a copy of `{}` live other lives than under it", strategy.name)
+            format!(
+                "the courses of patients under a copy of `{}` differ from those under the original",
+                strategy.name
+            )
         });
     }
 }
 
-/// Patients under strategies that begin alike, as far as the states that they visit are the same under both.
+/// Checks that patients have the same courses under a strategy and the reference until hazards differ.
 fn until_they_differ(evidence: &Evidence, comparisons: &mut Comparisons) {
     let model = evidence.model;
     let patients = if evidence.quick { 200 } else { 1000 };
@@ -94,7 +99,7 @@ fn until_they_differ(evidence: &Evidence, comparisons: &mut Comparisons) {
         let apart = pairs.find(|(one, other)| !alike(evidence, one, other, &differs));
         comparisons.holds(&strategy.name, apart.is_none(), || {
             format!(
-                "patient {} lives otherwise under `{}` before any hazard differs",
+                "the course of patient {} under `{}` differs from that under the reference before any hazard differs",
                 apart.map_or(0, |(one, _)| one.patient + 1),
                 strategy.name
             )
@@ -102,7 +107,7 @@ fn until_they_differ(evidence: &Evidence, comparisons: &mut Comparisons) {
     }
 }
 
-/// Whether the shares of branches read a parameter that has another value under the other strategy.
+/// Whether the shares of branches use a parameter whose value differs between two strategies.
 fn branches_differ(tables: &Tables, a: usize, b: usize) -> bool {
     let mut differ = false;
     let transitions = &tables.model.transitions;
@@ -118,7 +123,7 @@ fn branches_differ(tables: &Tables, a: usize, b: usize) -> bool {
     differ
 }
 
-/// Whether two lives are the same up to the first state in which hazards differ.
+/// Whether two courses of a patient are the same up to the first state in which hazards differ.
 fn alike(evidence: &Evidence, one: &History, other: &History, differs: &[bool]) -> bool {
     let begins = |life: &History| match life.moves.first() {
         Some(Move::Start { from, to, .. }) => Some((*from, *to)),

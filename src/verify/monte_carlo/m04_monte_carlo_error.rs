@@ -9,26 +9,26 @@ use arcosim_core::model::Tables;
 pub static M04: Check = Check {
     id: "M04",
     title: "Two seeds agree, and the Monte Carlo error decreases with the number of patients",
-    why: "Means under two seeds must lie within 4 standard errors of their difference, and the Monte Carlo standard error must decrease with the square \
-          root of the number of patients. Where it does not, a few patients make the whole of a total, and more are needed \
-          than the standard error says.",
-    hint: "Look for a rare event with a huge amount; simulate more patients, or report the exact result.",
+    why: "Means under two seeds must agree within 4 standard errors of their difference, and the Monte Carlo standard \
+          error must decrease with the square root of the number of patients. If it does not, a few patients dominate \
+          a total, so that the reported standard error is too small and more patients are needed.",
+    hint: "Check for a rare event with a very large amount; simulate more patients, or report the exact result.",
     basis: "TECH-VER, own",
     quick: false,
     needs: &[Need::Sample],
     run,
 };
 
-/// Fewer patients than this among all with an amount, and a mean is no normal number.
+/// Minimum effective number of patients with an amount. With fewer patients, a mean is not normally distributed.
 const FEW: f64 = 100.0;
 
-/// A power may be off by this.
+/// Tolerated deviation of the exponent from -0.5.
 const OFF: f64 = 0.1;
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     if model.outcomes.is_empty() {
-        return Verdict::skip("nothing is counted");
+        return Verdict::skip("the model has no outcomes");
     }
     let patients = evidence.patients();
     let other = evidence.sample_of(evidence.seed.wrapping_add(1), patients);
@@ -36,8 +36,10 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip("stopped");
     };
     let n = patients as f64;
-    let mut comparisons =
-        Comparisons::new("seeds within 4 standard errors, errors with the power -0.5 +- 0.1", 0.0);
+    let mut comparisons = Comparisons::new(
+        "seeds within 4 standard errors, and errors that decrease with an exponent of -0.5 ± 0.1",
+        0.0,
+    );
     let mut furthest: f64 = 0.0;
     for (arm, strategy) in model.strategies.iter().enumerate() {
         for (o, outcome) in model.outcomes.iter().enumerate() {
@@ -56,7 +58,7 @@ fn run(evidence: &Evidence) -> Verdict {
             furthest = furthest.max(z);
             comparisons.holds(&strategy.name, z <= HEADLINE_LIMIT, || {
                 format!(
-                    "`{}` under `{}` is {} with one seed and {} with another: {} standard errors",
+                    "`{}` under `{}` is {} with one seed and {} with another: a difference of {} standard errors",
                     outcome.name,
                     strategy.name,
                     number(a.mean),
@@ -67,25 +69,29 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     let slopes = slopes(evidence, one, &mut comparisons);
-    comparisons.note(format!("{patients} patients, furthest {} standard errors{slopes}", number(furthest)));
-    comparisons.verdict("nothing is counted that varies")
+    comparisons.note(format!(
+        "{patients} patients, largest difference {} standard errors{slopes}",
+        number(furthest)
+    ));
+    comparisons.verdict("no outcome varies between patients")
 }
 
-/// The share of patients who would have to have the same amount each, all others nothing, for such a total.
+/// Effective share of patients with an amount: a total with this mean and variance, in which these patients have equal
+/// amounts and all others none.
 fn share_of_many(total: Total) -> f64 {
     let sd = total.sd.unwrap_or(0.0);
     let (mean, variance) = (total.mean * total.mean, sd * sd);
     if mean + variance > 0.0 { mean / (mean + variance) } else { 0.0 }
 }
 
-/// How the standard error falls from a quarter and a half of the patients, other ones, to all of them. What is off is
-/// looked at again among other patients, since a standard error is an estimate too.
+/// Exponents with which standard errors decrease from a quarter and a half of the patients, in separate samples, to all
+/// patients. A deviation must be confirmed in further samples, because a standard error is an estimate, too.
 fn slopes(evidence: &Evidence, all: &Simulated, comparisons: &mut Comparisons) -> String {
     let model = evidence.model;
     let tables = Tables::new(model, &evidence.base);
     let simulate = |part: u64, draw: u64| {
         let mut settings = Settings::new(evidence.patients() / part, evidence.seed);
-        // Patients of another draw: nobody is in two of the samples.
+        // Each sample has its own draw number and therefore other patients.
         settings.draw = draw;
         microsim::run(&tables, &settings, &evidence.watch())
     };
@@ -108,7 +114,8 @@ fn slopes(evidence: &Evidence, all: &Simulated, comparisons: &mut Comparisons) -
             (flattest, steepest) = (flattest.max(own), steepest.min(own));
             comparisons.advisable(&strategy.name, (own + 0.5).abs() <= OFF, || {
                 format!(
-                    "the standard error of `{}` under `{}` decreases with the power {} of the number of patients, and not -0.5: a few patients cause most of its spread",
+                    "the standard error of `{}` under `{}` decreases with the number of patients to the power of {} \
+                     instead of -0.5: a few patients cause most of its variance",
                     outcome.name,
                     strategy.name,
                     number(own)
@@ -117,12 +124,15 @@ fn slopes(evidence: &Evidence, all: &Simulated, comparisons: &mut Comparisons) -
         }
     }
     match flattest.is_finite() {
-        true => format!(", errors decrease with powers from {} to {}", number(steepest), number(flattest)),
+        true => {
+            format!(", exponents of the standard errors from {} to {}", number(steepest), number(flattest))
+        }
         false => String::new(),
     }
 }
 
-/// The power with which the standard error of an outcome falls; `None` where few patients have any of it.
+/// Exponent with which the standard error of an outcome decreases with the number of patients; `None` if few patients
+/// have an amount.
 fn slope_of(samples: [&Simulated; 3], arm: usize, outcome: usize) -> Option<f64> {
     let point = |sample: &Simulated| {
         let total = sample.totals.strategies[arm].outcomes[outcome];
@@ -134,7 +144,7 @@ fn slope_of(samples: [&Simulated; 3], arm: usize, outcome: usize) -> Option<f64>
     Some(slope(&[point(a)?, point(b)?, point(c)?]))
 }
 
-/// The slope of the line of least squares.
+/// Slope of the least-squares line.
 fn slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
@@ -151,7 +161,7 @@ mod tests {
     use super::*;
     use crate::testing::{MENDED, mended, with_evidence};
 
-    /// Patients who gather more under one seed than under another.
+    /// Raises a mean under one of the two seeds.
     #[test]
     fn seeds_that_disagree_are_found() {
         with_evidence(&mended(MENDED), M04.needs, |evidence| {
@@ -163,7 +173,7 @@ mod tests {
         });
     }
 
-    /// A standard error that stays as it is however many patients there are falls with the power 0.
+    /// A standard error that does not depend on the number of patients has an exponent of 0.
     #[test]
     fn errors_that_do_not_fall_are_seen() {
         with_evidence(&mended(MENDED), M04.needs, |evidence| {

@@ -7,10 +7,12 @@ use arcosim_core::model::Model;
 pub static M05: Check = Check {
     id: "M05",
     title: "Adding or removing a strategy does not change the results of the others",
-    why: "A copy of a strategy is added, and then one strategy after another is taken out. The simulated patients of all others must \
-          have the same lives, costs and effects to the last bit, and so must their exact expectations to nine \
-          digits: differences between strategies must come from strategies and not from different random numbers.",
-    hint: "Look for amounts or formulas that depend on how many strategies there are; if there are none, report it.",
+    why: "A copy of each strategy is added, and each strategy is removed, one at a time. The courses, costs and \
+          effects of simulated patients under all other strategies must stay the same to the last bit, and exact \
+          expected values to nine digits. Otherwise, the comparison of two strategies depends on which other \
+          strategies are in the scenario.",
+    hint: "Check for formulas that depend on the number of strategies; if there are none, please report the finding \
+           with the scenario files.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -20,19 +22,22 @@ pub static M05: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     if model.strategies.is_empty() {
-        return Verdict::skip("there is no strategy");
+        return Verdict::skip("the model has no strategies");
     }
     let patients = if evidence.quick { 500 } else { 2000 };
     let Some(own) = evidence.simulate(model, &evidence.base, patients) else {
         return Verdict::skip("stopped");
     };
-    let mut comparisons =
-        Comparisons::new("the others as before, to the last bit; expectations to nine digits", EXACT);
+    let mut comparisons = Comparisons::new(
+        "unchanged results of all other strategies: identical simulations, and expected values to \
+                          nine digits",
+        EXACT,
+    );
     let everyone: Vec<usize> = (0..model.strategies.len()).collect();
     for of in 0..model.strategies.len() {
         let copied = with_copy(model, of, &format!("copy of {}", model.strategies[of].name));
         if of == 0 || !evidence.quick {
-            unchanged(evidence, &copied, (&own, patients), &everyone, "is added", of, &mut comparisons);
+            unchanged(evidence, &copied, (&own, patients), &everyone, "is copied", of, &mut comparisons);
         }
         let others: Vec<usize> = everyone.iter().copied().filter(|s| *s != of).collect();
         let last = of + 1 == model.strategies.len();
@@ -40,14 +45,15 @@ fn run(evidence: &Evidence) -> Verdict {
             && (last || !evidence.quick)
             && !evidence.stopped()
         {
-            unchanged(evidence, &fewer, (&own, patients), &others, "is taken out", of, &mut comparisons);
+            unchanged(evidence, &fewer, (&own, patients), &others, "is removed", of, &mut comparisons);
         }
     }
     comparisons.note(format!("{patients} patients"));
-    comparisons.verdict("there is no strategy")
+    comparisons.verdict("the model has no strategies")
 }
 
-/// Compares strategies `kept`, which come first and in this order in the altered model, with what they were.
+/// Compares the strategies `kept`, which are the first strategies of the altered model in the same order, with their
+/// original results.
 fn unchanged(
     evidence: &Evidence,
     altered: &Model,
@@ -71,15 +77,12 @@ fn unchanged(
         let same = same_counts(&counts(own, before), &counts(&simulated, now))
             && outcomes(own, before) == outcomes(&simulated, now);
         comparisons.holds(name, same, || {
-            format!(
-                "results of simulated patients under `{name}` change when `{}` {change}",
-                model.strategies[of].name
-            )
+            format!("simulated results under `{name}` change when `{}` {change}", model.strategies[of].name)
         });
         for (o, outcome) in model.outcomes.iter().enumerate() {
             let what =
                 format!("{} under `{name}` when `{}` {change}", outcome.name, model.strategies[of].name);
-            // Totals may be differences of larger amounts.
+            // The tolerance is relative to the largest total, because totals may be differences of larger amounts.
             let size: f64 = base.iter().map(|own| own[o].abs()).fold(0.0, f64::max);
             comparisons.same_by(name, &what, (base[before][o], exact[now][o]), size);
         }
@@ -91,7 +94,7 @@ mod tests {
     use super::*;
     use crate::testing::{MENDED, mended, with_evidence};
 
-    /// Strategies that disturb one another: the altered model has another hazard in all of them.
+    /// Renames a transition, which changes the random numbers of all strategies.
     #[test]
     fn strategies_that_change_with_others_are_found() {
         with_evidence(&mended(MENDED), &[Need::Counts], |evidence| {
@@ -99,7 +102,7 @@ mod tests {
             let mut altered = with_copy(evidence.model, 0, "copy");
             altered.transitions[0].name = "other luck".into();
             let mut comparisons = Comparisons::new("", EXACT);
-            unchanged(evidence, &altered, (&own, 300), &[0, 1], "is added", 0, &mut comparisons);
+            unchanged(evidence, &altered, (&own, 300), &[0, 1], "is copied", 0, &mut comparisons);
             let findings = comparisons.verdict("").findings;
             assert_eq!(findings.len(), 2, "{findings:?}");
         });

@@ -54,7 +54,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.states[state].name;
         comparisons.advisable(name, typical.rise <= 1e-9, || {
             format!(
-                "the utility in `{name}` is typically {}, but in `{}`, the first state of the disease, only {}: delaying it loses quality of life; please confirm",
+                "the utility in `{name}` is typically {}, but in `{}`, the first state of the disease, only {}: \
+                 delaying it loses quality of life; please confirm",
                 number(typical.before + typical.rise),
                 model.states[first].name,
                 number(typical.before)

@@ -1,4 +1,4 @@
-//! Checks of clinical plausibility. They give warnings only, because an implausible result may be correct.
+//! Checks of clinical plausibility. All findings are warnings, because an implausible result may be correct.
 
 mod d01_utility_along_the_progression;
 mod d02_expected_ranges;

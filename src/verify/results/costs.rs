@@ -1,13 +1,14 @@
-//! Costs: their sources, the strategies that incur them, and the direction in which each price changes the total.
+//! Reason for skipping checks of costs, and totals with raised prices.
 
 use crate::evidence::Totals;
 use crate::prelude::*;
 use arcosim_analysis::evaluation::Evaluator;
 
-/// Why checks of costs are skipped.
-pub const NO_COST: &str = "the cost outcome is unknown: there is no [decision], and parameters of kind cost add to no outcome or to several";
+/// Reason for skipping checks of costs.
+pub const NO_COST: &str = "the cost outcome is unknown: the scenario has no [decision], and parameters of kind cost \
+                           add to no outcome or to several";
 
-/// Totals `[strategy][outcome]` with one parameter after another raised by a tenth (by 1 where it is 0).
+/// Totals `[strategy][outcome]` with each of the parameters raised by 10%, one at a time (by 1 if the parameter is 0).
 pub fn raised(evidence: &Evidence, parameters: &[usize]) -> Vec<Totals> {
     let mut evaluator = Evaluator::new(evidence.model, evidence.integration);
     let one = |&p: &usize| {

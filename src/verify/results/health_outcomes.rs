@@ -1,10 +1,10 @@
-//! Outcomes that count health, and utilities that are added on top of others.
+//! Outcomes that count health, and utilities that are added to other utilities.
 
 use crate::prelude::*;
 use crate::reading::parameters_in;
 use arcosim_scenario::parameters::Kind;
 
-/// The outcomes that are gained.
+/// Outcomes that patients gain: QALYs and the effect of the decision.
 pub fn gained_outcomes(evidence: &Evidence) -> Vec<usize> {
     let mut all = qaly_outcomes(evidence);
     if let Some(effect) = evidence.effect().filter(|e| !all.contains(e)) {
@@ -13,14 +13,14 @@ pub fn gained_outcomes(evidence: &Evidence) -> Vec<usize> {
     all
 }
 
-/// Why checks of utilities are skipped.
+/// Reason for skipping checks of utilities.
 pub const NO_QALYS: &str =
-    "no outcome counts quality-adjusted life: no utility adds to any, or costs add to the same";
+    "no outcome counts QALYs: utilities add to no outcome, or only to outcomes that include costs";
 
-/// Utilities nearer to 0 than this may be gains on top of another.
+/// Utilities below this absolute value may be gains that are added to another utility.
 const GAIN: f64 = 0.2;
 
-/// Utilities that are added on top of another one wherever they are read.
+/// Utilities that are added to another utility in every place in which they are used.
 pub fn added_utilities(evidence: &Evidence, outcomes: &[usize]) -> Vec<usize> {
     let model = evidence.model;
     let read = |reward: usize, s: usize| {
@@ -51,7 +51,7 @@ pub fn added_utilities(evidence: &Evidence, outcomes: &[usize]) -> Vec<usize> {
     evidence.of_kind(Kind::Utility).into_iter().filter(small).filter(on_top).collect()
 }
 
-/// Outcomes that count quality-adjusted life: utilities add to them, and no costs.
+/// Outcomes that count QALYs: at least one utility and no costs add to the outcome.
 pub fn qaly_outcomes(evidence: &Evidence) -> Vec<usize> {
     let all = 0..evidence.model.outcomes.len();
     all.filter(|&o| evidence.outcome_reads(o, &[Kind::Utility]) && !evidence.outcome_reads(o, &[Kind::Cost]))

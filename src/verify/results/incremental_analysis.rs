@@ -1,12 +1,13 @@
-//! The incremental analysis of the decision at the base values.
+//! Incremental analysis of the decision at the base values.
 
 use crate::prelude::*;
 use arcosim_core::economics::{Incremental, incremental};
 
-/// Why checks of the decision are skipped.
-pub const NO_DECISION: &str = "the scenario has no [decision], or no strategies to choose from";
+/// Reason for skipping checks of the decision.
+pub const NO_DECISION: &str = "the scenario has no [decision], or fewer than two strategies to choose from";
 
-/// Costs, effects, and the table of the incremental analysis.
+/// Costs, effects and the incremental analysis of all strategies; `None` without a decision between at least two
+/// strategies.
 pub fn table(evidence: &Evidence) -> Option<(Vec<f64>, Vec<f64>, Incremental)> {
     let decision = evidence.scenario.decision.as_ref()?;
     let totals = evidence.totals();

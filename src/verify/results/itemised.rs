@@ -1,5 +1,4 @@
-//! A model in which every reward is counted by itself, and in each state by itself, so that a check can name the place
-//! where something is wrong.
+//! A model that counts every reward separately in each state, so that a check can identify the place of an error.
 
 use crate::evidence::Totals;
 use crate::prelude::*;
@@ -8,26 +7,26 @@ use arcosim_analysis::evaluation::Evaluator;
 use arcosim_core::model::reward_lines::RewardLine;
 use arcosim_core::model::{Component, Expr, Model, Reward, Structure, When};
 
-/// The itemised model: it has one outcome for each item, weighted and discounted as the outcome to which it adds.
+/// Model with one outcome per item, weighted and discounted as the outcome to which the item adds.
 pub struct Itemised {
     model: Model,
-    /// What is counted, in the order of the totals.
+    /// Counted items, in the order of the totals.
     pub items: Vec<Item>,
 }
 
-/// One thing that is counted by itself.
+/// One item: a reward in a state, a one-off reward, or the years in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// Index into the rewards of the model; none for years, 1 for each year in the state.
+    /// Index of the reward; `None` for the years in a state, which count 1 per year.
     pub reward: Option<usize>,
-    /// The state, for what is counted per year.
+    /// State of a yearly amount; `None` for one-off amounts.
     pub state: Option<usize>,
-    /// Index of the outcome that it adds to.
+    /// Index of the outcome to which the item adds.
     pub outcome: usize,
 }
 
 impl Itemised {
-    /// Itemises some outcomes, with every part of the amounts replaced by what `change` makes of it.
+    /// Itemises some outcomes, with `change` applied to every part of the amounts.
     pub fn new(model: &Model, outcomes: &[usize], change: &dyn Fn(Expr) -> Expr) -> Itemised {
         let mut items = Vec::new();
         let mut rewards = Vec::new();
@@ -79,22 +78,22 @@ impl Itemised {
         Itemised { model, items }
     }
 
-    /// Itemises outcomes as they are.
+    /// Itemises some outcomes with unchanged amounts.
     pub fn plain(model: &Model, outcomes: &[usize]) -> Itemised {
         Itemised::new(model, outcomes, &|part| part)
     }
 
-    /// Totals `[strategy][item]` per patient at some values of the parameters.
+    /// Totals `[strategy][item]` per patient at these parameter values.
     pub fn totals(&self, evidence: &Evidence, values: &[f64]) -> Totals {
         self.evaluator(evidence).totals(values)
     }
 
-    /// For totals at one set of values after another.
+    /// Evaluator of the itemised model for a series of parameter values.
     pub fn evaluator(&self, evidence: &Evidence) -> Evaluator<'_> {
         Evaluator::new(&self.model, evidence.integration)
     }
 
-    /// The sum of the items of an outcome that are chosen.
+    /// Sum of the chosen items of an outcome.
     pub fn sum(&self, own: &[f64], outcome: usize, chosen: impl Fn(&Item) -> bool) -> f64 {
         let items = self.items.iter().zip(own);
         let of = items.filter(|(item, _)| item.outcome == outcome && chosen(item));
@@ -102,7 +101,8 @@ impl Itemised {
     }
 }
 
-/// Whether both gains and losses are among what some lines add under a strategy, so that less of it may be more.
+/// Whether the chosen lines of a strategy include both gains and losses, so that their total may decrease as amounts
+/// increase.
 pub fn mixed(evidence: &Evidence, arm: usize, chosen: impl Fn(&RewardLine) -> bool) -> bool {
     let lines = evidence.paths.lines.iter().zip(&evidence.counts().strategies[arm].lines);
     let own = lines.filter(|(line, _)| chosen(line));

@@ -8,13 +8,14 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R01: Check = Check {
     id: "R01",
-    title: "With all utilities at 1 and no decrements, QALYs equal life years",
-    why: "All utilities are set to 1, all losses to 0, and age no longer matters to them. A year in any state of the living \
-          must then add exactly one QALY, and a year among the dead none. A state in which it adds nothing has been forgotten; \
-          where it adds two, a utility is counted twice; where it adds the length of a cycle, a formula divides by the \
-          number of cycles what the program divides already.",
-    hint: "Look at the rewards that are counted `in` the state that is named: every living state needs exactly one utility per \
-           year. If the people in an absorbing state are alive, say who is dead in [verify] dead.",
+    title: "With all utilities at 1 and no disutilities, QALYs equal life years",
+    why: "All utilities are set to 1, all disutilities to 0, and the effect of age on utilities is removed. A year in \
+          a living state must then add exactly 1 QALY, and a year in a death state 0. A living state that adds 0 has \
+          no utility; a state that adds 2 has a utility that is counted twice; a state that adds the cycle length has \
+          a formula that divides by the number of cycles, which arcosim does already. The QALYs of the base case \
+          contain the same error.",
+    hint: "Check the rewards that are counted `in` the state: every living state needs exactly one utility per year. \
+           If patients in an absorbing state are alive, list the death states under [verify] (`dead`).",
     basis: "TECH-VER, epicR",
     quick: true,
     needs: &[],
@@ -30,7 +31,8 @@ fn run(evidence: &Evidence) -> Verdict {
     let values = neutral(evidence, &outcomes);
     let itemised = Itemised::new(model, &outcomes, &ageless);
     let totals = itemised.totals(evidence, &values);
-    let mut comparisons = Comparisons::new("each living state adds 1 QALY a year, the dead add none", EXACT);
+    let mut comparisons =
+        Comparisons::new("1 QALY per year in each living state, and 0 in death states", EXACT);
     for &o in &outcomes {
         let worth = |arm: usize, s: usize| {
             let of = |years: bool| {
@@ -63,7 +65,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let all: Vec<usize> = wrong.iter().map(|(arm, _)| *arm).collect();
                 let each = wrong[0].1;
                 format!(
-                    "a year in `{}` adds {} to `{}` under {}, and should add {}{}",
+                    "with all utilities at 1, a year in `{}` adds {} to `{}` under {}, but should add {}{}",
                     state.name,
                     number(each),
                     model.outcomes[o].name,
@@ -72,7 +74,7 @@ fn run(evidence: &Evidence) -> Verdict {
                     reason(evidence, each, due)
                 )
             };
-            // A case with a typed number keeps it, whatever the utilities are.
+            // A number typed into a formula does not follow the utilities and may be correct, so this is a warning.
             let mut cases = Vec::new();
             for r in model.rewards.iter().filter(|r| r.outcome(model) == o) {
                 if r.when.in_state(s) {
@@ -96,8 +98,8 @@ fn run(evidence: &Evidence) -> Verdict {
             if reads.iter().any(|&p| evidence.kind(p) == Kind::Utility) {
                 comparisons.advisable(&reward.name, most.abs() < 1e-9, || {
                     format!(
-                        "reward `{}` adds {} QALYs as a one-off amount of a utility: a utility is a value per year, \
-                         and what an event costs in quality of life is a loss",
+                        "reward `{}` adds {} QALYs once, from a utility. A utility is a value per year; enter the \
+                         loss of quality of life from an event as a disutility",
                         reward.name,
                         number(most)
                     )
@@ -108,31 +110,28 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.verdict("no patient spends time in any state")
 }
 
-/// What is wrong with a state in which a year adds `each`, in a few words.
+/// Describes the error in a state in which a year adds `each` instead of `due`.
 fn reason(evidence: &Evidence, each: f64, due: f64) -> String {
     let per_cycle = 1.0 / evidence.model.time.cycles_per_year;
     let near = |x: f64, y: f64| (x - y).abs() < 1e-9 * y.abs().max(1.0);
     let times = (each / due.max(f64::MIN_POSITIVE)).round();
     match () {
-        () if due == 0.0 => ": the dead are given quality of life".into(),
-        () if near(each, 0.0) => ": it has no utility".into(),
+        () if due == 0.0 => ": dead patients accrue quality of life".into(),
+        () if near(each, 0.0) => ": the state has no utility".into(),
         () if per_cycle != 1.0 && near(each, due * per_cycle) => {
-            ": that is the length of a cycle, by which the program multiplies already".into()
+            ": this is the cycle length, by which arcosim already multiplies".into()
         }
         () if per_cycle != 1.0 && near(each, due / per_cycle) => {
-            format!(
-                ": {} utilities are added up, or one is divided by the length of a cycle",
-                number(each / due)
-            )
+            format!(": {} utilities are added up, or one is divided by the cycle length", number(each / due))
         }
         () if times >= 2.0 && near(each, times * due) => format!(": {times} utilities are added up"),
         () => String::new(),
     }
 }
 
-/// What a year is worth in a living state once utilities are 1, and how far off it may be: 1 and rounding; or where a norm
-/// of the population multiplies all of them, that norm, as seen in the state in which most time is spent. Who is in the
-/// other states may be of other ages.
+/// QALYs that a year in a living state should add with all utilities at 1, and the tolerated deviation: 1 up to
+/// rounding. If a population norm multiplies all utilities, the norm in the state with the most time is used, with a
+/// larger tolerance, because patients in other states may have other ages.
 fn common_factor(
     evidence: &Evidence,
     outcome: usize,
@@ -153,8 +152,8 @@ fn common_factor(
     }
 }
 
-/// Age has no influence: everybody keeps the age at which they came, and tables of utilities and norms hold 1, those of
-/// losses 0.
+/// Removes the effect of age: formulas use the starting age, and tables are replaced by 1 (utilities and norms) or 0
+/// (losses).
 fn ageless(part: Expr) -> Expr {
     match part {
         Expr::Clock(Clock::Age(a) | Clock::AgeAtEnd(a)) => Expr::Attribute(a),
@@ -167,8 +166,8 @@ fn ageless(part: Expr) -> Expr {
     }
 }
 
-/// Values with all utilities 1 and all losses 0; small utilities that are added to another where it is read are gains,
-/// and are 0.
+/// Parameter values with all utilities at 1 and all losses at 0. Small utilities that are added to another utility are
+/// gains, so they are also set to 0.
 fn neutral(evidence: &Evidence, outcomes: &[usize]) -> Vec<f64> {
     let gains = added_utilities(evidence, outcomes);
     let values = evidence.base.iter().enumerate();
@@ -182,7 +181,7 @@ fn neutral(evidence: &Evidence, outcomes: &[usize]) -> Vec<f64> {
         .collect()
 }
 
-/// Without utilities: whether the years that the decision gains are counted in every living state.
+/// For models without utilities: checks that the life years of the decision are counted in every living state.
 fn lived(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let Some(effect) = evidence.effect() else {
@@ -192,13 +191,14 @@ fn lived(evidence: &Evidence) -> Verdict {
     if !own.all(|r| r.when.accrues() && r.amount == Expr::Number(1.0)) {
         return Verdict::skip(NO_QALYS);
     }
-    let mut comparisons = Comparisons::new("each living state adds 1 year a year, the dead add none", 0.0);
+    let mut comparisons =
+        Comparisons::new("1 year per year in each living state, and 0 in death states", 0.0);
     for (s, state) in model.states.iter().enumerate() {
         let times = model.rewards.iter().filter(|r| r.outcome(model) == effect && r.when.in_state(s));
         let (times, due) = (times.count(), usize::from(!evidence.is_dead(s)));
         comparisons.advisable(&state.name, times == due, || {
             format!(
-                "a year in `{}` is counted {times} times, and should be {due} times if this counts life",
+                "a year in `{}` is counted {times} times, but should be counted {due} times if the effect is life years",
                 state.name
             )
         });

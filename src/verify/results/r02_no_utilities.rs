@@ -6,9 +6,10 @@ use arcosim_scenario::parameters::Kind;
 pub static R02: Check = Check {
     id: "R02",
     title: "With all utilities at 0, there are no QALYs",
-    why: "All utilities and losses are set to 0, and no reward may add QALYs. A remainder comes from a number typed into \
-          a formula, where no sensitivity analysis finds it and no source explains it.",
-    hint: "Give the number a row in the parameter table, with its kind, its source and its uncertainty.",
+    why: "All utilities and disutilities are set to 0. No reward may then add QALYs. A remaining amount comes from a \
+          number typed into a formula, which has no source and is excluded from every sensitivity analysis.",
+    hint: "Add the number to the parameter table, with its kind, source and uncertainty, and use its name in the \
+           formula.",
     basis: "TECH-VER, epicR",
     quick: true,
     needs: &[],

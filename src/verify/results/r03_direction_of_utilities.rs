@@ -5,11 +5,12 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R03: Check = Check {
     id: "R03",
-    title: "Higher utilities increase QALYs, and larger decrements reduce them",
-    why: "All utilities are lowered by a tenth, and every strategy must lose QALYs. Then each utility and each loss is raised by \
-          itself: a utility that lowers the total, or a loss that raises it, has the wrong sign.",
-    hint: "Look at the rewards that read the parameter that is named: losses are positive numbers, and are taken away by \
-           `loss = true` or by one minus sign, not by both.",
+    title: "Higher utilities increase QALYs, and larger disutilities reduce them",
+    why: "All utilities are lowered by 10%, and QALYs must decrease under every strategy. Then each utility and each \
+          disutility is raised alone. A utility that lowers QALYs, or a disutility that raises them, has the wrong \
+          sign, so that harm counts as a benefit.",
+    hint: "Check the rewards that use the parameter: disutilities are positive numbers, and are subtracted by `loss = \
+           true` or by one minus sign, not by both.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -22,7 +23,8 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(NO_QALYS);
     }
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("every utility moves QALYs up, every loss down", 0.0);
+    let mut comparisons =
+        Comparisons::new("QALYs that increase with every utility and decrease with every disutility", 0.0);
     let itemised = Itemised::plain(model, &outcomes);
     let mut evaluator = itemised.evaluator(evidence);
     let mut gained = |values: &[f64]| -> Vec<Vec<f64>> {
@@ -38,7 +40,7 @@ fn run(evidence: &Evidence) -> Verdict {
         for (i, &o) in outcomes.iter().enumerate() {
             comparisons.holds(&strategy.name, lower[arm][i] < base[arm][i], || {
                 format!(
-                    "with all utilities a tenth lower, `{}` under `{}` is {} and was {}",
+                    "with all utilities 10% lower, `{}` under `{}` is {}, not lower than the base case of {}",
                     model.outcomes[o].name,
                     strategy.name,
                     number(lower[arm][i]),
@@ -69,15 +71,14 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         let against = moves.iter().any(|x| *x < 0.0);
         let text = || {
-            let words = if up > 0.0 { ("utility", "fewer") } else { ("loss", "more") };
-            format!("raising the {} `{name}` by 0.01 gives {} QALYs", words.0, words.1)
+            let words = if up > 0.0 { ("utility", "fewer") } else { ("disutility", "more") };
+            format!("raising the {} `{name}` by 0.01 results in {} QALYs", words.0, words.1)
         };
         match moves.iter().any(|x| *x > 0.0) {
-            true => {
-                comparisons.advisable(name, !against, || format!("{} under some strategies only", text()))
-            }
+            true => comparisons
+                .advisable(name, !against, || format!("{}, but only under some strategies", text())),
             false => comparisons.holds(name, !against, text),
         };
     }
-    comparisons.verdict("nothing adds to QALYs")
+    comparisons.verdict("no reward adds QALYs")
 }

@@ -9,10 +9,11 @@ use arcosim_scenario::parameters::Kind;
 pub static R05: Check = Check {
     id: "R05",
     title: "Doubling all prices doubles total costs",
-    why: "All parameters of kind cost are doubled, as if the currency had halved, and what each reward adds must double. Where it \
-          does not, a formula mixes prices with numbers of another kind, compares a price with a number, or a strategy replaces \
-          a price by a typed number.",
-    hint: "Look at the amount of the reward that is named, and at what strategies put in place of the prices it reads.",
+    why: "All parameters of kind cost are doubled, as if the currency had lost half its value, and the amount that \
+          each reward adds must double. If it does not, a formula mixes prices with numbers of another kind or \
+          compares a price with a number, or a strategy replaces a price by a typed number. Costs are then wrong \
+          whenever prices change.",
+    hint: "Check the amount of the reward, and the values by which strategies replace its prices.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -28,21 +29,24 @@ fn run(evidence: &Evidence) -> Verdict {
     let mut evaluator = itemised.evaluator(evidence);
     let base = evaluator.totals(&evidence.base);
     let doubled = evaluator.totals(&evidence.with_kinds(&[Kind::Cost], |x| 2.0 * x));
-    let mut comparisons = Comparisons::new("what a reward adds doubles with the prices", EXACT);
+    let mut comparisons = Comparisons::new("twice the amount from every reward with doubled prices", EXACT);
     for (r, reward) in model.rewards.iter().enumerate() {
         let prices = parameters_in(&reward.amount, None);
         let reads = prices.iter().any(|&p| evidence.kind(p) == Kind::Cost);
-        // What typed numbers add is reported by R04.
+        // Amounts from typed numbers are reported by R04.
         if reward.outcome(model) != cost || !reads || types_numbers(&reward.amount) {
             continue;
         }
         for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| reward.given_under(*arm))
         {
             let own = |of: &Totals| itemised.sum(&of[arm], cost, |item| item.reward == Some(r));
-            let what = format!("with all prices doubled, reward `{}` under `{}`", reward.name, strategy.name);
+            let what = format!(
+                "with all prices doubled, the amount of reward `{}` under `{}`",
+                reward.name, strategy.name
+            );
             let size = 2.0 * itemised.sum(&base[arm], cost, |item| item.reward.is_some()).abs();
             comparisons.same_by(&reward.name, &what, (2.0 * own(&base), own(&doubled)), size);
         }
     }
-    comparisons.verdict("no reward that adds to the cost reads a parameter of kind cost")
+    comparisons.verdict("no reward of the cost uses a parameter of kind cost")
 }

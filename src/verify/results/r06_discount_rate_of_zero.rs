@@ -7,9 +7,10 @@ use arcosim_core::model::Expr;
 pub static R06: Check = Check {
     id: "R06",
     title: "With a discount rate of 0, discounted and undiscounted results are equal",
-    why: "The parameters that are discount rates are set to 0, and all totals must be those without discounting. Where they are \
-          not, a discount rate is read by something else as well, or is more than a plain rate.",
-    hint: "Look at the formula of the discount rate, and at what else reads the parameter.",
+    why: "The parameters that are used as discount rates are set to 0. All totals must then equal the totals without \
+          discounting. If they do not, a discount rate is also used elsewhere in the model or is part of a formula, \
+          so that a sensitivity analysis of the rate changes more than discounting.",
+    hint: "Check the formula of the discount rate, and where else its parameter is used.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -28,7 +29,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    let mut comparisons = Comparisons::new("totals at a rate of 0 are those without discounting", EXACT);
+    let mut comparisons = Comparisons::new("totals at a rate of 0 equal to those without discounting", EXACT);
     let plain = evidence.totals_of(&without_discounting(model), &evidence.base);
     let at_zero = evidence.totals_of(&zero, &values);
     for (o, _) in discounted(model) {

@@ -7,9 +7,10 @@ use arcosim_core::model::{Compounding, Discount, Expr};
 pub static R07: Check = Check {
     id: "R07",
     title: "A higher discount rate reduces the value of later amounts",
-    why: "What each reward adds is compared without discounting, as the scenario discounts it, and at twice the rates: it must \
-          decrease each time. At an extreme rate only amounts at the start remain.",
-    hint: "Look at the sign of the discount rate, and at the year from which discounting counts.",
+    why: "The amount of each reward is calculated without discounting, with the discount rates of the scenario, at \
+          twice these rates and at an extreme rate. It must not increase from one to the next. If it does, \
+          discounting increases the value of later costs or effects instead of reducing it.",
+    hint: "Check the sign of the discount rate, and the year from which discounting applies.",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Counts],
@@ -42,22 +43,22 @@ fn run(evidence: &Evidence) -> Verdict {
     let models = [without_discounting(model), model.clone(), with(&twice), with(&extreme)];
     let itemised: Vec<Itemised> = models.iter().map(|own| Itemised::plain(own, &outcomes)).collect();
     let totals: Vec<_> = itemised.iter().map(|own| own.totals(evidence, &evidence.base)).collect();
-    let mut comparisons = Comparisons::new("amounts shrink as the rate grows", EXACT);
+    let mut comparisons = Comparisons::new("amounts that decrease as the rate increases", EXACT);
     for (i, item) in itemised[0].items.iter().enumerate() {
         let Some(r) = item.reward else { continue };
         let outcome = &model.outcomes[item.outcome].name;
         for (arm, strategy) in model.strategies.iter().enumerate() {
-            // A reward that gives and takes may grow when what it takes comes later.
+            // A reward with both gains and losses may increase with the discount rate if its losses occur later.
             if mixed(evidence, arm, |line| line.reward == r) {
                 continue;
             }
             let [plain, base, twice, extreme] = [0, 1, 2, 3].map(|m: usize| totals[m][arm][i].abs());
             let name = &model.rewards[r].name;
-            let what = |rate: &str| format!("what `{name}` adds under `{}` {rate}", strategy.name);
-            comparisons.at_most(outcome, &what("discounted"), plain, base);
+            let what = |rate: &str| format!("the amount of reward `{name}` under `{}` {rate}", strategy.name);
+            comparisons.at_most(outcome, &what("with discounting"), plain, base);
             comparisons.at_most(outcome, &what("at twice the rate"), base, twice);
             comparisons.at_most(outcome, &what("at an extreme rate"), twice, extreme);
         }
     }
-    comparisons.verdict("no reward adds to what is discounted")
+    comparisons.verdict("no reward adds to a discounted outcome")
 }

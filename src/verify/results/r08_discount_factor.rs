@@ -7,9 +7,12 @@ use arcosim_core::model::{Compounding, Moment, Tables};
 pub static R08: Check = Check {
     id: "R08",
     title: "An amount after two years is discounted by (1 + rate)^-2",
-    why: "The amount that a one-off unit, two years after the start, adds to each outcome is compared with the formula of the \
-          textbooks, worked out from the rate alone. A rate for another period, or one given in per cent, shows here.",
-    hint: "Give the discount rate per year, as a proportion or with a % sign.",
+    why: "The present value of one unit of each outcome two years after the start is compared with the textbook \
+          formula for the discount rate. A wrong present value makes all later costs and effects wrong. The present \
+          value after 10 years is reported as well: it reveals a rate for another period, or a rate entered in \
+          percent.",
+    hint: "Enter the discount rate per year, as a proportion or with a % sign. If the rate is correct, please report \
+           the finding with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -21,7 +24,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let tables = Tables::new(model, &evidence.base);
     let point = (2.0 * model.time.cycles_per_year).round() as usize;
     let point = point.clamp(1, model.time.cycles.max(1));
-    let mut comparisons = Comparisons::new("(1 + rate) to the power of minus the years", EXACT);
+    let mut comparisons = Comparisons::new("a present value of (1 + rate)^-years", EXACT);
     let mut notes = Vec::new();
     for (o, discount) in discounted(model) {
         let outcome = &model.outcomes[o];
@@ -43,7 +46,8 @@ fn run(evidence: &Evidence) -> Verdict {
             }
             Compounding::Continuous => math::exp(-rate * years),
         };
-        let what = format!("a one-off unit of `{}` after {} years", outcome.name, number(years));
+        let what =
+            format!("the present value of one unit of `{}` after {} years", outcome.name, number(years));
         comparisons.same(&outcome.name, &what, due, tables.weights[o].once[point]);
         notes.push(format!(
             "one unit of `{}` after 10 years has a present value of {}",
@@ -52,5 +56,5 @@ fn run(evidence: &Evidence) -> Verdict {
         ));
     }
     comparisons.note(notes.join(", "));
-    comparisons.verdict("nothing is discounted at one rate from the start")
+    comparisons.verdict("no outcome is discounted at a single rate from the start")
 }

@@ -4,10 +4,10 @@ use crate::prelude::*;
 pub static R09: Check = Check {
     id: "R09",
     title: "Strategies with the same treatment effects have the same outcomes",
-    why: "Every strategy is given the effects, procedure, eligibility and replaced parameters of the reference, and its rewards \
-          in everything but cost. Patients must then live the same lives and gain the same. What is left to tell strategies \
-          apart is what they cost by themselves.",
-    hint: "Report it: nothing in the scenario distinguishes these strategies any more.",
+    why: "Every strategy is given the effects, procedures, eligibility and replaced parameters of the reference \
+          strategy, and the same rewards except costs. Occupancy and health outcomes must then be equal under all \
+          strategies. A remaining difference would be a treatment effect that the scenario does not contain.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: false,
     needs: &[],

@@ -5,9 +5,11 @@ use arcosim_core::economics::{Status, incremental};
 pub static R10: Check = Check {
     id: "R10",
     title: "Strategies with the same effects and costs have identical results",
-    why: "As R09, and every strategy pays what the reference pays as well. All totals must be the same, and the comparison of \
-          costs and effects must say that the strategies do not differ, instead of a ratio of two nothings.",
-    hint: "Report it: nothing in the scenario distinguishes these strategies any more.",
+    why: "Every strategy is given all inputs of the reference strategy: effects, procedures, eligibility, replaced \
+          parameters, costs and other rewards. All totals must then be equal, and the incremental analysis must \
+          classify the strategies as equal. Otherwise, cost-effectiveness ratios are calculated from differences that \
+          do not exist.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: false,
     needs: &[],
@@ -15,7 +17,7 @@ pub static R10: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("the same totals, and no ratio", EXACT);
+    let mut comparisons = Comparisons::new("equal totals, and no cost-effectiveness ratio", EXACT);
     let totals = match same_as_reference(evidence, &mut comparisons, &|_| true) {
         Ok(totals) => totals,
         Err(reason) => return Verdict::skip(reason),
@@ -28,7 +30,9 @@ fn run(evidence: &Evidence) -> Verdict {
             for row in table.rows.iter().filter(|row| row.status != Status::NotOnOffer) {
                 let name = &evidence.model.strategies[row.strategy].name;
                 let same = Some(row.strategy) == first || matches!(row.status, Status::Equal { .. });
-                comparisons.holds(name, same, || format!("`{name}` is said to differ although it does not"));
+                comparisons.holds(name, same, || format!("the incremental analysis does not classify `{name}` as \
+                                                          equal to the other strategies, although all inputs are the \
+                                                          same"));
             }
         }
     }

@@ -4,9 +4,10 @@ use crate::prelude::*;
 pub static R11: Check = Check {
     id: "R11",
     title: "If two strategies swap their inputs, their results swap as well",
-    why: "All that two strategies do, cost and gain is swapped, and their results must swap as well: nothing may hang on the place \
-          of a strategy in the scenario.",
-    hint: "Report it: results depend on the order of strategies.",
+    why: "The first and the last strategy of the scenario swap all their inputs: effects, procedures, eligibility, \
+          costs and other rewards. Their results must be swapped as well, and the results of all other strategies \
+          must stay the same. Otherwise, results depend on the position of a strategy in the scenario.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Counts],
@@ -27,7 +28,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let mut swapped = model.clone();
     swapped.strategies.swap(a, b);
     for s in [a, b] {
-        // The names and what is said of them stay where they are.
+        // Only inputs are swapped, not the names and the choice of the reference strategy.
         swapped.strategies[s].name = model.strategies[s].name.clone();
         swapped.strategies[s].reference = model.strategies[s].reference;
     }
@@ -45,14 +46,14 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     let mut comparisons =
-        Comparisons::new("the results of the two strategies are swapped, all others stay", EXACT);
+        Comparisons::new("swapped results of the two strategies, and unchanged results of all others", EXACT);
     let base = evidence.totals();
     let totals = evidence.totals_of(&swapped, &evidence.base);
     for (s, strategy) in model.strategies.iter().enumerate() {
         for (o, outcome) in model.outcomes.iter().enumerate() {
-            let what = format!("`{}` in the place of `{}`", outcome.name, strategy.name);
+            let what = format!("after swapping the inputs, `{}` under `{}`", outcome.name, strategy.name);
             comparisons.same(&strategy.name, &what, base[other(s)][o], totals[s][o]);
         }
     }
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }

@@ -4,9 +4,10 @@ use crate::prelude::*;
 pub static R12: Check = Check {
     id: "R12",
     title: "Names and order do not affect results",
-    why: "States, transitions, strategies, parameters and rewards are put in reverse order under other names, and every total must \
-          be the same: a result that hangs on the order of rows is the mark of a look-up that hits the wrong one.",
-    hint: "Report it: the exact engine must not depend on names or order.",
+    why: "All states, transitions, strategies, parameters and rewards are renamed and put in reverse order. Every \
+          total must stay the same. If a total changes, the program has used a wrong row of a table, for example the \
+          parameter of another state.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "own",
     quick: false,
     needs: &[Need::Counts],
@@ -19,12 +20,15 @@ fn run(evidence: &Evidence) -> Verdict {
     values.reverse();
     let mut totals = evidence.totals_of(&reversed(model), &values);
     totals.reverse();
-    let mut comparisons = Comparisons::new("the same totals in reverse order under other names", EXACT);
+    let mut comparisons = Comparisons::new("the same totals with other names and in reverse order", EXACT);
     for ((strategy, expected), observed) in model.strategies.iter().zip(evidence.totals()).zip(totals) {
         for (o, outcome) in model.outcomes.iter().enumerate() {
-            let what = format!("`{}` under `{}`", outcome.name, strategy.name);
+            let what = format!(
+                "after renaming and reversing the order, `{}` under `{}`",
+                outcome.name, strategy.name
+            );
             comparisons.same(&strategy.name, &what, expected[o], observed[o]);
         }
     }
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }

@@ -5,9 +5,10 @@ use arcosim_analysis::outcomes::{Breakdown, Discounting};
 pub static R13: Check = Check {
     id: "R13",
     title: "Components add up to the totals",
-    why: "What every reward adds in every state, with every move and at the start, by category and over time, must add up to the \
-          total that is reported, so that the tables add up to the headline.",
-    hint: "Report it: the tables and the totals are computed independently and must agree.",
+    why: "The amounts of all rewards in each state, with each move and at the start must add up to the reported \
+          total, and so must the amounts by category and over time. Otherwise, the tables of the report contradict \
+          the headline results.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -21,14 +22,14 @@ fn run(evidence: &Evidence) -> Verdict {
     let parts = itemised.totals(evidence, &evidence.base);
     let breakdown = Breakdown::new(model, evidence.counts());
     let mut comparisons =
-        Comparisons::new("rewards by place, categories and years add up to the totals", EXACT);
+        Comparisons::new("rewards by place, categories and years that add up to the totals", EXACT);
     for (s, (strategy, totals)) in model.strategies.iter().zip(evidence.totals()).enumerate() {
         for (o, outcome) in model.outcomes.iter().enumerate() {
             let own = itemised.items.iter().zip(&parts[s]);
             let own = own.filter(|(item, _)| item.outcome == o && item.reward.is_some());
             let size: f64 = own.map(|(_, x)| x.abs()).sum();
             let sum = itemised.sum(&parts[s], o, |item| item.reward.is_some());
-            let what = format!("`{}` under `{}`, added up", outcome.name, strategy.name);
+            let what = format!("the sum of `{}` under `{}`", outcome.name, strategy.name);
             comparisons.same_by(
                 &outcome.name,
                 &format!("{what} over rewards and places"),
@@ -44,5 +45,5 @@ fn run(evidence: &Evidence) -> Verdict {
             );
         }
     }
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }

@@ -9,10 +9,11 @@ use arcosim_scenario::parameters::Kind;
 pub static R14: Check = Check {
     id: "R14",
     title: "Mean utility does not exceed that of the best state",
-    why: "QALYs per year lived, without discounting and without one-off amounts, are a mean of the utilities of the states. A \
-          mean above the highest utility of the parameter table means that something is added up which should not be, or that \
-          years are missing; one below the lowest, that some of the years have no utility.",
-    hint: "Compare the utility of each state in the outcome tables with its source; R01 and S19 name the state.",
+    why: "QALYs per life year, without discounting and one-off amounts, are a mean of the utilities of the states. A \
+          mean above the highest utility of the parameter table means that utilities are added up by mistake, or that \
+          life years are missing. A mean below the lowest utility means that some years have no utility. In both \
+          cases, QALYs are wrong.",
+    hint: "Compare the utility of each state in the outcome tables with its source; R01 and S19 identify the state.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -27,7 +28,8 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = without_discounting(evidence.model);
     let itemised = Itemised::plain(&model, &outcomes);
     let totals = itemised.totals(evidence, &evidence.base);
-    let mut comparisons = Comparisons::new("QALYs per year lived lie among the utilities", 0.0);
+    let mut comparisons =
+        Comparisons::new("QALYs per life year between the lowest and the highest utility", 0.0);
     for &o in &outcomes {
         let read = |kind: Kind| {
             let rewards = model.rewards.iter().filter(|r| r.outcome(&model) == o);
@@ -39,7 +41,7 @@ fn run(evidence: &Evidence) -> Verdict {
         };
         let gains = added_utilities(evidence, &outcomes);
         let own = &evidence.base;
-        // What stands in for a utility under a strategy is one too.
+        // A value that replaces a utility under a strategy is also a utility.
         let mut stand_in: Vec<f64> = Vec::new();
         for strategy in &model.strategies {
             let values = strategy.parameters(&model, &evidence.base);
@@ -51,7 +53,7 @@ fn run(evidence: &Evidence) -> Verdict {
                     .map(|(p, _)| values[*p]),
             );
         }
-        // A case such as `if(state == ill, utility.ill, 1)` has its utility typed.
+        // In a formula such as `if(state == ill, utility.ill, 1)`, the typed number is a utility.
         let mut typed: Vec<f64> = Vec::new();
         for reward in model.rewards.iter().filter(|r| r.outcome(&model) == o) {
             typed_numbers(&reward.amount, &mut typed);
@@ -84,7 +86,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let mean = gained / years;
             let text = |limit: f64, word: &str| {
                 format!(
-                    "the mean value of a year under `{}` is {} in `{}`, {word} {}",
+                    "the mean utility of a year under `{}` is {} in `{}`, {word} {}",
                     strategy.name,
                     number(mean),
                     model.outcomes[o].name,
@@ -94,13 +96,15 @@ fn run(evidence: &Evidence) -> Verdict {
             let fine = mean <= high + 1e-9;
             match scaled {
                 true => {
-                    comparisons.advisable(&strategy.name, fine, || text(high, "above the highest utility,"))
+                    comparisons.advisable(&strategy.name, fine, || text(high, "above the highest utility of"))
                 }
-                false => comparisons.holds(&strategy.name, fine, || text(high, "above the highest utility,")),
+                false => {
+                    comparisons.holds(&strategy.name, fine, || text(high, "above the highest utility of"))
+                }
             };
             if !scaled {
                 comparisons.advisable(&strategy.name, mean >= low - 1e-9, || {
-                    text(low, "below the lowest utility less all losses,")
+                    text(low, "below the lowest utility minus all losses of")
                 });
             }
         }

@@ -6,10 +6,10 @@ use arcosim_scenario::parameters::Kind;
 pub static R16: Check = Check {
     id: "R16",
     title: "A higher price increases the costs of the strategies that incur it, and nothing else",
-    why: "Each price is raised by a tenth by itself. The cost may not decrease, the cost of strategies that do not pay it may not \
-          move, and no gain in health may change: a price that is read by a transition or by quality of life is in the wrong \
-          formula, and one that lowers the cost has the wrong sign.",
-    hint: "Look at every formula that reads the parameter that is named. Savings are better given as costs of the other strategy.",
+    why: "Each price is raised by 10% alone. Costs must not decrease, and health outcomes must not change. A price \
+          that lowers costs has the wrong sign, and a price that changes health outcomes is used in the formula of a \
+          transition or utility by mistake. Either makes incremental costs or effects wrong.",
+    hint: "Check every formula that uses the parameter. Enter savings as costs of the other strategies.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -25,14 +25,16 @@ fn run(evidence: &Evidence) -> Verdict {
     let base = evidence.totals_of(model, &evidence.base);
     let mut gains = qaly_outcomes(evidence);
     gains.extend(evidence.effect().filter(|e| !gains.contains(e) && *e != cost));
-    let mut comparisons = Comparisons::new("a price moves costs up and effects not at all", EXACT);
+    let mut comparisons = Comparisons::new("higher costs and unchanged effects with a higher price", EXACT);
     let mut dearest: (f64, String) = (0.0, String::new());
     for (&p, totals) in prices.iter().zip(&raised(evidence, &prices)) {
         let name = &model.parameters[p].name;
         for (arm, strategy) in model.strategies.iter().enumerate() {
             for &o in &gains {
-                let what =
-                    format!("with `{name}` raised, `{}` under `{}`", model.outcomes[o].name, strategy.name);
+                let what = format!(
+                    "with a higher price `{name}`, `{}` under `{}`",
+                    model.outcomes[o].name, strategy.name
+                );
                 comparisons.same(name, &what, base[arm][o], totals[arm][o]);
             }
         }
@@ -44,8 +46,8 @@ fn run(evidence: &Evidence) -> Verdict {
             .collect();
         let falls: Vec<usize> = (0..moves.len()).filter(|&arm| moves[arm] < 0.0).collect();
         let rises = moves.iter().any(|x| *x > 0.0);
-        let text = || format!("a higher `{name}` lowers the cost under {}", arms(model, &falls));
-        // Without a decision nobody has said that this outcome is a cost.
+        let text = || format!("a higher price `{name}` lowers the cost under {}", arms(model, &falls));
+        // Without a decision, the scenario does not state which outcome is the cost.
         match rises || evidence.scenario.decision.is_none() {
             true => comparisons.advisable(name, falls.is_empty(), text),
             false => comparisons.holds(name, falls.is_empty(), text),
@@ -56,7 +58,11 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     if dearest.0 > 0.0 {
-        comparisons.note(format!("a tenth more of `{}` matters most, by {}", dearest.1, number(dearest.0)));
+        comparisons.note(format!(
+            "raising `{}` by 10% has the largest effect on costs: {}",
+            dearest.1,
+            number(dearest.0)
+        ));
     }
     comparisons.verdict("the parameter table has no costs")
 }

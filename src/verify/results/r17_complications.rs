@@ -6,10 +6,11 @@ use arcosim_core::model::{Branch, Expr, Share};
 pub static R17: Check = Check {
     id: "R17",
     title: "Complications incur costs and losses, and never gains",
-    why: "The share of procedures with each complication, and of operations that are fatal, is set to 0. Nobody may then gain or \
-          live less, and a complication that leaves patients where they are must have cost or harmed. A complication without \
-          consequences probably lacks its costs and losses.",
-    hint: "Look for rewards with `branches` that name the complication, and at the sign of their amounts.",
+    why: "The share of each complication, and of deaths from procedures, is set to 0. No strategy may then lose \
+          health, because a complication must not be beneficial. A complication that leaves patients in their state \
+          must also change at least one total. Otherwise, its costs and losses are missing or have the wrong sign, \
+          and the procedure looks too good.",
+    hint: "Check the rewards with the complication in their `branches`, and the signs of their amounts.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -18,7 +19,8 @@ pub static R17: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("without it no strategy gains less, and a result changes", EXACT);
+    let mut comparisons =
+        Comparisons::new("no loss of health without the complication, and at least one changed total", EXACT);
     let mut evaluator = Evaluator::new(model, evidence.integration);
     let base = evaluator.totals(&evidence.base);
     let effects = gained_outcomes(evidence);
@@ -40,10 +42,11 @@ fn run(evidence: &Evidence) -> Verdict {
             let worse: Vec<usize> = (0..model.strategies.len())
                 .filter(|&arm| without[arm][o] < base[arm][o] - EXACT * base[arm][o].abs())
                 .collect();
-            // A death in surgery may well spare somebody a state worse than death.
+            // This is a warning for deaths, because a death in surgery may avoid years in a state worse than death.
             let text = || {
                 format!(
-                    "without {place}{more}, `{}` decreases under {}: the complication has a gain where it should have a loss",
+                    "without {place}{more}, `{}` decreases under {}: the complication counts as a gain instead of a \
+                     loss",
                     model.outcomes[o].name,
                     arms(model, &worse)
                 )
@@ -56,18 +59,18 @@ fn run(evidence: &Evidence) -> Verdict {
         let same = |a: &f64, b: &f64| (a - b).abs() <= 1e-13 * b.abs().max(1e-9);
         let idle = without.iter().zip(&base).all(|(a, b)| a.iter().zip(b).all(|(x, y)| same(x, y)));
         comparisons.advisable(name, !idle, || {
-            format!("{place}{more} has no consequence: no reward names it, and setting `{name}` to 0 changes no total")
+            format!("{place}{more} has no consequences: setting its share `{name}` to 0 changes no total")
         });
     }
-    comparisons.verdict("no procedure and no transition has a complication with a share of its own")
+    comparisons.verdict("no procedure or transition has a complication whose share is a parameter")
 }
 
-/// A share that is a parameter, in one of several branches of which another takes the rest.
+/// A complication: a branch whose share is a parameter, while another branch takes the remainder.
 struct Complication {
     parameter: usize,
-    /// Where it stands, for people.
+    /// Descriptions of the procedures and transitions with this complication.
     places: Vec<String>,
-    /// Whether it kills, rather than leaving patients in their state.
+    /// Whether the complication is fatal; otherwise patients stay in their state.
     fatal: bool,
 }
 

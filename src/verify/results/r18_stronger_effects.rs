@@ -4,20 +4,20 @@ use arcosim_core::model::{Binary, Expr, impossible};
 pub static R18: Check = Check {
     id: "R18",
     title: "A stronger treatment effect increases the gain",
-    why: "The effects of all strategies are halved and doubled on the logarithmic scale, and what each gains over the reference is \
-          reported; about half and twice as much is to be expected, less where effects wane or no patients are left to benefit. A \
-          strategy that gains less the stronger it works has its ratio the wrong way up, or acts on the wrong transitions, or \
-          shows that postponing an event that makes life better is no gain.",
-    hint: "Look at the hazard ratios of the strategy and the transitions they act on, and at the utilities before and after.",
+    why: "The effects of all strategies are halved and doubled on the logarithmic scale, and the gain of each \
+          strategy over the reference is reported. About half and twice the gain is expected, or less if effects wane \
+          or no patients are left to benefit. If a strategy gains less the stronger its effects are, its ratio is \
+          inverted or acts on the wrong transitions, or the event that it delays improves quality of life.",
+    hint: "Check the ratios of the strategy, the transitions on which they act, and the utilities before and after \
+           these transitions.",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Counts],
     run,
 };
 
-/// Why checks of directions are skipped.
-const NO_EFFECT: &str =
-    "there is no outcome that is gained: no [decision], and utilities add to none or several";
+/// Reason for skipping the check if the effect outcome is unknown.
+const NO_EFFECT: &str = "the effect outcome is unknown: the scenario has no [decision], and utilities add to no outcome or to several";
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
@@ -38,15 +38,16 @@ fn run(evidence: &Evidence) -> Verdict {
     }
     let twice = powered(2.0);
     if let Some(problem) = impossible(&twice, &evidence.base) {
-        return Verdict::skip(format!("with the effects doubled {problem}"));
+        return Verdict::skip(format!("with doubled effects, {problem}"));
     }
     let (half, base) = (evidence.totals_of(&powered(0.5), &evidence.base), evidence.totals());
     let twice = evidence.totals_of(&twice, &evidence.base);
     let reference = model.reference();
-    let mut comparisons = Comparisons::new("stronger effects gain more", 0.0);
+    let mut comparisons = Comparisons::new("larger gains with stronger effects", 0.0);
     let mut notes = Vec::new();
     for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| acts(*s)) {
-        // The reference may have effects of its own, which are none of the strategy's.
+        // The reference strategy is kept unchanged, because changes in its own effects are not gains of another
+        // strategy.
         let over = |totals: &Vec<Vec<f64>>| totals[s][effect] - base[reference][effect];
         let gains = [over(&half), over(&base), over(&twice)];
         let tiny = 1e-9 * base[s][effect].abs();
@@ -54,12 +55,16 @@ fn run(evidence: &Evidence) -> Verdict {
         let [a, b, c] = gains.map(number);
         comparisons.advisable(&strategy.name, gains[2] >= gains[0] - tiny, || {
             format!(
-                "`{}` gains {a}, {b} and {c} of `{name}` with its effects halved, as they are and doubled",
+                "`{}` gains {a}, {b} and {c} of `{name}` over the reference with its effects halved, unchanged and \
+                 doubled",
                 strategy.name
             )
         });
         notes.push(format!("`{}` {a}, {b}, {c}", strategy.name));
     }
-    comparisons.note(format!("gained with effects halved, as they are, doubled: {}", notes.join("; ")));
+    comparisons.note(format!(
+        "gains over the reference with effects halved, unchanged and doubled: {}",
+        notes.join("; ")
+    ));
     comparisons.verdict("no strategy has an effect on hazards")
 }

@@ -5,10 +5,12 @@ use arcosim_scenario::parameters::Kind;
 
 pub static R19: Check = Check {
     id: "R19",
-    title: "One-off amounts count in full",
-    why: "Within-cycle correction is about time spent in a state. A sum that is paid once, such as a vaccination, is paid in full \
-          whenever it falls; a model that multiplies it by the weight of a cycle turns 4,000 into 3,960.",
-    hint: "Take `one_off` out of the outcome, unless a published model is to be repeated as it was printed.",
+    title: "One-off amounts are counted in full",
+    why: "Within-cycle correction applies to time spent in a state. An amount that is incurred once, such as the cost \
+          of a vaccination, must be counted in full. A model that multiplies it by the weight of a cycle understates \
+          it, for example 3,960 instead of 4,000.",
+    hint: "Remove `one_off` from the outcome, unless a published model is to be reproduced exactly. Enter a cost that \
+           is incurred once at the start as a one-off amount, not as a cost per year of a state.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -19,7 +21,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let mut full = model.clone();
     full.outcomes.iter_mut().for_each(|o| o.weighted_once = false);
-    let mut comparisons = Comparisons::new("one-off amounts are not weighted", 0.0);
+    let mut comparisons = Comparisons::new("one-off amounts that are not weighted", 0.0);
     let weighted = model.outcomes.iter().any(|o| o.weighted_once);
     let totals = weighted.then(|| (evidence.totals(), evidence.totals_of(&full, &evidence.base)));
     for (o, outcome) in model.outcomes.iter().enumerate() {
@@ -33,8 +35,8 @@ fn run(evidence: &Evidence) -> Verdict {
         });
         comparisons.advisable(&outcome.name, !outcome.weighted_once, || {
             format!(
-                "one-off amounts are multiplied by the weights of cycles in `{}`; in full they would change a total by up \
-                 to {}",
+                "one-off amounts in `{}` are multiplied by the weights of cycles; counted in full, they would change \
+                 a total by up to {}",
                 outcome.name,
                 number(change)
             )
@@ -44,17 +46,17 @@ fn run(evidence: &Evidence) -> Verdict {
         let (outcome, state) = (&model.outcomes[o].name, &model.states[s].name);
         comparisons.advisable(outcome, (counted - 1.0).abs() < 0.01, || {
             format!(
-                "everybody leaves `{state}` after the first cycle, which counts in `{outcome}` as {} of a cycle: what is paid there \
-                 falls once, at the start",
+                "all patients leave `{state}` after the first cycle, which counts in `{outcome}` as {} of a cycle; if \
+                 the cost in this state is incurred once, enter it as a one-off amount",
                 number(counted)
             )
         });
     }
-    comparisons.verdict("there are no one-off amounts")
+    comparisons.verdict("the model has no one-off amounts")
 }
 
-/// States with an amount per year of an outcome in which patients are at the start and never after, with the share of a
-/// cycle for which they count.
+/// States with a yearly cost that patients occupy only at the start, with the outcome and the share of a cycle for
+/// which the first cycle counts.
 fn first_cycle_only(evidence: &Evidence) -> Vec<(usize, usize, f64)> {
     let model = without_discounting(evidence.model);
     let tables = Tables::new(&model, &evidence.base);
@@ -69,7 +71,8 @@ fn first_cycle_only(evidence: &Evidence) -> Vec<(usize, usize, f64)> {
         if first < 1e-9 || rest > 1e-12 {
             continue;
         }
-        // Quality of life is lived in the first cycle as in any other; a price is what may have been meant to fall once.
+        // Only costs are checked, because a cost per year in a state of one cycle may have been intended as a one-off
+        // cost.
         for o in (0..model.outcomes.len()).filter(|&o| evidence.outcome_reads(o, &[Kind::Cost])) {
             let mut rewards = model.rewards.iter().filter(|r| r.outcome(&model) == o);
             if rewards.any(|r| r.when.in_state(s)) {

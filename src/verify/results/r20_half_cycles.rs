@@ -6,10 +6,11 @@ use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, impo
 pub static R20: Check = Check {
     id: "R20",
     title: "Halving the cycle length hardly changes results",
-    why: "The model is run with cycles of half the length; amounts per year, rates and clocks stay as they are. Results change by \
-          what the length of the cycle costs in accuracy. A change of more than 5 % in a total or 10 % in a difference against the reference, or \
-          another best choice means that the cycle is too long for the rates, or that something counts cycles where it should count years.",
-    hint: "Try a shorter cycle in [time]; look for amounts that depend on the number of cycles.",
+    why: "The model is run with cycles of half the length; yearly amounts, rates and clocks stay the same. The change \
+          in results shows the error that is due to the cycle length. A change of more than 5% in a total or more \
+          than 10% in an increment over the reference, or another best strategy, means that cycles are too long for \
+          the rates, or that a formula counts cycles instead of years.",
+    hint: "Use a shorter cycle in [time], and check for amounts that depend on the number of cycles.",
     basis: "own",
     quick: false,
     needs: &[Need::Counts],
@@ -27,22 +28,20 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(reason) => return Verdict::skip(reason),
     };
     if let Some(problem) = impossible(&halved, &evidence.base) {
-        return Verdict::skip(format!("with half cycles {problem}"));
+        return Verdict::skip(format!("with cycles of half the length, {problem}"));
     }
     let (base, totals) = (evidence.totals(), evidence.totals_of(&halved, &evidence.base));
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     let itemised = Itemised::plain(model, &all);
     let parts = itemised.totals(evidence, &evidence.base);
-    let mut comparisons = Comparisons::new(
-        "totals change by less than 5 %, differences between strategies by less than 10 %",
-        0.0,
-    );
+    let mut comparisons =
+        Comparisons::new("changes below 5% in totals and below 10% in differences between strategies", 0.0);
     let mut changes = Vec::new();
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let mut most: f64 = 0.0;
         for (arm, strategy) in model.strategies.iter().enumerate() {
             let (old, new) = (base[arm][o], totals[arm][o]);
-            // Where gains and losses nearly cancel, a small change of either is a large one of their sum.
+            // If gains and losses nearly cancel, a small change in either is a large relative change in their sum.
             let own = itemised.items.iter().zip(&parts[arm]);
             let own = own.filter(|(item, _)| item.outcome == o && item.reward.is_some());
             let size: f64 = own.map(|(_, x)| x.abs()).sum();
@@ -55,7 +54,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
             comparisons.advisable(&outcome.name, change.abs() < 0.05, || {
                 format!(
-                    "with half cycles `{}` under `{}` is {} and was {}",
+                    "with cycles of half the length, `{}` under `{}` is {} instead of {}",
                     outcome.name,
                     strategy.name,
                     number(new),
@@ -63,7 +62,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 )
             });
         }
-        changes.push(format!("`{}` by {} %", outcome.name, number(100.0 * most)));
+        changes.push(format!("`{}` by {}%", outcome.name, number(100.0 * most)));
     }
     let reference = model.reference();
     let mut differences: (f64, &str) = (0.0, "");
@@ -80,7 +79,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
             comparisons.advisable(&outcome.name, change.abs() < 0.1, || {
                 format!(
-                    "with half cycles `{}` under `{}` differs from `{}` by {}, and did by {}",
+                    "with cycles of half the length, `{}` under `{}` differs from `{}` by {} instead of {}",
                     outcome.name,
                     strategy.name,
                     model.strategies[reference].name,
@@ -95,20 +94,20 @@ fn run(evidence: &Evidence) -> Verdict {
         let (old, new) = (best(&base), best(&totals));
         comparisons.advisable("[decision]", old == new, || {
             format!(
-                "with half cycles `{}` is the best choice, and was `{}`",
+                "with cycles of half the length, `{}` is the best strategy instead of `{}`",
                 model.strategies[new].name, model.strategies[old].name
             )
         });
     }
     if differences.0 != 0.0 {
         let (change, outcome) = differences;
-        changes.push(format!("a difference in `{outcome}` by {} %", number(100.0 * change)));
+        changes.push(format!("a difference in `{outcome}` by {}%", number(100.0 * change)));
     }
-    comparisons.note(format!("the largest changes: {}", changes.join(", ")));
+    comparisons.note(format!("largest changes with cycles of half the length: {}", changes.join(", ")));
     comparisons.verdict("gains and losses cancel in every outcome")
 }
 
-/// The model with cycles of half the length, or why it cannot be had.
+/// Copy of the model with cycles of half the length, or the reason why the cycles cannot be halved.
 fn halved(model: &Model) -> Result<Model, &'static str> {
     let mut own = model.clone();
     own.time.cycles *= 2;
@@ -125,23 +124,26 @@ fn halved(model: &Model) -> Result<Model, &'static str> {
     }
     for reward in &model.rewards {
         if counts(&reward.amount) {
-            return Err("an amount reads the number of the cycle");
+            return Err("an amount uses the number of the cycle");
         }
     }
     for transition in &mut own.transitions {
         let mut reads = false;
         transition.expressions(&mut |e| reads |= counts(e));
         if reads {
-            return Err("a transition reads the number of the cycle");
+            return Err("a transition uses the number of the cycle");
         }
         match &mut transition.hazard {
-            Hazard::Complement => return Err("a row takes the rest of a cycle, whatever its length"),
+            Hazard::Complement => {
+                return Err("a transition takes the remaining probability of a cycle, whatever the \
+                                              cycle length");
+            }
             Hazard::Probability(p) => {
                 let mut waits = false;
                 p.walk(&mut |e| waits |= matches!(e, Expr::Clock(Clock::TimeIn(_))));
                 let sure = matches!(p, Expr::Number(x) if *x >= 1.0 - 1e-12);
                 if sure {
-                    return Err("a state is left after one cycle, whatever its length");
+                    return Err("patients leave a state after one cycle, whatever the cycle length");
                 }
                 if !waits {
                     let own = std::mem::replace(p, Expr::Number(0.0));
@@ -154,7 +156,7 @@ fn halved(model: &Model) -> Result<Model, &'static str> {
     }
     for effect in own.strategies.iter_mut().flat_map(|s| &mut s.effects) {
         if effect.on == arcosim_core::model::EffectOn::Probability {
-            return Err("a relative risk acts on the probability of a cycle, whatever its length");
+            return Err("a relative risk acts on the probability per cycle, whatever the cycle length");
         }
         effect.onset *= 2.0;
         effect.full_until = effect.full_until.map(|k| 2.0 * k);

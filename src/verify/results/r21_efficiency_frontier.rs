@@ -5,9 +5,11 @@ use arcosim_core::economics::nmb;
 pub static R21: Check = Check {
     id: "R21",
     title: "The frontier contains exactly the strategies that are best at some willingness to pay",
-    why: "Net benefit is worked out at thresholds between all ratios of two strategies, and every strategy that is best at some threshold must be on the \
-          frontier, and no other. Ratios must grow along the frontier: if not, dominance by a mix of two others was missed.",
-    hint: "Report it: the incremental analysis does not agree with net benefit.",
+    why: "Net benefit is calculated at thresholds between all ratios of two strategies. Every strategy with the \
+          highest net benefit at some threshold must be on the efficiency frontier, and no other strategy. ICERs must \
+          increase along the frontier; otherwise, extended dominance was missed and a strategy that is never optimal \
+          would appear to be efficient.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -19,8 +21,10 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(NO_DECISION);
     };
     let model = evidence.model;
-    let mut comparisons =
-        Comparisons::new("the frontier is who is best at some threshold, by growing ratios", 0.0);
+    let mut comparisons = Comparisons::new(
+        "a frontier of the strategies that are best at some threshold, with increasing ICERs",
+        0.0,
+    );
     let offered: Vec<usize> = (0..costs.len()).filter(|&s| !model.strategies[s].bound).collect();
     let mut ratios: Vec<f64> = Vec::new();
     for &a in &offered {
@@ -45,7 +49,8 @@ fn run(evidence: &Evidence) -> Verdict {
     for &s in &offered {
         let name = &model.strategies[s].name;
         let on = frontier.contains(&s);
-        // Thresholds at which it is better than all the others, or as good as the best.
+        // Number of thresholds at which the strategy is the best or equal to the best, and at which it alone is the
+        // best.
         let best = thresholds.iter().filter(|&&t| near(worth(s, t), most(t), t, s)).count();
         let alone = thresholds
             .iter()
@@ -55,11 +60,11 @@ fn run(evidence: &Evidence) -> Verdict {
             })
             .count();
         comparisons.holds(name, !on || best > 0, || {
-            format!("`{name}` is on the frontier and is best at no threshold")
+            format!("`{name}` is on the frontier, but is not the best strategy at any threshold")
         });
         comparisons.holds(name, on || alone == 0, || {
             format!(
-                "`{name}` is best at {alone} of {} thresholds and is not on the frontier",
+                "`{name}` is the best strategy at {alone} of {} thresholds, but is not on the frontier",
                 thresholds.len()
             )
         });
@@ -70,7 +75,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.strategies[pair[1].0].name;
         comparisons.holds(name, pair[1].1 >= pair[0].1 * (1.0 - 1e-9), || {
             format!(
-                "the ratio of `{name}`, {}, is below the one before it, {}",
+                "along the frontier, the ICER of `{name}` is {}, below the preceding ICER of {}",
                 number(pair[1].1),
                 number(pair[0].1)
             )

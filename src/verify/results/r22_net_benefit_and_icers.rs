@@ -5,9 +5,10 @@ use arcosim_core::economics::{Status, nmb};
 pub static R22: Check = Check {
     id: "R22",
     title: "Net benefit and ICERs select the same strategy at each threshold",
-    why: "At each threshold of the decision, the strategy with the highest net benefit must be the last on the frontier whose \
-          ratio does not exceed the threshold.",
-    hint: "Report it: the incremental analysis does not agree with net benefit.",
+    why: "At each threshold of the decision, the strategy with the highest net benefit must be the last strategy on \
+          the frontier whose ICER does not exceed the threshold. Otherwise, the tables of ICERs and of net benefit \
+          recommend different strategies.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -20,7 +21,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(NO_DECISION);
     };
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("the same choice by ratios and by net benefit", 0.0);
+    let mut comparisons = Comparisons::new("the same strategy by ICERs and by net benefit", 0.0);
     for threshold in decision.thresholds.iter().map(|t| t.value) {
         let mut chain = table.rows.iter().filter(|row| row.status == Status::Frontier);
         let chosen = chain.rfind(|row| row.step.is_none_or(|step| step.icer <= threshold));
@@ -32,7 +33,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let size = costs[best].abs() + threshold * effects[best].abs();
         comparisons.holds(name, worth(best) - worth(chosen.strategy) <= 1e-9 * size, || {
             format!(
-                "at {} the ratios choose `{name}` and net benefit `{}`",
+                "at a threshold of {}, ICERs select `{name}`, but net benefit selects `{}`",
                 number(threshold),
                 model.strategies[best].name
             )

@@ -5,11 +5,12 @@ use crate::prelude::*;
 pub static R25: Check = Check {
     id: "R25",
     title: "A treatment that only slows the disease reduces neither life years nor QALYs",
-    why: "Under a strategy whose effects all slow moves for the worse or speed moves for the better, patients should live no shorter \
-          than under the reference and gain no less. Where they do, what it slows leads to something better, its procedure harms \
-          more than its effects help, or patients stay longer in a state with a lower utility than the state that is delayed.",
-    hint: "See the time effect and the value effect in each state (`increment_by_state.csv` of a run), and the utilities \
-           before and after the moves that are slowed.",
+    why: "If all effects of a strategy slow harmful transitions or speed up beneficial ones, its patients should not \
+          have fewer life years or QALYs than under the reference. Otherwise, the delayed event leads to a better \
+          state, the procedure harms more than the effects help, or patients stay longer in a state with a low \
+          utility. Each of these makes a good treatment look harmful.",
+    hint: "Check the time effect and the value effect in each state (`increment_by_state.csv` of a run), and the \
+           utilities before and after the delayed transitions.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -20,7 +21,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let reference = model.reference();
     if !model.strategies[reference].effects.is_empty() {
-        return Verdict::skip("the reference has effects of its own");
+        return Verdict::skip("the reference strategy has treatment effects");
     }
     let told = acts(evidence);
     let helps = |s: usize| {
@@ -31,13 +32,14 @@ fn run(evidence: &Evidence) -> Verdict {
     };
     let counts = evidence.counts();
     let totals = evidence.totals();
-    let mut comparisons = Comparisons::new("strategies that only help add life and quality of life", 0.0);
+    let mut comparisons =
+        Comparisons::new("no fewer life years and QALYs under strategies with only beneficial effects", 0.0);
     for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| helps(*s)) {
         let mut compare = |what: &str, own: f64, others: f64| {
             let fine = own >= others - EXACT * own.abs().max(others.abs());
             comparisons.advisable(&strategy.name, fine, || {
                 format!(
-                    "`{}` only slows what is bad and speeds what is good, and gives {} {what} where the reference gives {}",
+                    "`{}` has only beneficial effects, but results in {} {what}, compared with {} under the reference",
                     strategy.name,
                     number(own),
                     number(others)
@@ -45,11 +47,11 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         };
         let years = |arm: usize| evidence.years_alive(counts, arm);
-        compare("years of life", years(s), years(reference));
+        compare("life years", years(s), years(reference));
         for o in gained_outcomes(evidence) {
-            let what = format!("of `{}`", model.outcomes[o].name);
+            let what = format!("units of `{}`", model.outcomes[o].name);
             compare(&what, totals[s][o], totals[reference][o]);
         }
     }
-    comparisons.verdict("no strategy has effects that all slow what is bad or speed what is good")
+    comparisons.verdict("no strategy has only beneficial effects")
 }

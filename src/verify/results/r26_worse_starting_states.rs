@@ -6,10 +6,11 @@ use arcosim_core::model::{Share, impossible};
 pub static R26: Check = Check {
     id: "R26",
     title: "Patients who start in a worse state have worse outcomes",
-    why: "Everybody is started in one state of [verify] progression after the other. Under every strategy, life and what is gained \
-          may not grow as the start gets worse: where they do, a worse state has a lower hazard, a higher utility, or a way out \
-          that the better one lacks.",
-    hint: "Compare the hazards out of the two states that are named, and their utilities.",
+    why: "All patients are started in one state of the progression after another ([verify] progression). Under every \
+          strategy, life years and effects must not increase as the starting state gets worse. Otherwise, a worse \
+          state has a lower hazard, a higher utility, or an exit that the better state lacks, and slowing the disease \
+          loses health.",
+    hint: "Compare the hazards out of the two states in the finding, and their utilities.",
     basis: "TECH-VER",
     quick: false,
     needs: &[],
@@ -21,11 +22,15 @@ fn run(evidence: &Evidence) -> Verdict {
     let states = &evidence.scenario.verify.progression;
     if states.len() < 2 {
         return Verdict::skip(
-            "the scenario does not say in which order states get worse ([verify] progression)",
+            "the scenario does not list the states of the disease in order ([verify] progression)",
         );
     }
     let effects = gained_outcomes(evidence);
-    let mut comparisons = Comparisons::new("neither life nor gain grows as the start gets worse", 0.0);
+    let mut comparisons = Comparisons::new(
+        "life years and effects that do not increase as the starting state gets \
+                                            worse",
+        0.0,
+    );
     let mut before: Option<(usize, Vec<Vec<f64>>)> = None;
     for &state in states {
         let mut started = model.clone();
@@ -44,7 +49,7 @@ fn run(evidence: &Evidence) -> Verdict {
         if let Some((better, then)) = &before {
             for i in 0..=effects.len() {
                 let what = match i {
-                    0 => "years alive".to_string(),
+                    0 => "life years".to_string(),
                     i => format!("`{}`", model.outcomes[effects[i - 1]].name),
                 };
                 let grows: Vec<usize> = (0..now.len())
@@ -53,7 +58,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.advisable(&model.states[state].name, grows.is_empty(), || {
                     let arm = grows[0];
                     format!(
-                        "who starts in `{}` has more {what} than who starts in `{}` under {} ({} against {})",
+                        "patients who start in `{}` have more {what} than patients who start in `{}` under {} ({} \
+                         versus {})",
                         model.states[state].name,
                         model.states[*better].name,
                         arms(model, &grows),
@@ -65,5 +71,5 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         before = Some((state, now));
     }
-    comparisons.verdict("patients can start in none of the states of the progression")
+    comparisons.verdict("patients cannot start in any state of the progression")
 }

@@ -7,10 +7,10 @@ use arcosim_scenario::parameters::Kind;
 pub static R27: Check = Check {
     id: "R27",
     title: "Every price is incurred whenever its event occurs",
-    why: "What a plain price adds without discounting, divided by the price, is the number of times that it is paid: it must be the \
-          number of moves, starts or years that the flow of patients counts for the same occasion, and under at least one \
-          strategy more than none. A price that changes no total belongs to a reward that never accrues.",
-    hint: "Look at the timing of the reward that reads the price, and at the strategies it is limited to.",
+    why: "The undiscounted amount of a reward, divided by its price, is the number of times that the price is paid. \
+          It must equal the number of moves, starts or years that are counted for the same event. A price that is \
+          paid too often or too rarely makes total costs wrong, and a price that changes no total is never incurred.",
+    hint: "Check the timing of the reward that uses the price, and the strategies to which it is limited.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts],
@@ -22,7 +22,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(NO_COST);
     };
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("prices paid are occasions counted", EXACT);
+    let mut comparisons = Comparisons::new("as many payments of a price as events", EXACT);
     let counts = evidence.counts();
     for (l, line) in evidence.paths.lines.iter().enumerate() {
         let reward = &model.rewards[line.reward];
@@ -31,7 +31,8 @@ fn run(evidence: &Evidence) -> Verdict {
             continue;
         };
         for (arm, strategy) in model.strategies.iter().enumerate() {
-            // Those who are not eligible follow another strategy, whose rewards and prices are theirs.
+            // Excluded, because ineligible patients follow another strategy, with the rewards and prices of that
+            // strategy.
             let follows = strategy.otherwise.is_some() || !strategy.substitutions.is_empty();
             if follows || !reward.given_under(arm) || price == 0.0 {
                 continue;
@@ -52,7 +53,10 @@ fn run(evidence: &Evidence) -> Verdict {
                 RewardAt::In(..) => continue,
             };
             let times = sum(&own.lines[l]) / price;
-            let what = format!("how often reward `{}` falls under `{}`", reward.name, strategy.name);
+            let what = format!(
+                "the number of payments of reward `{}` per patient under `{}`",
+                reward.name, strategy.name
+            );
             comparisons.same_by(&reward.name, &what, (due, times), 1.0);
         }
     }
@@ -64,12 +68,13 @@ fn run(evidence: &Evidence) -> Verdict {
             new.iter().zip(old).any(|(x, y)| (x - y).abs() > 1e-13 * y.abs().max(1e-9))
         };
         let paid = totals.iter().zip(&base).any(moves);
-        comparisons.advisable(name, paid, || format!("`{name}` changes no total: it is never incurred"));
+        comparisons
+            .advisable(name, paid, || format!("the price `{name}` changes no total: it is never incurred"));
     }
     comparisons.verdict("the parameter table has no costs")
 }
 
-/// The price that an amount consists of, with its sign.
+/// Price with its sign, if an amount consists of a price only; `None` otherwise.
 fn plain_price(evidence: &Evidence, amount: &Expr) -> Option<f64> {
     match amount {
         Expr::Parameter(p) if evidence.kind(*p) == Kind::Cost => Some(evidence.base[*p]),

@@ -6,11 +6,11 @@ use arcosim_scenario::parameters::Kind;
 pub static R29: Check = Check {
     id: "R29",
     title: "Amounts are per year, not per cycle",
-    why: "What is counted in a state is given per year, and the program multiplies by the length of a cycle. A formula that \
-          multiplies by the length of a cycle as well, or by the number of cycles in a year, counts the amount as often or as \
-          seldom as there are cycles in a year. A single price that is given by another period than all others is \
-          looked at too: a yearly price entered as monthly is twelve times as high.",
-    hint: "Write the amount per year; a cost per cycle may be given as such in the unit of the parameter.",
+    why: "Amounts `in` a state are per year, and arcosim multiplies them by the cycle length. A formula that also \
+          multiplies by the cycle length, or by the number of cycles per year, makes the amount wrong by that factor. \
+          A single price with another period than all other recurring prices is reported as well: a yearly price \
+          entered as monthly is twelve times too high.",
+    hint: "Write the amount per year; a cost per cycle can be entered as such in the unit of the parameter.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -21,7 +21,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let cycles = model.time.cycles_per_year;
     let near = |x: f64, y: f64| (x - y).abs() <= 1e-3 * y;
-    let mut comparisons = Comparisons::new("no amount per year contains the length of a cycle", 0.0);
+    let mut comparisons = Comparisons::new("no yearly amounts that are multiplied by the cycle length", 0.0);
     for reward in model.rewards.iter().filter(|r| r.when.accrues()) {
         let mut found: Option<f64> = None;
         reward.amount.walk(&mut |e| {
@@ -34,7 +34,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let Some((factor, other)) = factor else { return };
             let prices = parameters_in(other, None);
             let counts = prices.iter().any(|&p| COUNTED.contains(&evidence.kind(p)));
-            // A cost per cycle is turned into one per year where it is read.
+            // A formula rightly converts a cost per cycle to a cost per year.
             let row = |p: &usize| evidence.scenario.parameters[*p].unit.to_lowercase().contains("cycle");
             let converted = prices.iter().any(row);
             if cycles != 1.0 && counts && !converted && (near(factor, 1.0 / cycles) || near(factor, cycles)) {
@@ -43,11 +43,8 @@ fn run(evidence: &Evidence) -> Verdict {
         });
         comparisons.advisable(&reward.name, found.is_none(), || {
             let factor = found.unwrap_or(1.0);
-            let words = if factor < 1.0 {
-                "the length of a cycle in years"
-            } else {
-                "the number of cycles in a year"
-            };
+            let words =
+                if factor < 1.0 { "the cycle length in years" } else { "the number of cycles per year" };
             format!("reward `{}` multiplies a yearly amount by {}, {words}", reward.name, number(factor))
         });
     }
@@ -55,13 +52,14 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &model.parameters[p].name;
         comparisons.warn(
             name,
-            format!("`{name}` is the only price in `{unit}`: the others that recur are in `{others}`"),
+            format!("`{name}` is the only price in `{unit}`; all other recurring prices are in `{others}`"),
         );
     }
-    comparisons.verdict("nothing is counted per year")
+    comparisons.verdict("the model has no yearly rewards")
 }
 
-/// The one price that recurs by another period than all others, of at least three, with its unit and theirs.
+/// The only price with another period than all other recurring prices (at least two), with its unit and the unit of the
+/// others.
 fn odd_period<'s>(evidence: &'s Evidence) -> Option<(usize, &'s str, &'s str)> {
     let unit = |p: usize| &evidence.scenario.parameters[p].unit[..];
     let period = |p: usize| unit(p).split_once(" per ").map(|(_, period)| period.trim().to_lowercase());

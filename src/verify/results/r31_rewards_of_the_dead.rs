@@ -5,10 +5,11 @@ use arcosim_core::words::listed;
 pub static R31: Check = Check {
     id: "R31",
     title: "Dead patients accrue neither costs nor effects",
-    why: "Nothing that is counted per year may be added for patients who are dead: a reward that is counted `in` all states counts \
-          up to the horizon for everybody, and the sooner they die the more.",
-    hint: "Leave the dead out of `in`, best by a group such as alive = { except = [\"dead\"] }; costs of dying fall once, \
-           `on_entering`. If the people in an absorbing state are alive, say who is dead in [verify] dead.",
+    why: "Yearly amounts must not accrue in death states. A reward that is counted `in` all states continues after \
+          death until the time horizon, so that costs or effects no longer depend on how long patients live.",
+    hint: "Remove the death states from `in`, for example with a group such as alive = { except = [\"dead\"] }. Count \
+           costs of dying once, with `on_entering`. If patients in an absorbing state are alive, list the death \
+           states under [verify] (`dead`).",
     basis: "own",
     quick: true,
     needs: &[],
@@ -19,11 +20,11 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let all: Vec<usize> = (0..model.outcomes.len()).collect();
     if all.is_empty() || evidence.scenario.verify.dead.is_empty() {
-        return Verdict::skip("patients cannot die, or nothing is counted");
+        return Verdict::skip("the model has no death states or no outcomes");
     }
     let itemised = Itemised::plain(model, &all);
     let totals = itemised.totals(evidence, &evidence.base);
-    let mut comparisons = Comparisons::new("nothing is added per year in the states of the dead", EXACT);
+    let mut comparisons = Comparisons::new("no yearly amounts in death states", EXACT);
     for &s in &evidence.scenario.verify.dead {
         let state = &model.states[s];
         for &o in &all {
@@ -35,7 +36,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 let rewards = itemised.items.iter().filter(|item| item.state == Some(s) && item.outcome == o);
                 let names = rewards.filter_map(|item| Some(&model.rewards[item.reward?].name[..]));
                 format!(
-                    "time in `{}` adds {} to `{}` under `{}`, by {}",
+                    "time in death state `{}` adds {} to `{}` under `{}`, from reward {}",
                     state.name,
                     number(amount(paid[0])),
                     model.outcomes[o].name,
@@ -55,5 +56,5 @@ fn run(evidence: &Evidence) -> Verdict {
             };
         }
     }
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }

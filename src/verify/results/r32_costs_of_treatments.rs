@@ -9,10 +9,10 @@ use arcosim_scenario::parameters::Kind;
 pub static R32: Check = Check {
     id: "R32",
     title: "Every active strategy has a treatment cost, and vice versa",
-    why: "A strategy that changes hazards or quality of life has a cost of its own, unless what it changes is how often something \
-          that has a price is done; and a strategy with a cost of its own changes something. Otherwise a price is \
-          missing, or is assigned to the wrong strategy.",
-    hint: "Look at `strategies` of the rewards that add to the cost.",
+    why: "A strategy that changes hazards or quality of life needs its own cost, unless it only changes how often an \
+          event with a price occurs. A strategy with its own cost must change something. Otherwise, a cost is missing \
+          or assigned to the wrong strategy, and the ICER is wrong.",
+    hint: "Check `strategies` of the rewards that add to the cost.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -25,7 +25,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(NO_COST);
     };
     let reference = model.reference();
-    let mut comparisons = Comparisons::new("effects and costs of their own go together", 0.0);
+    let mut comparisons = Comparisons::new("effects and costs in the same strategies", 0.0);
     for (s, strategy) in model.strategies.iter().enumerate().filter(|(s, _)| *s != reference) {
         let own_price = |(_, own): (&Reward, &[usize])| own.contains(&s) && !own.contains(&reference);
         let pays = own_costs(model, cost).any(own_price);
@@ -39,16 +39,16 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &strategy.name;
         if acts && !strategy.bound {
             comparisons.advisable(name, priced || consumes(evidence, strategy, cost), || {
-                format!("`{name}` changes what happens to patients, and has no cost of its own")
+                format!("`{name}` has effects on patients, but no cost of its own")
             });
         }
         if pays {
             comparisons.advisable(name, acts || strategy.otherwise.is_some(), || {
-                format!("`{name}` has a cost of its own, and changes neither hazards nor quality of life")
+                format!("`{name}` has its own cost, but changes neither hazards nor quality of life")
             });
         }
     }
-    // A reference that does something, among others that do nothing, is hardly the comparator.
+    // A reference strategy with effects or costs is probably not the comparator if all other strategies have none.
     let plain = |s: usize| {
         let one = &model.strategies[s];
         let pays = own_costs(model, cost).any(|(_, own)| own.contains(&s));
@@ -60,16 +60,17 @@ fn run(evidence: &Evidence) -> Verdict {
         let fine = plain(reference) || !others.iter().all(|&s| plain(s));
         comparisons.advisable(name, fine, || {
             format!(
-                "the reference `{name}` is the only strategy that does or costs anything of its own: is it the comparator, and not {}?",
+                "the reference `{name}` is the only strategy with its own effects or costs: should the reference be \
+                 {} instead?",
                 arms(model, &others)
             )
         });
     }
-    comparisons.verdict("there is nothing but the reference")
+    comparisons.verdict("the model has only the reference strategy")
 }
 
-/// Whether what a strategy replaces is read by a transition that has a price, or its procedure moves patients with one: it
-/// changes how often something is paid for that everybody can get.
+/// Whether a strategy changes how often an event with a price occurs: it replaces a parameter of a transition with a
+/// price, or its procedure moves patients at a price.
 fn consumes(evidence: &Evidence, strategy: &Strategy, cost: usize) -> bool {
     let model = evidence.model;
     let priced = |t: usize| {

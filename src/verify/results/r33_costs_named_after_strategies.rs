@@ -7,9 +7,10 @@ use arcosim_scenario::parameters::Kind;
 pub static R33: Check = Check {
     id: "R33",
     title: "Costs named after a strategy are incurred under that strategy",
-    why: "A reward of the cost, or the price it reads, that carries the name of a strategy and is limited to others was probably \
-          given to the wrong one: the comparator pays for the intervention.",
-    hint: "Look at `strategies` of the reward that is named.",
+    why: "A cost that is named after a strategy, or uses a price named after it, but is limited to other strategies \
+          was probably assigned to the wrong strategy. The comparator then pays for the intervention, and the \
+          incremental cost has the wrong sign.",
+    hint: "Check `strategies` of the reward in the finding, or rename the reward or price.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -21,17 +22,18 @@ fn run(evidence: &Evidence) -> Verdict {
     let Some(cost) = evidence.cost() else {
         return Verdict::skip(NO_COST);
     };
-    let mut comparisons = Comparisons::new("strategies pay what bears their name", 0.0);
+    let mut comparisons = Comparisons::new("costs incurred under the strategies in their names", 0.0);
     let words = |name: &str| -> Vec<String> {
         name.to_lowercase().split(['.', '_', '-', ' ']).map(str::to_string).collect()
     };
-    // A strategy that has the name of a state, group, category or transition: a price with that name may be of either.
+    // Strategies with the name of a group, transition or category are ignored, because a price with that name may refer
+    // to either.
     let categories = model.attributes.iter().flat_map(|a| a.categories());
     let others = model.groups.iter().map(|g| &g.name);
     let others: Vec<&String> =
         others.chain(model.transitions.iter().map(|t| &t.name)).chain(categories).collect();
     let of_its_own = |s: &usize| !others.contains(&&model.strategies[*s].name);
-    // A name of several words stands in another if all of them follow each other there.
+    // Whether all words of a name follow each other in another name.
     let within = |name: &str, of: &str| {
         let (name, of) = (words(name), words(of));
         of.windows(name.len().max(1)).any(|part| part == name)
@@ -45,14 +47,14 @@ fn run(evidence: &Evidence) -> Verdict {
             .filter(of_its_own)
             .filter(|&s| names.iter().any(|name| within(&model.strategies[s].name, name)))
             .collect();
-        // A name within a longer one, such as `x` in `x_and_y`, belongs to the longer one as well.
+        // A cost named after `x_and_y` also matches strategy `x`, so one matching strategy is enough.
         let own_name = named.iter().any(|s| own.contains(s));
         if named.is_empty() {
             continue;
         }
         comparisons.advisable(&reward.name, own_name, || {
             format!(
-                "reward `{}` ({}) is named after {} and is paid under {}",
+                "reward `{}` ({}) is named after {}, but is incurred under {}",
                 reward.name,
                 names[..names.len() - 1].join(", "),
                 arms(model, &named),
@@ -71,7 +73,7 @@ fn run(evidence: &Evidence) -> Verdict {
             if !named.is_empty() {
                 comparisons.advisable(&reward.name, named.len() == model.strategies.len(), || {
                     format!(
-                        "reward `{}` reads `{price}`, named after {}, and is paid under every strategy",
+                        "reward `{}` uses `{price}`, which is named after {}, but is incurred under every strategy",
                         reward.name,
                         arms(model, &named)
                     )
@@ -79,5 +81,5 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.verdict("no reward of the cost is named after a strategy")
+    comparisons.verdict("no cost is named after a strategy")
 }

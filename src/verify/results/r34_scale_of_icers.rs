@@ -4,10 +4,10 @@ use crate::prelude::*;
 pub static R34: Check = Check {
     id: "R34",
     title: "Cost-effectiveness ratios are on the scale of the thresholds",
-    why: "At least one ratio of two strategies should lie within a factor of 100 of a threshold. Where all are far off, cost, effect \
-          and threshold are in different units, such as thousands or days. A cost or effect that is 0 under every strategy \
-          decides nothing.",
-    hint: "Look at `cost`, `effect` and `thresholds` in [decision], and at the units of the outcomes.",
+    why: "At least one ratio between two strategies should be within a factor of 100 of a threshold. If all ratios \
+          are outside, cost, effect and threshold are probably in different units, such as thousands or days, and the \
+          decision is wrong. A cost or effect that is 0 under every strategy cannot inform the decision.",
+    hint: "Check `cost`, `effect` and `thresholds` in [decision], and the units of the outcomes.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
@@ -41,8 +41,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let [cost, effect] = [decision.cost, decision.effect].map(|o| &model.outcomes[o].name);
         comparisons.advisable(effect, ratios.iter().any(near), || {
             format!(
-                "no ratio of `{cost}` to `{effect}` is within a factor of 100 of a threshold: the first is {}, and the \
-                 threshold {}",
+                "no ratio of `{cost}` to `{effect}` is within a factor of 100 of a threshold; for example, the ratio \
+                 of two strategies is {}, but the threshold is {}",
                 number(*first),
                 number(decision.threshold())
             )

@@ -6,10 +6,11 @@ use arcosim_core::model::{Share, Strategy};
 pub static R35: Check = Check {
     id: "R35",
     title: "A combination incurs the costs of all its treatments",
-    why: "Where a strategy has every effect and every replaced parameter of another, it should also have the costs of its own that \
-          the other has: a combination that has the effect of a drug and not its price is too cheap. A complication that has a \
-          price under one strategy should have it under every strategy that has the same complication.",
-    hint: "Look at `strategies` of the reward that is named; if the combination has a price of its own, waive this.",
+    why: "If a strategy has all effects and replaced parameters of another strategy, it should also incur the costs \
+          of the other strategy: a combination with the effect of a drug but without its price looks too cheap. A \
+          complication with a price under one strategy should have the price under every strategy with the same \
+          complication.",
+    hint: "Check `strategies` of the reward in the finding; if the combination has its own price, waive the finding.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -21,7 +22,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let Some(cost) = evidence.cost() else {
         return Verdict::skip(NO_COST);
     };
-    let mut comparisons = Comparisons::new("costs of a treatment go with its effects", 0.0);
+    let mut comparisons = Comparisons::new("the costs of a treatment wherever its effects apply", 0.0);
     let inside = |a: &Strategy, b: &Strategy| {
         let effects = a.effects.iter().all(|own| {
             b.effects
@@ -39,12 +40,13 @@ fn run(evidence: &Evidence) -> Verdict {
             if a == b || !inside(part, whole) || replaces_price(evidence, whole) {
                 continue;
             }
-            // A price of its own may stand for that of the other where one does no more than the other.
+            // If two strategies have the same effects, the second may have its own price instead of the price of the
+            // first.
             let instead = inside(whole, part) && own_costs(model, cost).any(|(_, own)| own == [b]);
             for (reward, own) in own_costs(model, cost).filter(|(_, own)| own.contains(&a)) {
                 comparisons.advisable(&reward.name, instead || own.contains(&b), || {
                     format!(
-                        "`{}` has all effects of `{}` and does not pay reward `{}`",
+                        "`{}` has all effects of `{}`, but does not incur its cost `{}`",
                         whole.name, part.name, reward.name
                     )
                 });
@@ -71,12 +73,12 @@ fn run(evidence: &Evidence) -> Verdict {
             if shared.is_some() {
                 comparisons.advisable(&reward.name, paid, || {
                     format!(
-                        "`{}` has the same complication and does not pay reward `{}`",
+                        "`{}` has the same complication as other strategies, but does not incur its cost `{}`",
                         strategy.name, reward.name
                     )
                 });
             }
         }
     }
-    comparisons.verdict("no strategy has all that another has")
+    comparisons.verdict("no strategy has all effects of another")
 }

@@ -4,9 +4,9 @@ use crate::prelude::*;
 pub static R36: Check = Check {
     id: "R36",
     title: "Treatment costs last as long as the treatment effect",
-    why: "Where the effects of a strategy end, what is paid per year for that strategy alone should end with them, and an effect that \
-          goes on after the last payment should be meant. A drug that works for two years and is paid for until death is too \
-          dear, one that is paid for two years and works for ever too cheap.",
+    why: "If the effects of a strategy end, its own yearly costs should end with them, and an effect that continues \
+          after the last payment should be intended. A drug that works for two years but is paid for until death \
+          looks too expensive; a drug that is paid for two years but never stops working looks too cheap.",
     hint: "Compare `full_until` and `gone_after` of the effects with the time condition in the amount of the reward.",
     basis: "own",
     quick: true,
@@ -19,11 +19,11 @@ fn run(evidence: &Evidence) -> Verdict {
     let Some(cost) = evidence.cost() else {
         return Verdict::skip(NO_COST);
     };
-    let mut comparisons = Comparisons::new("payments per year end with the effects", 0.0);
+    let mut comparisons = Comparisons::new("yearly payments that end with the effects", 0.0);
     let counts = evidence.counts();
     for (s, strategy) in model.strategies.iter().enumerate() {
         let ends = strategy.effects.iter().map(|e| e.gone_after.or(e.full_until));
-        // The cycle in which the last effect is gone; none if one lasts for ever.
+        // Cycle in which the last effect ends; `None` if an effect never ends.
         let end = ends.collect::<Option<Vec<f64>>>().map(|all| all.into_iter().fold(0.0, f64::max));
         if strategy.effects.is_empty() {
             continue;
@@ -51,7 +51,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 Some(end) if end < model.time.cycles as f64 => {
                     comparisons.advisable(&reward.name, last as f64 <= end + 1.0, || {
                         format!(
-                            "the effects of `{}` end after {} years, and reward `{}` is paid up to year {}",
+                            "the effects of `{}` end after {} years, but reward `{}` is paid until year {}",
                             strategy.name,
                             years(end),
                             reward.name,
@@ -63,7 +63,7 @@ fn run(evidence: &Evidence) -> Verdict {
                     let stops = last + 1 < model.time.cycles && there(last + 2);
                     comparisons.advisable(&reward.name, !stops, || {
                         format!(
-                            "reward `{}` is paid up to year {}, and the effects of `{}` last for ever",
+                            "reward `{}` is paid only until year {}, but the effects of `{}` never end",
                             reward.name,
                             years(last as f64),
                             strategy.name
@@ -73,5 +73,5 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    comparisons.verdict("no strategy with an effect has a cost per year of its own")
+    comparisons.verdict("no strategy with an effect has its own yearly cost")
 }

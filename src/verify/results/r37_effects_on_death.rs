@@ -4,10 +4,12 @@ use arcosim_core::words::listed;
 pub static R37: Check = Check {
     id: "R37",
     title: "A treatment reduces mortality only where it has other effects",
-    why: "Where one ratio acts on the course of the disease and on death alike, it should lower death only in states in which it has \
-          something else to act on, or nothing else can happen. A drug that slows the step from ill to worse and makes the healthy \
-          live longer as well was put on the wrong transitions, or claims more than its trial.",
-    hint: "Take death out of `on`, or split it by state and give the effect on death a ratio and a source of its own.",
+    why: "If one ratio acts on both disease progression and death, it should reduce mortality only in states in which \
+          it also acts on progression, or from which patients can only die. A drug that slows progression and also \
+          prolongs the life of healthy people acts on the wrong transitions or exceeds the evidence of its trial. Its \
+          gain in life years is then overestimated.",
+    hint: "Remove the transition to death from `on`, or split it by state and give the effect on mortality its own \
+           ratio and source.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -18,7 +20,8 @@ fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let deadly: Vec<usize> =
         evidence.deadly().into_iter().filter(|&t| model.transitions[t].branches.len() == 1).collect();
-    let mut comparisons = Comparisons::new("no ratio acts on death where it acts on nothing else", 0.0);
+    let mut comparisons =
+        Comparisons::new("no ratio that acts on death in states in which it acts on nothing else", 0.0);
     for strategy in &model.strategies {
         for effect in &strategy.effects {
             let same = strategy.effects.iter().filter(|other| other.ratio.same_formula(&effect.ratio));
@@ -38,7 +41,8 @@ fn run(evidence: &Evidence) -> Verdict {
             });
             comparisons.advisable(&strategy.name, idle.is_empty(), || {
                 format!(
-                    "`{}` lowers death in {} by the ratio that acts on {}, of which nothing leaves there",
+                    "`{}` reduces mortality in {} by the ratio that acts on {}, although none of these transitions \
+                     leaves from there",
                     strategy.name,
                     listed(idle.iter().map(|&s| &model.states[s].name[..])),
                     listed(course.iter().map(|&t| &model.transitions[t].name[..]))
@@ -46,5 +50,5 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("no ratio acts on the course of the disease")
+    comparisons.verdict("no effect acts on the course of the disease")
 }

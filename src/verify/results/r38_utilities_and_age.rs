@@ -7,9 +7,10 @@ use arcosim_scenario::parameters::Kind;
 pub static R38: Check = Check {
     id: "R38",
     title: "Utilities decline with age in every state or in none",
-    why: "Where utilities are multiplied by the norm of the general population at the age reached, that must be so in every state of \
-          the living. A state without the norm keeps its value up to the highest ages, and looks better the longer people live.",
-    hint: "Look at the rewards that are counted in the state that is named.",
+    why: "If utilities are multiplied by the population norm for attained age, the norm must apply in every living \
+          state. A state without the norm keeps its utility up to the highest ages and looks better the longer \
+          patients live.",
+    hint: "Check the rewards that are counted in the state of the finding.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -18,9 +19,9 @@ pub static R38: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
-    let mut comparisons = Comparisons::new("age acts on the utilities of all states, or of none", 0.0);
+    let mut comparisons = Comparisons::new("age-dependent utilities in all states, or in none", 0.0);
     for o in qaly_outcomes(evidence) {
-        // Per state with a utility: whether age acts on it.
+        // States with a utility, and whether the utility depends on age.
         let mut states: Vec<(usize, bool)> = Vec::new();
         for s in evidence.living() {
             let mut any = false;
@@ -42,16 +43,16 @@ fn run(evidence: &Evidence) -> Verdict {
         }
         let with = states.iter().filter(|(_, aged)| *aged).count();
         for &(s, aged) in &states {
-            // The fewer are the odd ones.
+            // The states in the minority are reported.
             let odd = with > 0 && with < states.len() && aged == (2 * with <= states.len());
             let name = &model.states[s].name;
             comparisons.advisable(name, !odd, || {
                 let words = if aged {
-                    "depends on age, and elsewhere it does not"
+                    "depends on age, unlike the utility in other states"
                 } else {
-                    "does not depend on age, and elsewhere it does"
+                    "does not depend on age, unlike the utility in other states"
                 };
-                format!("the quality of life in `{name}` {words}")
+                format!("the utility in `{name}` {words}")
             });
         }
     }

@@ -1,4 +1,4 @@
-//! What rewards still add to an outcome when the parameters that should explain it are 0.
+//! Amounts that rewards still add after the parameters that should explain them are set to 0.
 
 use super::itemised::Itemised;
 use super::typed_numbers::{reads_others, types_numbers};
@@ -6,8 +6,8 @@ use crate::prelude::*;
 use arcosim_core::model::Expr;
 use arcosim_scenario::parameters::Kind;
 
-/// Sets all parameters of some kinds to 0. What rewards still add to the outcomes is an error where it comes from typed
-/// numbers alone, and to be looked at where it comes from parameters of other kinds.
+/// Sets all parameters of some kinds to 0. An amount that a reward still adds is a warning if its formula contains
+/// typed numbers, tables or parameters of other kinds, and an error otherwise.
 pub fn verdict(evidence: &Evidence, outcomes: &[usize], kinds: &[Kind], expected: &str) -> Verdict {
     let model = evidence.model;
     let mut comparisons = Comparisons::new(expected, EXACT);
@@ -38,7 +38,7 @@ pub fn verdict(evidence: &Evidence, outcomes: &[usize], kinds: &[Kind], expected
         let fine = most.0.abs() <= EXACT * size;
         let text = || {
             format!(
-                "reward `{}` still adds {} under `{}`",
+                "with these parameters at 0, reward `{}` still adds {} under `{}`",
                 reward.name,
                 number(most.0),
                 model.strategies[most.1].name
@@ -48,10 +48,11 @@ pub fn verdict(evidence: &Evidence, outcomes: &[usize], kinds: &[Kind], expected
             true => comparisons.advisable(&reward.name, fine || reads_table, || {
                 format!("{}, from parameters of other kinds and numbers typed into the formula", text())
             }),
-            // A typed number may be right; what cannot be right is what a formula of such parameters alone adds without them.
+            // A typed number may be correct, but a formula of these parameters alone must add nothing when all of them
+            // are 0.
             false => match types_numbers(&reward.amount) {
                 true => comparisons.advisable(&reward.name, fine, || {
-                    format!("{}, by numbers typed into the formula", text())
+                    format!("{}, from numbers typed into the formula", text())
                 }),
                 false => comparisons.holds(&reward.name, fine, text),
             },

@@ -1,7 +1,7 @@
 use crate::transform::rewritten;
 use arcosim_core::model::{Expr, Hazard, Model, Selector, Share};
 
-/// States, transitions, strategies, parameters and rewards in reverse order, under other names.
+/// Copy of the model with states, transitions, strategies, parameters and rewards renamed and in reverse order.
 pub fn reversed(model: &Model) -> Model {
     let sizes = Sizes {
         states: model.states.len(),
@@ -139,7 +139,7 @@ impl Sizes {
     }
 }
 
-/// Other names for everything that has one.
+/// Renames all named parts of the model.
 fn rename(model: &mut Model) {
     let mut n = 0;
     let mut other = |name: &mut String| {

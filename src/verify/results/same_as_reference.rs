@@ -1,13 +1,14 @@
-//! A model in which every strategy does what the reference does.
+//! A model in which every strategy has the inputs of the reference strategy.
 
 use crate::evidence::totals_of;
 use crate::prelude::*;
 use arcosim_core::model::Model;
 
-/// Why checks that compare strategies are skipped.
-pub const ONE_STRATEGY: &str = "there is only one strategy";
+/// Reason for skipping checks that compare strategies.
+pub const ONE_STRATEGY: &str = "the model has only one strategy";
 
-/// Runs the model with all strategies as the reference, and compares occupancy and the chosen outcomes.
+/// Runs the model with the inputs of the reference strategy in all strategies, and compares occupancy and the chosen
+/// outcomes.
 pub fn same_as_reference(
     evidence: &Evidence,
     comparisons: &mut Comparisons,
@@ -19,7 +20,7 @@ pub fn same_as_reference(
         return Err(ONE_STRATEGY);
     }
     if model.strategies[reference].otherwise.is_some() {
-        return Err("those who are not eligible for the reference follow another strategy");
+        return Err("patients who are not eligible for the reference strategy follow another strategy");
     }
     let same = as_reference(model, reference, chosen);
     let counts = evidence.solve(&same, &evidence.base);
@@ -32,25 +33,30 @@ pub fn same_as_reference(
     let mut left = Vec::new();
     for (arm, strategy) in model.strategies.iter().enumerate().filter(|(arm, _)| *arm != reference) {
         let apart = gap(arm) / counts.patients;
-        let what = format!("the largest difference of occupancy under `{}`", strategy.name);
+        let what = format!(
+            "with the inputs of the reference, the largest difference in occupancy under `{}`",
+            strategy.name
+        );
         comparisons.same_by(&strategy.name, &what, (0.0, apart), 1.0);
         for (o, outcome) in model.outcomes.iter().enumerate() {
             let (expected, observed) = (totals[reference][o], totals[arm][o]);
             if chosen(o) {
-                let what = format!("`{}` under `{}`", outcome.name, strategy.name);
+                let what =
+                    format!("with the inputs of the reference, `{}` under `{}`", outcome.name, strategy.name);
                 comparisons.same(&strategy.name, &what, expected, observed);
             } else if expected != observed {
-                left.push(format!("{} by `{}`", number(observed - expected), strategy.name));
+                left.push(format!("{} for `{}`", number(observed - expected), strategy.name));
             }
         }
     }
     if !left.is_empty() {
-        comparisons.note(format!("what remains is the price of doing the same: {}", left.join(", ")));
+        comparisons.note(format!("remaining differences in cost with the same effects: {}", left.join(", ")));
     }
     Ok(totals)
 }
 
-/// All strategies do what the reference does, and get its rewards in the chosen outcomes.
+/// Copy of the model in which all strategies have the inputs of the reference strategy, and its rewards in the chosen
+/// outcomes.
 fn as_reference(model: &Model, reference: usize, chosen: &dyn Fn(usize) -> bool) -> Model {
     let mut same = model.clone();
     let pattern = model.strategies[reference].clone();

@@ -4,8 +4,8 @@ use crate::prelude::*;
 use arcosim_core::model::{Binary, Expr, Function};
 use arcosim_scenario::parameters::Kind;
 
-/// Whether an amount, or one of the cases that it chooses from, has a typed number as one of its addends. A reviewer may ask for its
-/// source (S25 does); it need not be wrong.
+/// Whether an amount, or one of its cases, has a typed number as an addend. The number may be correct, but has no
+/// source (see S25).
 pub fn types_numbers(amount: &Expr) -> bool {
     match amount {
         Expr::Number(x) => x.is_finite() && *x != 0.0,
@@ -18,7 +18,7 @@ pub fn types_numbers(amount: &Expr) -> bool {
     }
 }
 
-/// Numbers that are typed into an amount as one of its cases.
+/// Collects the numbers that are typed into an amount as one of its cases.
 pub fn typed_numbers(amount: &Expr, into: &mut Vec<f64>) {
     match amount {
         Expr::Number(x) => into.push(*x),
@@ -28,8 +28,8 @@ pub fn typed_numbers(amount: &Expr, into: &mut Vec<f64>) {
     }
 }
 
-/// Whether an amount reads a parameter of another kind than these (lengths of time do not count: they say when, and not
-/// how much).
+/// Whether an amount uses a parameter of any other kind. Durations are ignored, because they determine when an amount
+/// accrues and not its size.
 pub fn reads_others(evidence: &Evidence, amount: &Expr, kinds: &[Kind]) -> bool {
     let mut found = false;
     amount.walk(&mut |e| {

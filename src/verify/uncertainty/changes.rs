@@ -1,15 +1,15 @@
-//! How much a change of parameters changes the totals.
+//! Changes in the totals when parameters change.
 
 use crate::evidence::Totals;
 
-/// How large each outcome is under any strategy.
+/// Size of each outcome: its largest absolute total under any strategy.
 pub fn sizes(totals: &Totals) -> Vec<f64> {
     let outcomes = totals.first().map_or(0, Vec::len);
     let largest = |o: usize| totals.iter().map(|own| own[o].abs()).fold(0.0, f64::max);
     (0..outcomes).map(largest).collect()
 }
 
-/// The largest change of any total, as a share of the size of its outcome.
+/// Largest change of any total, relative to the size of its outcome.
 pub fn largest_change(totals: &Totals, base: &Totals, sizes: &[f64]) -> f64 {
     let pairs = totals.iter().zip(base).flat_map(|(own, base)| own.iter().zip(base).enumerate());
     let relative = |(o, (x, y)): (usize, (&f64, &f64))| {

@@ -1,4 +1,4 @@
-//! Checks of the uncertainty: distributions, draws and what follows from them.
+//! Checks of parameter uncertainty: distributions, draws, probabilistic analysis and one-way analysis.
 
 mod changes;
 mod u01_no_spread;

@@ -7,18 +7,20 @@ use arcosim_core::model::uncertainty::{Family, Margin, Sampling, Together, Uncer
 pub static U01: Check = Check {
     id: "U01",
     title: "Without parameter uncertainty, the probabilistic analysis equals the base case",
-    why: "Two things are done. Every distribution is squeezed onto the base value of its parameter and drawn from: the totals \
-          must be exactly those of the base case. Then every parameter is set to the middle of its own distribution (mean or \
-          median, whichever is nearer to base): the totals should hardly move. Where they do, a distribution lies around \
-          another value than the base case uses, and the two analyses answer different questions.",
-    hint: "Compare base and distribution of the parameters that are named; often one of the two was updated and the other forgotten.",
+    why: "The check has two parts. First, every distribution is replaced by the base value of its parameter: all \
+          totals must equal the base case. Second, every parameter is set to the centre of its distribution (mean or \
+          median, whichever is closer to the base value): no total should change by more than 2%. A larger change \
+          means that a distribution is centred on another value than the base value, so that the base case and the \
+          probabilistic analysis answer different questions.",
+    hint: "Compare the base value and the distribution of the parameter in the finding; often only one of the two was \
+           updated.",
     basis: "own",
     quick: true,
     needs: &[Need::Counts],
     run,
 };
 
-/// A change of a total by more than this share is worth a look.
+/// Relative change of a total above which a warning is given.
 const NOTICEABLE: f64 = 0.02;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -27,7 +29,8 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let mut comparisons = Comparisons::new(
-        "without spread every draw has the totals of the base case, and the middles of all distributions nearly so",
+        "the totals of the base case in draws without spread, and nearly the same totals at the centres of all \
+         distributions",
         EXACT,
     );
     let base = evidence.totals();
@@ -37,7 +40,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let how = (DrawEngine::Cohort(evidence.integration), false);
     match psa::run(evidence.model, &draws, how, &|_| (), evidence.stop()) {
         Err(_) => comparisons
-            .fail("base", "the model cannot be run with every distribution squeezed onto its base value"),
+            .fail("base", "the model cannot be run with every distribution replaced by its base value"),
         Ok(psa) => {
             for totals in &psa.totals {
                 for ((strategy, own), base) in evidence.model.strategies.iter().zip(totals).zip(&base) {
@@ -51,10 +54,11 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     middles(evidence, &base, &sizes, &mut comparisons);
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }
 
-/// Every margin is its base value; what is drawn together otherwise than by its margins is drawn apart.
+/// Distributions that always return the base value. Joint distributions other than copulas are removed, because they do
+/// not use the marginal distributions.
 fn squeezed(uncertainty: &Uncertainty, base: &[f64]) -> Uncertainty {
     let on_base = |p: usize| {
         let (low, high) = (base[p], base[p]);
@@ -64,7 +68,7 @@ fn squeezed(uncertainty: &Uncertainty, base: &[f64]) -> Uncertainty {
     Uncertainty { margins: (0..base.len()).map(on_base).collect(), joint: by_margins.cloned().collect() }
 }
 
-/// The totals at the middle of every distribution.
+/// Compares the totals at the centre of every distribution with the base case.
 fn middles(evidence: &Evidence, base: &[Vec<f64>], sizes: &[f64], comparisons: &mut Comparisons) {
     let varying = evidence.scenario.uncertainty.varying();
     let centre = |p: usize| evidence.distribution(p).map_or(evidence.base[p], |d| d.centre(evidence.base[p]));
@@ -99,8 +103,8 @@ fn middles(evidence: &Evidence, base: &[Vec<f64>], sizes: &[f64], comparisons: &
     };
     comparisons.advisable(evidence.name(p), false, || {
         format!(
-            "with every parameter in the middle of its distribution, `{}` under `{}` is {} and in the base case {}; most of \
-             that comes from `{}`, drawn around {} with a base of {}",
+            "with every parameter at the centre of its distribution, `{}` under `{}` is {}, but {} in the base case; \
+             the main cause is `{}`, whose distribution is centred on {} although its base value is {}",
             evidence.model.outcomes[o].name,
             evidence.model.strategies[s].name,
             number(totals[s][o]),

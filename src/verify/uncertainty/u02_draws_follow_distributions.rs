@@ -9,20 +9,22 @@ use arcosim_scenario::parameters::Kind;
 pub static U02: Check = Check {
     id: "U02",
     title: "Draws follow their distributions, and base values are within them",
-    why: "The model is drawn from as in a probabilistic analysis. The draws of each parameter must spread over its distribution \
-          as chance allows (5 standard errors), parameters that are drawn together must have the correlations that were asked \
-          for, and the base value must lie in the 95 % interval of its own distribution. A base outside it means that base \
-          case and probabilistic analysis are about different numbers: a value was updated in one place only, or the \
-          distribution has a wrong unit or a swapped parameter (rate for scale, log scale for natural scale).",
-    hint: "Look at base, `distribution`, `p1`, `p2` and `se` of the parameter. A base at the very end of what is possible, such as a \
-           utility of 1, cannot be the middle of any distribution: say so in a waiver, or take the mean as the base.",
+    why: "Parameters are drawn as in a probabilistic analysis. The draws of each parameter must follow its \
+          distribution except for chance (5 standard errors), jointly drawn parameters must have the stated \
+          correlations, and each base value must lie in the 95% interval of its distribution. A base value outside it \
+          means that the base case and the probabilistic analysis use different numbers: one of them was not updated, \
+          or the distribution has a wrong unit or a wrong parameter (rate or scale, log scale or natural scale).",
+    hint: "Check the base value, `distribution`, `p1`, `p2` and `se` of the parameter. A base value at the limit of \
+           what is possible, such as a utility of 1, cannot be the centre of a distribution: use the mean as the base \
+           value, or waive the finding.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Draws],
     run,
 };
 
-/// So many standard errors are no longer chance: a hundred parameters in a hundred scenarios exceed them once in 200.
+/// Number of standard errors above which a difference is not due to chance. The probability that any of 10,000
+/// parameters exceeds it by chance is about 1 in 200.
 const CHANCE: f64 = 5.0;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -32,7 +34,8 @@ fn run(evidence: &Evidence) -> Verdict {
     };
     let uncertainty = &evidence.scenario.uncertainty;
     let mut comparisons = Comparisons::new(
-        "draws spread over each distribution within 5 standard errors, correlations are as stated, and base lies in the 95 % interval",
+        "draws within 5 standard errors of their distributions, correlations as stated, and base values within 95% \
+         intervals",
         0.0,
     );
     let n = psa.values.len() as f64;
@@ -41,10 +44,10 @@ fn run(evidence: &Evidence) -> Verdict {
             continue;
         };
         is_around_base(evidence, p, &own, &mut comparisons);
-        // Draws that were drawn again are no sample of their distributions.
+        // Redrawn draws are excluded, because they are not a random sample of the distributions.
         if let (Distribution::Margin(margin), true) = (&own, psa.redrawn.is_empty()) {
-            // What the distribution makes of its own draws is uniform: mean 1/2 with variance 1/12, and the square of the
-            // distance from the middle has mean 1/12 with variance 1/180.
+            // The distribution function maps draws to a uniform distribution. Its mean is 1/2 with variance 1/12, and
+            // the squared distance from 1/2 has mean 1/12 with variance 1/180.
             let uniform = psa.values.iter().map(|values| cdf(margin, values[p]) - 0.5);
             let (first, second) = uniform.fold((0.0, 0.0), |(a, b), u| (a + u, b + u * u));
             let middle = first / n * sqrt(12.0 * n);
@@ -52,8 +55,8 @@ fn run(evidence: &Evidence) -> Verdict {
             let (sampled, _) = moments(&psa.parameter(p));
             comparisons.holds(evidence.name(p), middle.abs() < CHANCE && width.abs() < CHANCE, || {
                 format!(
-                    "`{}` is not drawn from its distribution: mean {} of {} draws where {} is expected, {} standard errors off in \
-                     the middle and {} in the width",
+                    "`{}` is not drawn from its distribution: the mean is {} in {} draws, but should be {}; the \
+                     location is off by {} standard errors, and the width by {}",
                     evidence.name(p),
                     number(sampled),
                     psa.values.len(),
@@ -67,19 +70,19 @@ fn run(evidence: &Evidence) -> Verdict {
     if psa.redrawn.is_empty() {
         correlations(evidence, psa, &mut comparisons);
     }
-    comparisons.verdict("nothing is drawn")
+    comparisons.verdict("no parameter is drawn")
 }
 
 fn is_around_base(evidence: &Evidence, p: usize, own: &Distribution, comparisons: &mut Comparisons) {
     let (base, name) = (evidence.base[p], evidence.name(p));
     let (low, high) = (own.quantile(0.025), own.quantile(0.975));
     let (mean, sd) = own.moments();
-    // Rounded base values of narrow distributions are not outside them.
+    // Rounding of the base value is tolerated, because it may lie just outside a narrow distribution.
     let slack = 1e-6 * base.abs();
     let outside = base < low - slack || base > high + slack;
     let text = || {
         format!(
-            "`{name}` has the base value {} and is drawn with mean {} and 95 % interval {} to {}",
+            "`{name}` has a base value of {}, but is drawn with a mean of {} and a 95% interval of {} to {}",
             number(base),
             number(mean),
             number(low),
@@ -99,7 +102,7 @@ fn is_around_base(evidence: &Evidence, p: usize, own: &Distribution, comparisons
     comparisons.advisable(name, !outside && !aside, text);
 }
 
-/// Whether a value is the last that its kind allows: no distribution has its mean there, nor at an end to which it is cut.
+/// Whether a value is at the limit of its kind, where no distribution can have its mean.
 fn at_an_end(kind: Kind, value: f64) -> bool {
     match kind {
         Kind::Probability | Kind::Proportion => value == 0.0 || value == 1.0,
@@ -109,8 +112,8 @@ fn at_an_end(kind: Kind, value: f64) -> bool {
     }
 }
 
-/// Correlations of ranks: of a Gaussian copula with correlation r they are 6/π asin(r/2) (W. H. Kruskal, J. Am. Stat.
-/// Assoc. 53 (1958) 814–861).
+/// Compares the rank correlations of the draws with the stated correlations. The rank correlation of a Gaussian copula
+/// with correlation r is 6/π asin(r/2) (W. H. Kruskal, J. Am. Stat. Assoc. 53 (1958) 814–861).
 fn correlations(evidence: &Evidence, psa: &psa::Psa, comparisons: &mut Comparisons) {
     let n = psa.values.len() as f64;
     for joint in &evidence.scenario.uncertainty.joint {
@@ -126,7 +129,7 @@ fn correlations(evidence: &Evidence, psa: &psa::Psa, comparisons: &mut Compariso
                 let chance = CHANCE * 1.1 * (1.0 - wanted * wanted) / sqrt(n - 1.0) + 1e-6;
                 comparisons.holds(&joint.name, (got - wanted).abs() <= chance, || {
                     format!(
-                        "the draws of `{}` and `{}` have a rank correlation of {} and should have {}",
+                        "the draws of `{}` and `{}` have a rank correlation of {}, but should have {}",
                         evidence.name(a),
                         evidence.name(b),
                         number(got),

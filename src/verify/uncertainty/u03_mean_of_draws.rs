@@ -6,14 +6,15 @@ use arcosim_core::math::sqrt;
 
 pub static U03: Check = Check {
     id: "U03",
-    title: "The mean of the probabilistic analysis is near the deterministic result",
-    why: "The mean of each cost and effect over all draws is compared with the base case. A difference of more than 4 standard \
-          errors and 5 % of the total wants an explanation: skewed distributions (a lognormal around its median has a higher \
-          mean), a model that bends (survival is not linear in a hazard), or a distribution that is not around its base value. \
-          So does an increment against the reference whose sign turns. A mean that is off has to be reported, as decisions \
-          rest on means.",
-    hint: "Look first at the parameter that is named: setting it alone to the mean of its draws explains most. If the difference is \
-           real, lead with the probabilistic means.",
+    title: "The mean of the probabilistic analysis is close to the base case",
+    why: "The mean of each cost and effect over all draws is compared with the base case. A difference of more than 4 \
+          standard errors and more than 5% needs an explanation: a skewed distribution (the mean of a log-normal is \
+          above its median), a nonlinear model (survival is not linear in a hazard), or a distribution that is not \
+          centred on its base value. An increment over the reference that changes its sign is reported as well. \
+          Decisions are based on expected values, so a base case that differs from the mean may lead to the wrong \
+          decision.",
+    hint: "Check the parameter in the finding first, because it explains most of the difference. If the difference is \
+           correct, report the means of the probabilistic analysis as the main results.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Draws],
@@ -26,7 +27,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let mut comparisons =
-        Comparisons::new("mean totals within 4 standard errors or 5 % of the base case", 0.0);
+        Comparisons::new("mean totals within 4 standard errors or 5% of the base case", 0.0);
     let base = evidence.totals();
     let sizes = sizes(&base);
     let reference = evidence.model.reference();
@@ -41,7 +42,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let share = gap.abs() / sizes[o].max(f64::MIN_POSITIVE);
             if share > largest.0 {
                 let text = format!(
-                    "`{}` under `{}`: {} against {}",
+                    "`{}` under `{}`: {} versus {}",
                     outcome.name,
                     strategy.name,
                     number(mean),
@@ -64,8 +65,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 && own.abs() > sd / n;
             comparisons.advisable(&strategy.name, !turned, || {
                 format!(
-                    "`{}` under `{}` less that under `{}` is {} in the base case and {} on average over the draws (standard error {}): \
-                     the sign turns",
+                    "`{}` under `{}` minus that under `{}` is {} in the base case, but {} on average over the draws \
+                     (standard error {}): the increment changes its sign",
                     outcome.name,
                     strategy.name,
                     evidence.model.strategies[reference].name,
@@ -75,14 +76,15 @@ fn run(evidence: &Evidence) -> Verdict {
                 )
             });
         }
-        // Strategies are usually off together, and for one reason.
+        // Only the strategy with the largest difference is reported, because the others usually differ for the same
+        // reason.
         if let Some(&(s, gap)) = off.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
             let because = explained(evidence, psa, (s, o), &base);
             comparisons.warn(
                 &outcome.name,
                 format!(
-                    "the mean of `{}` over the draws differs from the base case by {} % of the largest total under `{}` ({} instead of \
-                     {}){}{because}",
+                    "the mean of `{}` over the draws differs from the base case by {}% of its largest total (under \
+                     `{}`, {} instead of {}){}{because}",
                     outcome.name,
                     number(100.0 * gap / sizes[o]),
                     evidence.model.strategies[s].name,
@@ -90,23 +92,19 @@ fn run(evidence: &Evidence) -> Verdict {
                     number(base[s][o]),
                     match off.len() {
                         1 => String::new(),
-                        n => format!(", and under {} other strategies", n - 1),
+                        n => format!(", and also under {} other strategies", n - 1),
                     }
                 ),
             );
         }
     }
     if largest.0 > 0.0 {
-        comparisons.note(format!(
-            "the largest difference is {} % ({})",
-            number(100.0 * largest.0),
-            largest.1
-        ));
+        comparisons.note(format!("the largest difference is {}% ({})", number(100.0 * largest.0), largest.1));
     }
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }
 
-/// Which parameter explains most, when it alone is set to the mean of its draws.
+/// Describes the parameter that explains most of the difference if it alone is set to the mean of its draws.
 fn explained(evidence: &Evidence, psa: &Psa, (s, o): (usize, usize), base: &[Vec<f64>]) -> String {
     let mut evaluator = evidence.evaluator();
     let of_each = evidence.scenario.uncertainty.varying().into_iter().filter_map(|p| {
@@ -117,7 +115,7 @@ fn explained(evidence: &Evidence, psa: &Psa, (s, o): (usize, usize), base: &[Vec
     });
     match of_each.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
         Some((p, alone)) if alone != 0.0 => format!(
-            "; with `{}` alone at the mean of its draws it would change by {}",
+            "; setting `{}` alone to the mean of its draws changes the result by {}",
             evidence.name(p),
             number(alone)
         ),

@@ -3,11 +3,13 @@ use crate::prelude::*;
 pub static U04: Check = Check {
     id: "U04",
     title: "Acceptability curves sum to one, start with the cheapest strategy and distinguish strategies",
-    why: "At each threshold every draw has one best strategy, so that the probabilities of all strategies add to one; at a \
-          threshold of 0 the cheapest is best; and at the thresholds of the decision the curves must be what one counts in \
-          the draws by hand. Two strategies on offer that cost and gain the same in most draws are reported: the curve gives \
-          such draws to the first of them, and one of the two is usually not wired to its own costs or effects.",
-    hint: "Two strategies that never differ: look for effects, costs and `like` of the second. Otherwise report it.",
+    why: "At each threshold, every draw has one best strategy, so the probabilities of all strategies must add up to \
+          1. At a threshold of 0, the cheapest strategy is best, and at the thresholds of the decision the curves \
+          must equal the number of draws in which each strategy is best. Two strategies with the same cost and effect \
+          in most draws are reported: the curve assigns these draws to the first strategy, and the second is usually \
+          not connected to its own costs or effects.",
+    hint: "If two strategies do not differ, check the effects, costs and `like` of the second strategy. Please report \
+           any other finding with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Answers],
@@ -19,7 +21,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Ok(found) => found,
         Err(why) => return Verdict::skip(why),
     };
-    let mut comparisons = Comparisons::new("acceptability adds to 1 and is what the draws show", EXACT);
+    let mut comparisons = Comparisons::new("probabilities that add up to 1 and agree with the draws", EXACT);
     let strategies = &evidence.model.strategies;
     let offer = &answers.on_offer;
     let draws = psa.totals.len();
@@ -39,8 +41,11 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
         for ((curve, wins), &s) in answers.acceptability.probability.iter().zip(&wins).zip(offer) {
-            let what =
-                format!("how often `{}` is best at a threshold of {}", strategies[s].name, number(threshold));
+            let what = format!(
+                "the probability that `{}` is best at a threshold of {}",
+                strategies[s].name,
+                number(threshold)
+            );
             comparisons.same_by(&strategies[s].name, &what, (*wins, curve[k]), 1.0);
         }
     }
@@ -54,7 +59,7 @@ fn run(evidence: &Evidence) -> Verdict {
             let share = (0..draws).filter(tied).count() as f64 / draws as f64;
             comparisons.advisable(&strategies[b].name, share <= 0.5, || {
                 format!(
-                    "`{}` and `{}` have the same cost and the same effect in {} % of the draws",
+                    "`{}` and `{}` have the same cost and the same effect in {}% of the draws",
                     strategies[a].name,
                     strategies[b].name,
                     number(100.0 * share)
@@ -62,5 +67,5 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("nothing is on offer")
+    comparisons.verdict("the decision has no strategies to choose from")
 }

@@ -3,10 +3,12 @@ use crate::prelude::*;
 pub static U05: Check = Check {
     id: "U05",
     title: "EVPI is at least as high as any EVPPI, and neither is negative",
-    why: "The expected value of perfect information is worked out again from the net benefits of the draws: the mean of the best \
-          less the best of the means. It cannot be negative, and the value of knowing one parameter cannot exceed that of knowing all \
-          of them. A full verification names the parameters with the highest EVPPI.",
-    hint: "Report it: the values follow from the draws, whatever the scenario says.",
+    why: "The expected value of perfect information (EVPI) is recalculated from the net benefits of the draws: the \
+          mean of the highest net benefit minus the highest mean net benefit. It must not be negative, and the value \
+          of knowing one parameter (EVPPI) must not exceed the value of knowing all parameters. Otherwise, the \
+          reported value of further research is wrong. A full verification also lists the parameters with the highest \
+          EVPPI.",
+    hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Answers, Need::Information],
@@ -22,7 +24,7 @@ fn run(evidence: &Evidence) -> Verdict {
         return Verdict::skip(absent::CHOICE);
     }
     let mut comparisons =
-        Comparisons::new("EVPI is not negative, as the draws have it, and not below any EVPPI", EXACT);
+        Comparisons::new("a non-negative EVPI that agrees with the draws and is not below any EVPPI", EXACT);
     let draws = psa.totals.len();
     for &threshold in &answers.thresholds {
         let benefits = answers.benefits(threshold);
@@ -33,37 +35,38 @@ fn run(evidence: &Evidence) -> Verdict {
         let evpi = answers.loss.evpi[answers.at(threshold)].value;
         let what = format!("the EVPI at a threshold of {}", number(threshold));
         comparisons.same_by("EVPI", &what, (by_hand, evpi), scale);
-        comparisons.holds("EVPI", evpi >= 0.0, || format!("{what} is {}", number(evpi)));
+        comparisons
+            .holds("EVPI", evpi >= 0.0, || format!("{what} is {}, but must not be negative", number(evpi)));
     }
     if !evidence.quick {
         let lead = answers.thresholds[0];
         let evpi = answers.loss.evpi[answers.at(lead)].value;
         match evidence.information() {
-            Err(why) => comparisons
-                .fail("EVPPI", format!("the value of partial information cannot be worked out: {why}")),
+            Err(why) => comparisons.fail("EVPPI", format!("the EVPPI cannot be calculated: {why}")),
             Ok(all) => {
                 for own in all {
-                    let what = format!("EVPPI of `{}`", own.name);
+                    let what = format!("the EVPPI of `{}`", own.name);
                     comparisons.at_most(&own.name, &what, evpi, own.value);
-                    comparisons
-                        .holds(&own.name, own.value >= 0.0, || format!("{what} is {}", number(own.value)));
+                    comparisons.holds(&own.name, own.value >= 0.0, || {
+                        format!("{what} is {}, but must not be negative", number(own.value))
+                    });
                 }
                 let mut largest: Vec<_> = all.iter().filter(|own| own.value > 0.0).collect();
                 largest.sort_by(|a, b| b.value.total_cmp(&a.value));
                 let words = largest.iter().take(3).map(|own| format!("`{}` {}", own.name, number(own.value)));
                 let words: Vec<String> = words.collect();
                 comparisons.note(format!(
-                    "at a threshold of {} EVPI is {} per patient{}",
+                    "at a threshold of {}, the EVPI is {} per patient{}",
                     number(lead),
                     number(evpi),
                     if words.is_empty() {
                         String::new()
                     } else {
-                        format!(", and most of it {}", words.join(", "))
+                        format!("; the highest EVPPI: {}", words.join(", "))
                     }
                 ));
             }
         }
     }
-    comparisons.verdict("nothing is on offer")
+    comparisons.verdict("the decision has no strategies to choose from")
 }

@@ -10,13 +10,14 @@ use arcosim_scenario::parameters::Kind;
 pub static U06: Check = Check {
     id: "U06",
     title: "The model is valid in every draw",
-    why: "A model that is sound at its base values may be impossible in some draws: probabilities that add to more than one, \
-          shares that leave less than nothing to the rest, a negative hazard, a disutility that turns into a gain. Every draw \
-          is looked at for values that its kind does not allow and for totals that are no numbers; many are looked at for \
-          rows and shares; and those with the largest and smallest results are run in full and must neither lose patients nor \
-          raise the dead nor give more than one year of full health a year.",
-    hint: "Take distributions that stay inside what is possible (beta for shares, gamma or lognormal for costs and rates), and a \
-           dirichlet for shares of one whole.",
+    why: "A model that is valid at its base values may be invalid in some draws: probabilities that add up to more \
+          than 1, shares that leave a negative remainder, a negative hazard, or a disutility that becomes a gain. All \
+          draws are checked for values that are impossible for their kind and for undefined totals, and many draws \
+          for probabilities and shares. The draws with the largest and smallest results are run in full: no patients \
+          may be lost or return from death, and QALYs must not exceed life years. Invalid draws bias means and \
+          intervals.",
+    hint: "Use distributions whose values are always possible (beta for shares, gamma or log-normal for costs and \
+           rates), and a `dirichlet` for shares of one whole.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Draws],
@@ -24,7 +25,7 @@ pub static U06: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Verdict {
-    let mut comparisons = Comparisons::new("what holds at base holds in every draw", EXACT);
+    let mut comparisons = Comparisons::new("a valid model in every draw", EXACT);
     match evidence.attempted_draws() {
         Err(NoDraws::NothingVaries) => return Verdict::skip("no parameter has a distribution"),
         Err(NoDraws::Ended(ended)) => match reported(evidence, ended) {
@@ -39,10 +40,10 @@ fn run(evidence: &Evidence) -> Verdict {
             costs(evidence, psa, &mut comparisons);
         }
     }
-    comparisons.verdict("nothing is drawn")
+    comparisons.verdict("no parameter is drawn")
 }
 
-/// What ended the draws, and what it is about.
+/// Subject and description of the error that ended the draws.
 fn reported(evidence: &Evidence, ended: &Ended) -> Option<(String, String)> {
     let model = evidence.model;
     match ended {
@@ -54,8 +55,8 @@ fn reported(evidence: &Evidence, ended: &Ended) -> Option<(String, String)> {
                 .map(|(t, p)| format!("`{}` {}", model.transitions[*t].name, number(*p)))
                 .collect();
             let text = format!(
-                "in draw {draw} the probabilities in state `{}` under `{}` are impossible from cycle {cycle} on ({}): the \
-                 probabilistic analysis stops there",
+                "in draw {draw}, the probabilities in state `{}` under `{}` are invalid from cycle {cycle} on ({}): \
+                 the probabilistic analysis stops there",
                 model.states[*state].name,
                 model.strategies[*strategy].name,
                 parts.join(", ")
@@ -64,13 +65,13 @@ fn reported(evidence: &Evidence, ended: &Ended) -> Option<(String, String)> {
         }
         Ended::NotFinite { draw, strategy, outcome, .. } => {
             let (strategy, outcome) = (&model.strategies[*strategy].name, &model.outcomes[*outcome].name);
-            let text = format!("in draw {draw} `{outcome}` under `{strategy}` is no number");
+            let text = format!("in draw {draw}, `{outcome}` under `{strategy}` is not a finite number");
             Some((outcome.clone(), text))
         }
     }
 }
 
-/// Values that the kind of a parameter does not allow.
+/// Checks that no draw has a value that is impossible for the kind of its parameter.
 fn values(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
     let uncertainty = &evidence.scenario.uncertainty;
     let share = |p: usize, odd: &dyn Fn(f64) -> bool| {
@@ -82,19 +83,19 @@ fn values(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
         let impossible = share(p, &|x| !kind.allows(x));
         comparisons.holds(name, impossible == 0.0, || {
             format!(
-                "`{name}` has values that no {} can have in {} % of the draws",
+                "`{name}` has values that are impossible for a {} in {}% of the draws",
                 kind.name(),
                 number(impossible)
             )
         });
-        // Who writes a lower end below 0 has thought of it.
+        // A stated lower limit means that negative values are intended.
         let stated = uncertainty.margins[p].is_some_and(|margin| margin.within.0.is_finite());
         if kind == Kind::Disutility && !stated {
             let gains = share(p, &|x| x < 0.0);
             comparisons.advisable(name, gains <= 1.0, || {
                 format!(
-                    "the disutility `{name}` is below 0, and so a gain, in {} % of the draws; if that is meant, say so in \
-                     `truncate`, otherwise take a gamma or beta",
+                    "the disutility `{name}` is below 0, that is, a gain, in {}% of the draws; use a gamma or beta \
+                     distribution, or set `truncate` if gains are intended",
                     number(gains)
                 )
             });
@@ -102,19 +103,20 @@ fn values(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
     }
 }
 
-/// Draws that were thrown away because a row was over 1: the others are no longer those of the distributions.
+/// Reports draws that were rejected because probabilities exceeded 1. The remaining draws do not follow the stated
+/// distributions.
 fn redrawn(psa: &Psa, comparisons: &mut Comparisons) {
     let share = 100.0 * psa.redrawn.len() as f64 / psa.values.len() as f64;
     comparisons.advisable("redraw", share <= 1.0, || {
         format!(
-            "{} % of the draws have rows of probabilities above 1 and are drawn again: what is left follows other \
-             distributions than were stated",
+            "{}% of the draws have probabilities that add up to more than 1, and are drawn again: the remaining draws \
+             do not follow the stated distributions",
             number(share)
         )
     });
 }
 
-/// Shares and rows. As long as to run a draw, so that not all are looked at.
+/// Checks shares and probabilities. Only some draws are checked, because this takes as long as running the model.
 fn possible(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
     let most = if evidence.quick { 20 } else { 100 };
     let some = &psa.values[..psa.values.len().min(most)];
@@ -124,15 +126,15 @@ fn possible(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
         .collect();
     let count = found.iter().flatten().count();
     let first = found.iter().enumerate().find_map(|(k, why)| Some((k + 1, why.as_ref()?)));
-    // What it is about stands first among the names in the message; the shares at the start have none.
+    // The subject of the message is its first name in backticks; messages on shares at the start have none.
     let about = first.and_then(|(_, why)| why.split('`').nth(1)).unwrap_or("start").to_string();
     comparisons.holds(&about, count == 0, || {
         let (k, why) = first.map_or((0, ""), |(k, why)| (k, why));
-        format!("the model is impossible in {count} of {} draws; in draw {k} {why}", some.len())
+        format!("the model is invalid in {count} of {} draws; in draw {k}, {why}", some.len())
     });
 }
 
-/// Draws with the largest and smallest results, run in full.
+/// Runs the draws with the largest and smallest results in full.
 fn extremes(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
     let mut draws: Vec<usize> = Vec::new();
     let watched = [evidence.effect(), evidence.cost()];
@@ -148,7 +150,7 @@ fn extremes(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
     draws.sort_unstable();
     draws.dedup();
     draws.truncate(if evidence.quick { 2 } else { 4 });
-    // What is impossible has been reported, and runs to nonsense.
+    // Invalid draws are excluded, because they have been reported and their results are meaningless.
     draws.retain(|&d| impossible(evidence.model, &psa.values[d]).is_none());
     for d in draws {
         let counts = evidence.solve(evidence.model, &psa.values[d]);
@@ -162,38 +164,42 @@ fn flow(evidence: &Evidence, counts: &Counts, draw: usize, comparisons: &mut Com
     for (strategy, own) in model.strategies.iter().zip(&counts.strategies) {
         let sum = |point: usize| own.occupancy.iter().map(|state| state[point]).sum::<f64>();
         let off = |point: &usize| (sum(*point) - counts.patients).abs();
-        // One finding is enough: what is lost at one point is missing ever after.
+        // Only the worst point is reported, because patients who are lost at one point are missing at all later points.
         let worst = (0..=model.time.cycles).max_by(|a, b| off(a).total_cmp(&off(b)));
         let point = worst.unwrap_or(0);
-        let what = format!("occupancy under `{}` in draw {draw} after {point} cycles", strategy.name);
+        let what =
+            format!("the total occupancy under `{}` in draw {draw} after {point} cycles", strategy.name);
         comparisons.same(&strategy.name, &what, counts.patients, sum(point));
         for (state, points) in model.states.iter().zip(&own.occupancy) {
             let negative = points.iter().position(|x| *x < -EXACT * counts.patients);
             comparisons.holds(&state.name, negative.is_none(), || {
                 let cycle = negative.unwrap_or(0);
                 format!(
-                    "in draw {draw} fewer than no patients are in `{}` under `{}` after {cycle} cycles",
+                    "in draw {draw}, the number of patients in `{}` under `{}` is negative after {cycle} cycles",
                     state.name, strategy.name
                 )
             });
             if state.absorbing {
                 let fine = points.windows(2).all(|pair| pair[1] >= pair[0] - EXACT * counts.patients);
                 comparisons.holds(&state.name, fine, || {
-                    format!("in draw {draw} patients leave `{}` under `{}`", state.name, strategy.name)
+                    format!(
+                        "in draw {draw}, patients leave the absorbing state `{}` under `{}`",
+                        state.name, strategy.name
+                    )
                 });
             }
         }
     }
 }
 
-/// Nobody can gather more quality-adjusted life than years.
+/// Checks that patients accrue at most one QALY per life year.
 fn full_health(evidence: &Evidence, psa: &Psa, (counts, d): (&Counts, usize), comparisons: &mut Comparisons) {
     let Some(qaly) = evidence.qaly() else { return };
     let years = evidence.years(counts, &evidence.living(), qaly, &psa.values[d]);
     for ((strategy, own), years) in evidence.model.strategies.iter().zip(&psa.totals[d]).zip(years) {
         comparisons.advisable(&strategy.name, own[qaly] <= years * (1.0 + EXACT), || {
             format!(
-                "in draw {} patients under `{}` gather {} of `{}` in {} years of life, more than full health would give",
+                "in draw {}, patients under `{}` accrue {} of `{}` in {} life years, more than in full health",
                 d + 1,
                 strategy.name,
                 number(own[qaly]),
@@ -204,14 +210,14 @@ fn full_health(evidence: &Evidence, psa: &Psa, (counts, d): (&Counts, usize), co
     }
 }
 
-/// Costs below 0, where they are not so at base.
+/// Reports draws with negative costs if costs are not negative in the base case.
 fn costs(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
     let Some(cost) = evidence.cost() else { return };
     let base = evidence.totals();
     for (s, strategy) in evidence.model.strategies.iter().enumerate().filter(|(s, _)| base[*s][cost] >= 0.0) {
         let count = psa.totals.iter().filter(|totals| totals[s][cost] < 0.0).count();
         comparisons.advisable(&strategy.name, count == 0, || {
-            format!("`{}` costs less than nothing in {count} of {} draws", strategy.name, psa.totals.len())
+            format!("the cost of `{}` is negative in {count} of {} draws", strategy.name, psa.totals.len())
         });
     }
 }

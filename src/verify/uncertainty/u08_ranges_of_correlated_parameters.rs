@@ -4,11 +4,13 @@ use arcosim_core::model::uncertainty::{Together, factor};
 pub static U08: Check = Check {
     id: "U08",
     title: "One-way ranges of correlated parameters stay within their joint distribution",
-    why: "Parameters that are drawn together, such as the coefficients of one regression or shares of one whole, should not be \
-          moved one at a time over their whole range: with the others at base, the ends may be all but impossible. For each \
-          that has a range of its own, the spread that is left once the others are known is compared with it; ends more than \
-          3 standard deviations away are reported, as is any share of a whole that leaves no rest to give way.",
-    hint: "Read the bars of these parameters as bounds, vary the set as one, or waive this with the reason.",
+    why: "Parameters that are drawn jointly, such as the coefficients of one regression or shares of one whole, \
+          should not be varied alone over their full range: with the other parameters at their base values, the ends \
+          of the range may be almost impossible, and the one-way analysis shows too much uncertainty. Each range is \
+          compared with the standard deviation of the parameter given the others. Ends that are more than 3 standard \
+          deviations away are reported, and ranges of shares that leave no remainder.",
+    hint: "Interpret the bars of these parameters as bounds, vary the parameters together, or waive the finding with \
+           the reason.",
     basis: "TECH-VER",
     quick: true,
     needs: &[],
@@ -21,7 +23,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let mut comparisons =
-        Comparisons::new("ends of ranges are within 3 standard deviations, given the others", 0.0);
+        Comparisons::new("ends of ranges within 3 standard deviations, given the other parameters", 0.0);
     for joint in &uncertainty.joint {
         let has_range = |&p: &usize| {
             let row = &evidence.scenario.parameters[p];
@@ -33,24 +35,25 @@ fn run(evidence: &Evidence) -> Verdict {
                 let left = |&i: &usize| (i, spread_left(lower, i));
                 let tightest = ranged.iter().map(left).min_by(|a, b| a.1.total_cmp(&b.1));
                 let Some((i, left)) = tightest else { continue };
-                // Ends of a 95 % interval are 1.96 standard deviations out.
+                // The ends of a 95% interval are 1.96 standard deviations from the mean.
                 comparisons.advisable(&joint.name, 1.96 <= 3.0 * left, || {
                     format!(
-                        "`{}` has a range of its own and is drawn together with {} others in `{}`: with those at base it has {} % \
-                         of its spread left, so that the ends of its range are {} standard deviations away",
+                        "`{}` has its own range, but is drawn jointly with {} others in `{}`: given the others, {}% \
+                         of its standard deviation remains, so that the ends of its range are {} standard deviations \
+                         away",
                         evidence.name(joint.members[i]),
                         joint.members.len() - 1,
                         joint.name,
                         number((100.0 * left).round()),
-                        if left > 0.02 { number((19.6 / left).round() / 10.0) } else { "any number of".into() }
+                        if left > 0.02 { number((19.6 / left).round() / 10.0) } else { "very many".into() }
                     )
                 });
             }
             Together::Shares { rest, .. } if !ranged.is_empty() => {
                 comparisons.advisable(&joint.name, *rest > 0.0, || {
                     format!(
-                        "`{}` has a range of its own and is one of the shares of `{}`, which leave no rest: moved alone, they do \
-                         not add to 1",
+                        "`{}` has its own range, but is one of the shares of `{}`, which leave no remainder: if it is \
+                         varied alone, the shares do not add up to 1",
                         evidence.name(joint.members[ranged[0]]),
                         joint.name
                     )
@@ -59,11 +62,11 @@ fn run(evidence: &Evidence) -> Verdict {
             _ => {}
         }
     }
-    comparisons.verdict("no parameter that is drawn together with others has a range of its own")
+    comparisons.verdict("no jointly drawn parameter has its own range")
 }
 
-/// The standard deviation of normal score `i` once the others are known, from the factor of all: the last pivot when it
-/// comes last.
+/// Standard deviation of normal score `i` given all others: the last pivot of the factor of the correlation matrix with
+/// `i` in the last place.
 fn spread_left(lower: &[Vec<f64>], i: usize) -> f64 {
     let n = lower.len();
     let order: Vec<usize> = (0..n).filter(|&j| j != i).chain([i]).collect();

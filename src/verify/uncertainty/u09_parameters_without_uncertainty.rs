@@ -7,17 +7,18 @@ use arcosim_scenario::parameters::Spread;
 pub static U09: Check = Check {
     id: "U09",
     title: "Every influential parameter has a distribution or a range, or is declared fixed",
-    why: "Each parameter is moved by 1 %. One that moves the results more than most of the uncertain ones do, and whose row says \
-          nothing about how uncertain it is, is missing from the sensitivity analyses: they will look complete, and the one \
-          number that might change the decision is held still in all of them.",
-    hint: "Give the row a standard error, a distribution or low and high; write `fixed` if it is certain by nature, such as a price.",
+    why: "Each parameter is changed by 1%. A parameter that changes results more than most uncertain parameters, but \
+          has neither a distribution nor a range, is missing from the sensitivity analyses. They look complete, \
+          although a number that might change the decision is constant in all of them.",
+    hint: "Enter a standard error, a distribution, or `low` and `high`; enter `fixed` as the distribution if the \
+           value is certain by nature, such as a price.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Nudged],
     run,
 };
 
-/// So many are named.
+/// Maximum number of parameters that are reported.
 const NAMED: usize = 3;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -36,13 +37,13 @@ fn run(evidence: &Evidence) -> Verdict {
     let known = effects.iter().filter(|(p, _)| varies(*p) || has_range(*p));
     let mut known: Vec<f64> = known.map(|(_, effect)| *effect).collect();
     if known.len() < 3 {
-        return Verdict::skip("fewer than three parameters that do anything have a distribution or a range");
+        return Verdict::skip("fewer than three influential parameters have a distribution or a range");
     }
     known.sort_by(f64::total_cmp);
     let usual = known[known.len() / 2];
     let methods = discounting(evidence.model);
     let mut comparisons = Comparisons::new(
-        "no parameter without a distribution or a range moves the results more than most of those that have one",
+        "no parameter without a distribution or range that changes results more than most parameters with one",
         0.0,
     );
     let mut silent: Vec<&(usize, f64)> = Vec::new();
@@ -57,8 +58,8 @@ fn run(evidence: &Evidence) -> Verdict {
         comparisons.warn(
             evidence.name(*p),
             format!(
-                "moving `{}` by 1 % changes a result by {} %, more than most uncertain parameters do ({} %), and its row says \
-                 nothing about its uncertainty",
+                "changing `{}` by 1% changes a result by {}%, more than most uncertain parameters ({}%), but its row \
+                 states no uncertainty",
                 evidence.name(*p),
                 number(100.0 * effect),
                 number(100.0 * usual)
@@ -68,10 +69,10 @@ fn run(evidence: &Evidence) -> Verdict {
     if silent.len() > NAMED {
         comparisons.note(format!("{} parameters in all", silent.len()));
     }
-    comparisons.verdict("nothing is read")
+    comparisons.verdict("the model uses no parameters")
 }
 
-/// Parameters that discount.
+/// Parameters that are used in discount rates.
 fn discounting(model: &Model) -> Vec<usize> {
     let discounts = model.outcomes.iter().filter_map(|outcome| outcome.discount.as_ref());
     discounts.flat_map(|discount| &discount.rates).flat_map(|(_, rate)| parameters_in(rate, None)).collect()

@@ -9,27 +9,28 @@ use arcosim_scenario::parameters::Kind;
 pub static U10: Check = Check {
     id: "U10",
     title: "Results change in the expected direction with each parameter",
-    why: "Each parameter is raised by 1 % alone. A higher cost must not make any strategy cheaper nor touch its effects; a higher \
-          utility must not lower quality-adjusted life, a higher disutility must not raise it, and neither may touch costs; \
-          a higher rate or ratio of dying must not lengthen life. Where it does, a sign is swapped, a ratio is divided by \
-          instead of multiplied, or an amount adds to the wrong outcome. If the scenario says how the disease progresses, \
-          an effect that slows it should gain health.",
-    hint: "Look for the minus signs, quotients and outcomes of the rewards and hazards that read the parameter.",
+    why: "Each parameter is raised by 1% alone. A higher cost must not reduce costs or change effects. A higher \
+          utility must not reduce QALYs, a higher disutility must not increase QALYs, and neither may change costs. A \
+          higher rate or ratio of death must not prolong life. If the scenario lists the states of the progression, \
+          an effect that slows progression should improve health. A change in the wrong direction means that a sign \
+          or ratio is inverted, or that an amount adds to the wrong outcome.",
+    hint: "Check the minus signs, divisions and outcomes of the rewards and hazards that use the parameter.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Nudged],
     run,
 };
 
-/// Changes below this share of an outcome are rounding.
+/// Relative change of an outcome below which a change is rounding error.
 const ROUNDING: f64 = 1e-11;
 
-/// Changes of health by a parameter that moves by 1 % that are worth a question, as a share of it.
+/// Relative change in health above which a warning is given, if a parameter changes by 1%.
 const WORTH_TELLING: f64 = 1e-5;
 
 fn run(evidence: &Evidence) -> Verdict {
     let mut comparisons = Comparisons::new(
-        "costs raise costs, utilities raise health, disutilities lower it, and deadly hazards shorten life",
+        "higher costs with higher prices, better health with higher utilities and lower disutilities, and shorter \
+         lives with higher mortality",
         0.0,
     );
     let base = evidence.totals();
@@ -53,16 +54,16 @@ fn run(evidence: &Evidence) -> Verdict {
         };
         match evidence.kind(own.parameter) {
             Kind::Cost => {
-                look(cost, |x| x < 0.0, "a higher cost makes nothing cheaper");
-                look(effect, |x| x != 0.0, "a cost adds to what is paid, not to what is gained");
+                look(cost, |x| x < 0.0, "a higher cost must not reduce costs");
+                look(effect, |x| x != 0.0, "a cost must not change effects");
             }
             Kind::Utility => {
-                look(evidence.qaly().or(effect), |x| x < 0.0, "a higher utility takes no health away");
-                look(cost, |x| x != 0.0, "a utility adds to what is gained, not to what is paid");
+                look(evidence.qaly().or(effect), |x| x < 0.0, "a higher utility must not reduce health");
+                look(cost, |x| x != 0.0, "a utility must not change costs");
             }
             Kind::Disutility => {
-                look(evidence.qaly().or(effect), |x| x > 0.0, "a larger loss of utility adds no health");
-                look(cost, |x| x != 0.0, "a loss of utility is no cost");
+                look(evidence.qaly().or(effect), |x| x > 0.0, "a higher disutility must not improve health");
+                look(cost, |x| x != 0.0, "a disutility must not change costs");
             }
             _ => {}
         }
@@ -71,10 +72,10 @@ fn run(evidence: &Evidence) -> Verdict {
     if let Some(effect) = effect {
         progression(evidence, effect, &base, &mut comparisons);
     }
-    comparisons.verdict("no parameter is a cost, a utility or a hazard of dying")
+    comparisons.verdict("no parameter is a cost, a utility or a hazard of death")
 }
 
-/// Fails if the change of an outcome is wrong under any strategy.
+/// Adds an error if an outcome changes in the wrong direction under any strategy.
 fn judge(
     evidence: &Evidence,
     own: &Nudged,
@@ -98,7 +99,7 @@ fn judge(
     });
 }
 
-/// Parameters of which nothing depends but how fast patients die, and how often they are read for it.
+/// Parameters that affect only mortality, and how often transitions and effects use each of them.
 fn deadly(evidence: &Evidence) -> Vec<(usize, usize)> {
     let model = evidence.model;
     let mut often = vec![0; evidence.base.len()];
@@ -124,7 +125,7 @@ fn deadly(evidence: &Evidence) -> Vec<(usize, usize)> {
         }
         strategy.effects.retain(|e| !e.transitions.iter().all(|&t| kills[t]));
     }
-    // What is read by the model without all that, is read for something else.
+    // Parameters that the model still uses after removing deaths affect more than mortality.
     for (transition, kills) in others.transitions.iter_mut().zip(&kills) {
         if *kills {
             transition.hazard = Hazard::Complement;
@@ -142,7 +143,7 @@ fn deadly(evidence: &Evidence) -> Vec<(usize, usize)> {
     (0..often.len()).filter(only).map(|p| (p, often[p])).collect()
 }
 
-/// Faster deaths do not lengthen life.
+/// Checks that higher mortality does not prolong life.
 fn deaths(evidence: &Evidence, comparisons: &mut Comparisons) {
     let deadly = deadly(evidence);
     let Some(model) = years_of_life(evidence).filter(|_| !deadly.is_empty()) else {
@@ -170,14 +171,14 @@ fn deaths(evidence: &Evidence, comparisons: &mut Comparisons) {
         let text = || {
             let s = found.unwrap_or(0);
             format!(
-                "`{name}` is read only for how fast patients die, and {} it lengthens life under `{}` by {} years",
+                "`{name}` affects only mortality, but {} it prolongs life under `{}` by {} years",
                 if hastens > 0.0 { "raising" } else { "lowering" },
                 evidence.model.strategies[s].name,
                 number(gained(&s))
             )
         };
-        // What is read twice may stand above and below a line, as where ratios are centred on their mean; and a probability
-        // may be that of surviving.
+        // The finding is only a warning for a parameter that is used twice, because its uses may cancel, and for a
+        // probability, because it may be a probability of survival.
         match often == 1 && kind != Kind::Probability {
             true => comparisons.holds(name, found.is_none(), text),
             false => comparisons.advisable(name, found.is_none(), text),
@@ -185,7 +186,7 @@ fn deaths(evidence: &Evidence, comparisons: &mut Comparisons) {
     }
 }
 
-/// The model with one outcome, undiscounted: years of life.
+/// Copy of the model with undiscounted life years as the only outcome.
 fn years_of_life(evidence: &Evidence) -> Option<Model> {
     let mut model = evidence.model.clone();
     model.outcomes.truncate(1);
@@ -203,7 +204,7 @@ fn years_of_life(evidence: &Evidence) -> Option<Model> {
     Some(model)
 }
 
-/// An effect that acts on nothing but steps of the disease should lose health when it is weakened.
+/// Checks that weakening an effect that acts only on disease progression does not improve health.
 fn progression(evidence: &Evidence, effect: usize, base: &[Vec<f64>], comparisons: &mut Comparisons) {
     let model = evidence.model;
     let place = |state: usize| match evidence.is_dead(state) {
@@ -235,7 +236,8 @@ fn progression(evidence: &Evidence, effect: usize, base: &[Vec<f64>], comparison
         comparisons.advisable(evidence.name(p), found.is_none(), || {
             let s = found.unwrap_or(0);
             format!(
-                "`{}` acts on steps of the disease only, and raising it, which hastens them, raises `{}` under `{}` by {}",
+                "`{}` acts only on disease progression, but raising it, which speeds up progression, increases `{}` \
+                 under `{}` by {}",
                 evidence.name(p),
                 model.outcomes[effect].name,
                 model.strategies[s].name,

@@ -7,11 +7,12 @@ use arcosim_core::math::sqrt;
 
 pub static U11: Check = Check {
     id: "U11",
-    title: "Another seed gives the same probabilistic result within sampling error",
-    why: "The draws are made again with another seed. The means of all totals and increments must agree within 5 standard errors \
-          of their difference. Where they do not, the draws of one of the runs are not independent, or the distributions are so \
-          heavy-tailed that no number of draws settles the mean.",
-    hint: "Look for distributions with a spread far above their mean, and for outcomes that a few draws dominate (U12).",
+    title: "Probabilistic results with another seed agree within sampling error",
+    why: "The draws are repeated with another seed. The means of all totals and increments must agree within 5 \
+          standard errors of their difference. Otherwise, the draws are not independent, or distributions have tails \
+          so heavy that the mean does not converge, and the reported means depend on the seed.",
+    hint: "Check for distributions with a standard deviation far above the mean, and for outcomes that a few draws \
+           dominate (U12).",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Counts, Need::Draws],
@@ -24,9 +25,9 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let Ok(other) = draw(evidence, evidence.seed.wrapping_add(1), psa.values.len() as u64 / 2) else {
-        return Verdict::skip("the draws of another seed cannot be run");
+        return Verdict::skip("the draws with another seed cannot be run");
     };
-    let mut comparisons = Comparisons::new("means of two seeds differ by less than 5 standard errors", 0.0);
+    let mut comparisons = Comparisons::new("means of two seeds within 5 standard errors", 0.0);
     let base = evidence.totals();
     let sizes = sizes(&base);
     let reference = evidence.model.reference();
@@ -50,10 +51,11 @@ fn run(evidence: &Evidence) -> Verdict {
                 worst = worst.max(if gap > rounding { gap / se } else { 0.0 });
                 comparisons.holds(&strategy.name, gap <= 5.0 * se + rounding, || {
                     format!(
-                        "the mean of `{}` under `{}`{} is {} with one seed and {} with another; their standard error is {}",
+                        "the mean of `{}` under `{}`{} is {} with one seed and {} with another; the standard error of \
+                         the difference is {}",
                         outcome.name,
                         strategy.name,
-                        if against.is_some() { ", less that of the reference," } else { "" },
+                        if against.is_some() { ", minus that of the reference," } else { "" },
                         number(one),
                         number(two),
                         number(se)
@@ -63,5 +65,5 @@ fn run(evidence: &Evidence) -> Verdict {
         }
     }
     comparisons.note(format!("the largest difference is {} standard errors", number(worst)));
-    comparisons.verdict("nothing is counted")
+    comparisons.verdict("the model has no outcomes")
 }

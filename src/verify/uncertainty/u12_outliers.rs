@@ -6,25 +6,28 @@ use arcosim_analysis::psa::Psa;
 pub static U12: Check = Check {
     id: "U12",
     title: "The draws form one cloud without outliers, gaps or clusters",
-    why: "Costs and effects of each strategy, and their differences from the reference, are looked at over all draws. One draw \
-          that makes up a third of all variance, or a gap wider than a standard deviation with a tenth of the draws on either \
-          side, comes from a distribution with a mistaken spread or from a rule that switches (`if`, `min`, `max`). Where a \
-          range cuts away more than a fifth of a distribution, or many draws of a file share one extreme value, what is drawn \
-          is not the distribution that was meant.",
-    hint: "Run the draw that is named with its values, or look at the distribution of the parameter that is named with it.",
+    why: "Costs and effects of each strategy, and their differences from the reference, are examined over all draws. \
+          A draw that causes more than a third of the variance, or a gap wider than a standard deviation with at \
+          least a tenth of the draws on either side, is due to a wrong standard error or to a formula that switches \
+          between values (`if`, `min`, `max`). If truncation removes more than a fifth of a distribution, or many \
+          draws of a file have the same extreme value, the draws do not follow the intended distribution. Means and \
+          intervals are then unreliable.",
+    hint: "Check the distribution of the parameter in the finding, or run the model with the values of the draw in \
+           the finding.",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Draws],
     run,
 };
 
-/// A draw with this share of the variance stands alone: of 500 normal draws the largest has 2 %, of exponential ones 6 %.
+/// Share of the variance above which one draw dominates. The largest of 500 normal draws has a share of 2%, and of 500
+/// exponential draws 6%.
 const ALONE: f64 = 1.0 / 3.0;
 
-/// Share of a distribution that may be cut away unremarked.
+/// Share of a distribution that truncation may remove without a warning.
 const CUT: f64 = 0.2;
 
-/// Share of draws that may have one extreme value.
+/// Share of draws that may have the same extreme value without a warning.
 const HEAP: f64 = 0.05;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -33,7 +36,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let mut comparisons = Comparisons::new(
-        "no draw dominates, no gap parts the draws, no distribution is mostly cut away",
+        "no dominant draw, no gap between draws, and no distribution that is mostly truncated",
         0.0,
     );
     let model = evidence.model;
@@ -49,7 +52,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 "`{}` under `{}`{}",
                 model.outcomes[outcome].name,
                 strategy.name,
-                if less.is_some() { " less that of the reference" } else { "" }
+                if less.is_some() { " minus that of the reference" } else { "" }
             );
             comparisons.advisable(&strategy.name, true, String::new);
             if let Some((draw, share)) = alone(&values)
@@ -60,8 +63,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.warn(
                     &strategy.name,
                     format!(
-                        "draw {} makes up {} % of the variance of {what} ({}, on average {}); it is the one with the most extreme \
-                         value of `{}` ({}, {rank})",
+                        "draw {} causes {}% of the variance of {what} (its value is {}, the mean is {}); its most \
+                         extreme parameter is `{}` ({}, {rank})",
                         draw + 1,
                         number(100.0 * share),
                         number(values[draw]),
@@ -75,7 +78,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 comparisons.warn(
                     &strategy.name,
                     format!(
-                        "the draws of {what} form two clouds: none lies between {} and {}",
+                        "the draws of {what} form two clusters, without any draws between {} and {}",
                         number(below),
                         number(above)
                     ),
@@ -86,10 +89,10 @@ fn run(evidence: &Evidence) -> Verdict {
     for p in evidence.scenario.uncertainty.varying() {
         heaps(evidence, psa, p, &mut comparisons);
     }
-    comparisons.verdict("nothing is drawn")
+    comparisons.verdict("no parameter is drawn")
 }
 
-/// The draw that makes up most of the variance, if that is too much.
+/// Draw that causes the largest share of the variance, if this share is too large.
 fn alone(values: &[f64]) -> Option<(usize, f64)> {
     let (mean, sd) = moments(values);
     let all = sd * sd * (values.len() as f64 - 1.0);
@@ -102,7 +105,7 @@ fn alone(values: &[f64]) -> Option<(usize, f64)> {
     shares.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, share)| *share > ALONE)
 }
 
-/// The widest gap with a tenth of the draws on either side, if it is wider than a standard deviation.
+/// Widest gap with at least a tenth of the draws on either side, if the gap is wider than a standard deviation.
 fn gap(values: &[f64]) -> Option<(f64, f64)> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -114,7 +117,8 @@ fn gap(values: &[f64]) -> Option<(f64, f64)> {
     (sorted.len() >= 100 && sd > 1e-9 * mean.abs() && widest.1 - widest.0 > sd).then_some(widest)
 }
 
-/// The parameter that is furthest from the middle of its draws, in standard deviations, and how far in words.
+/// Parameter with the largest deviation from its mean in a draw, in standard deviations, and a description of the
+/// deviation.
 fn oddest(evidence: &Evidence, psa: &Psa, draw: usize) -> (usize, String) {
     let far = |p: usize| {
         let (mean, sd) = moments(&psa.parameter(p));
@@ -133,8 +137,8 @@ fn heaps(evidence: &Evidence, psa: &Psa, p: usize, comparisons: &mut Comparisons
             let cut = margin.cut_off();
             comparisons.advisable(name, cut <= CUT, || {
                 format!(
-                    "{} % of the {} distribution of `{name}` lie outside what it is cut to; what is left has mean {} where the \
-                     distribution has {} and base is {}",
+                    "truncation removes {}% of the {} distribution of `{name}`: the mean of the remaining \
+                     distribution is {}, compared with {} before truncation and a base value of {}",
                     number(100.0 * cut),
                     margin.family.name(),
                     number(Distribution::Margin(margin).moments().0),
@@ -150,7 +154,7 @@ fn heaps(evidence: &Evidence, psa: &Psa, p: usize, comparisons: &mut Comparisons
                 let share = values.iter().filter(|x| **x == end).count() as f64 / values.len() as f64;
                 comparisons.advisable(name, share <= HEAP || share == 1.0, || {
                     format!(
-                        "{} % of the draws of `{name}` are exactly {}",
+                        "{}% of the draws of `{name}` are exactly {}, an extreme of its values",
                         number(100.0 * share),
                         number(end)
                     )

@@ -5,21 +5,22 @@ use arcosim_analysis::sensitivity::net_benefit::{best, increment, ranked};
 pub static U13: Check = Check {
     id: "U13",
     title: "One-way ranges are not all biased in one direction",
-    why: "Every parameter is moved to both ends of its range, and what that adds to the net benefit of the leading strategy \
-          against the reference is set against what it takes away. If the gains are more than five times the losses, or the \
-          losses five times the gains, the ranges were perhaps chosen so that they cannot hurt: base values at the \
-          unfavourable end, or ranges that only reach to one side.",
-    hint: "Look at the parameters with the longest bars: base should lie between low and high, and both have a source.",
+    why: "Every parameter is set to both ends of its range. All increases in the net benefit of the leading strategy \
+          over the reference are added up, and so are all decreases. If one sum is more than five times the other, \
+          base values may lie at one end of their ranges, or ranges may extend to one side only. The sensitivity \
+          analysis then favours one strategy by design.",
+    hint: "Check the parameters with the longest bars: the base value should lie between `low` and `high`, and both \
+           need a source.",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Counts, Need::Ends],
     run,
 };
 
-/// One side may outweigh the other so many times.
+/// Ratio of increases to decreases, or the reverse, above which a warning is given.
 const LEAN: f64 = 5.0;
 
-/// With fewer ranges that do anything there is no balance to speak of.
+/// Minimum number of influential ranges for this check.
 const FEW: usize = 4;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -60,7 +61,7 @@ fn run(evidence: &Evidence) -> Verdict {
         );
     }
     let mut comparisons = Comparisons::new(
-        "ends of ranges that favour the leading strategy and ends that do not weigh about the same",
+        "similar sums of increases and decreases in the net benefit of the leading strategy",
         0.0,
     );
     let name = &model.strategies[leading].name;
@@ -68,14 +69,15 @@ fn run(evidence: &Evidence) -> Verdict {
     comparisons.advisable(name, ratio <= LEAN, || {
         let longest = moving.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or("", |(p, _)| evidence.name(*p));
         format!(
-            "the ends of all ranges together add {} to the net benefit of `{name}` against the reference and take {} away; \
-             `{longest}` has the longest bar",
+            "all ranges together increase the net benefit of `{name}` over the reference by {}, but decrease it by \
+             {}; `{longest}` has the longest bar",
             number(gains),
             number(losses)
         )
     });
     comparisons.note(format!(
-        "of {looked_at} ends of ranges {changes} change the best strategy; in favour of `{name}` they add {}, against it they take {}",
+        "{changes} of {looked_at} ends of ranges change the best strategy; the increases in the net benefit of \
+         `{name}` add up to {}, the decreases to {}",
         number(gains),
         number(losses)
     ));

@@ -6,10 +6,12 @@ use arcosim_analysis::sensitivity::net_benefit::increment;
 pub static U14: Check = Check {
     id: "U14",
     title: "Parameters with a high EVPPI also influence the one-way results",
-    why: "Parameters are ranked by EVPPI and by the length of their bars in the one-way analysis. \
-          The two need not agree, but a parameter with a high EVPPI and almost no bar is suspicious: its range may be far \
-          narrower than its distribution, or it matters only together with others.",
-    hint: "Compare the range of the parameter with its distribution; if both are right, say in the report that it acts together with others.",
+    why: "Parameters are ranked by EVPPI and by the length of their bars in the one-way analysis. The rankings need \
+          not agree, but a high EVPPI with almost no bar is suspicious: the range may be much narrower than the \
+          distribution, so that the one-way analysis understates the influence of the parameter, or the parameter \
+          matters only in combination with others.",
+    hint: "Compare the range of the parameter with its distribution; if both are correct, state in the report that \
+           the parameter acts in combination with others.",
     basis: "TECH-VER",
     quick: false,
     needs: &[Need::Answers, Need::Information, Need::Ends],
@@ -27,12 +29,13 @@ fn run(evidence: &Evidence) -> Verdict {
     let lead = answers.thresholds[0];
     let evpi = answers.loss.evpi[answers.at(lead)].value;
     if evpi <= 0.0 || answers.on_offer.len() < 2 {
-        return Verdict::skip("one strategy is best in every draw, so that there is nothing to learn");
+        return Verdict::skip("one strategy is best in every draw, so that further information has no value");
     }
     let Ok(known) = evidence.information() else {
-        return Verdict::skip("the value of partial information cannot be worked out, which U05 reports");
+        return Verdict::skip("the EVPPI cannot be calculated (see U05)");
     };
-    // The longest bar of any strategy on offer against the first.
+    // Length of the longest bar of a parameter: the range of the incremental net benefit of any strategy over the
+    // first.
     let bar = |own: &Ends| {
         let length = |&s: &usize| {
             let at =
@@ -60,7 +63,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let worth = known.value > 0.1 * evpi && known.se.is_some_and(|se| known.value > 4.0 * se);
         comparisons.advisable(evidence.name(*p), !worth || *bar >= 0.02 * longest, || {
             format!(
-                "the EVPPI of `{}` is {} of an EVPI of {}, and its bar is {} where the longest is {}",
+                "the EVPPI of `{}` is {}, compared with an EVPI of {}, but the length of its bar is only {}, compared \
+                 with {} for the longest bar",
                 evidence.name(*p),
                 number(known.value),
                 number(evpi),
@@ -72,9 +76,7 @@ fn run(evidence: &Evidence) -> Verdict {
     let bars: Vec<f64> = pairs.iter().map(|(_, bar, _)| *bar).collect();
     let values: Vec<f64> = pairs.iter().map(|(_, _, known)| known.value).collect();
     let r = rank_correlation(&bars, &values);
-    comparisons.note(format!(
-        "the rank correlation of bars and values of information is {}",
-        number((100.0 * r).round() / 100.0)
-    ));
-    comparisons.verdict("nothing varies")
+    comparisons
+        .note(format!("the rank correlation of bars and EVPPI is {}", number((100.0 * r).round() / 100.0)));
+    comparisons.verdict("no parameter varies")
 }

@@ -7,11 +7,14 @@ use arcosim_core::model::uncertainty::Together;
 
 pub static U15: Check = Check {
     id: "U15",
-    title: "Every parameter that is read or drawn affects a result",
-    why: "Each parameter that the model reads is changed alone, a little and by half, those that have a distribution also in several draws, and \
-          something must change: a cost, an effect, or at least how many patients are where. A parameter that changes nothing is read for \
-          nothing; usually the expression that should read it reads another, or a condition keeps it out.",
-    hint: "Search the scenario for the name. If it is multiplied by a 0 or read in a state that patients never enter, that is the place.",
+    title: "Every parameter that is used or drawn affects a result",
+    why: "Each parameter that the model uses is changed alone: by 1%, by larger factors and, if it has a \
+          distribution, by exchanging values between draws. At least one cost, effect or number of patients in a \
+          state must change. A parameter that changes nothing is not connected to the results: usually the formula \
+          that should use it uses another parameter, or a condition excludes it. Its sensitivity analysis is then \
+          meaningless.",
+    hint: "Search the scenario for the name of the parameter, and check whether it is multiplied by 0 or used only in \
+           a state that patients never enter.",
     basis: "TECH-VER",
     quick: true,
     needs: &[Need::Counts, Need::Draws, Need::Nudged],
@@ -20,7 +23,7 @@ pub static U15: Check = Check {
 
 fn run(evidence: &Evidence) -> Verdict {
     let psa = evidence.draws().ok();
-    let mut comparisons = Comparisons::new("changing any parameter alone changes a result", 0.0);
+    let mut comparisons = Comparisons::new("a change in a result for every parameter", 0.0);
     let base = evidence.totals();
     let sizes = sizes(&base);
     let moves = |p: usize| {
@@ -33,7 +36,7 @@ fn run(evidence: &Evidence) -> Verdict {
     for p in 0..evidence.base.len() {
         let in_draws = psa.filter(|_| drawn.contains(&p));
         let alive = match (read.anywhere[p], in_draws) {
-            // That nothing reads it is said once, by `check` and by S14.
+            // An unused parameter without a distribution is not reported again, because `check` and S14 report it.
             (false, None) => continue,
             (false, Some(_)) => false,
             (true, _) if moves(p) => true,
@@ -42,18 +45,18 @@ fn run(evidence: &Evidence) -> Verdict {
         };
         comparisons.advisable(evidence.name(p), alive, || {
             let what = match (read.anywhere[p], in_draws.is_some()) {
-                (true, true) => "is drawn and changes nothing that is counted",
-                (true, false) => "is read, and changes nothing that is counted",
-                (false, _) => "is drawn and nothing reads it",
+                (true, true) => "is drawn, but changes no cost, effect or number of patients in a state",
+                (true, false) => "is used, but changes no cost, effect or number of patients in a state",
+                (false, _) => "is drawn, but the model does not use it",
             };
             format!("`{}` {what}", evidence.name(p))
         });
     }
-    comparisons.verdict("nothing is read")
+    comparisons.verdict("the model uses no parameters")
 }
 
-/// Whether a value far from its own changes a total, or the way of patients through the states: a limit of time, for instance, moves
-/// nothing until it reaches another cycle. One that can have no other value is believed.
+/// Whether a large change of a parameter changes a total or the course of patients. A time limit, for example, has no
+/// effect until it reaches another cycle. A parameter that can have no other value counts as effective.
 fn moves_far(evidence: &Evidence, evaluator: &mut Evaluator, p: usize) -> bool {
     let base = evidence.totals();
     let mut somewhere = false;
@@ -73,14 +76,14 @@ fn moves_far(evidence: &Evidence, evaluator: &mut Evaluator, p: usize) -> bool {
     moved || !somewhere
 }
 
-/// Whether exchanging one value between draws changes a total, or the way of patients through the states.
+/// Whether exchanging one value between draws changes a total or the course of patients.
 fn moves_in_draws(evidence: &Evidence, psa: &Psa, evaluator: &mut Evaluator, p: usize) -> bool {
     let n = psa.values.len();
     let exchanged = |d: usize| {
         let mut values = psa.values[d].clone();
         let other = &psa.values[(d + n / 3 + 1) % n];
         values[p] = other[p];
-        // Shares of one whole cannot always move alone.
+        // Shares of one whole are exchanged together, because they may be unable to change alone.
         if let Some(joint) = evidence.scenario.uncertainty.joint_of(p)
             && matches!(joint.how, Together::Shares { .. })
         {

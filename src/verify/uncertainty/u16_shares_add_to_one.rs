@@ -7,10 +7,12 @@ use arcosim_core::model::{Expr, Share, situation};
 pub static U16: Check = Check {
     id: "U16",
     title: "Shares of one whole do not exceed 1 in any draw",
-    why: "Where two or more shares of one whole (branches, categories, states at the start) are drawn each for itself, some draws \
-          may make them add to more than one, and what is left for the rest is negative. Shares that fill the whole have to \
-          add to one in every draw, which they only do if they are drawn as one.",
-    hint: "Make them one dirichlet: distribution dirichlet, counts in `events` and `total`, and the same group.",
+    why: "If two or more shares of one whole (branches, categories, starting states) are drawn independently, their \
+          sum may exceed 1 in some draws, so that the remainder is negative. Shares without a remainder must add up \
+          to 1 in every draw, which is only possible if they are drawn jointly. Otherwise, the model creates or loses \
+          patients in these draws.",
+    hint: "Draw the shares jointly: use distribution `dirichlet` with counts in `events` and `total`, and the same \
+           group for all shares.",
     basis: "own",
     quick: true,
     needs: &[],
@@ -44,9 +46,9 @@ fn run(evidence: &Evidence) -> Verdict {
         wholes.push((strategy.name.clone(), words, shares, Some(s)));
     }
     wholes.retain(|(_, _, shares, _)| drawn_apart(uncertainty, shares));
-    let mut comparisons = Comparisons::new("shares of one whole never add to more than 1", 0.0);
+    let mut comparisons = Comparisons::new("shares of one whole that never exceed 1", 0.0);
     if wholes.is_empty() {
-        return comparisons.verdict("no shares of one whole are drawn each for itself");
+        return comparisons.verdict("no shares of one whole are drawn independently");
     }
     let count = if evidence.quick { 300 } else { 2000 };
     let draws = Draws::new(model, &evidence.base, uncertainty, Sampling::Random, (evidence.seed, count));
@@ -73,7 +75,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let share = 100.0 * odd as f64 / count as f64;
         let text = || {
             format!(
-                "{words} are drawn each for itself and do not fit into 1 in {} % of {count} draws (worst sum {})",
+                "{words} are drawn independently, and their shares do not add up correctly in {}% of {count} draws \
+                 (worst sum {})",
                 number(share),
                 number(worst)
             )
@@ -83,10 +86,11 @@ fn run(evidence: &Evidence) -> Verdict {
             false => comparisons.advisable(about, odd == 0, text),
         };
     }
-    comparisons.verdict("no shares of one whole are drawn each for itself")
+    comparisons.verdict("no shares of one whole are drawn independently")
 }
 
-/// Whether two or more of the shares vary and not as one, and read nothing but parameters.
+/// Whether at least one of several shares varies without a joint distribution of all shares, and all shares depend on
+/// parameters only.
 fn drawn_apart(uncertainty: &Uncertainty, shares: &[&Share]) -> bool {
     let stated: Vec<&Expr> = shares
         .iter()

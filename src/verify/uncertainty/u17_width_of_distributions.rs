@@ -3,20 +3,21 @@ use crate::prelude::*;
 pub static U17: Check = Check {
     id: "U17",
     title: "The width of each distribution agrees with the range of its parameter",
-    why: "Where a row has both a distribution and low and high, the 95 % interval of the distribution is compared with the range. \
-          One that is much wider or narrower comes from another number than the range: a standard deviation between patients \
-          typed as a standard error, the width of an interval typed as a standard error, a variance for a standard deviation. \
-          The probabilistic analysis is then too unsure or too sure.",
-    hint: "Look up in the source whether it gives a standard error, a standard deviation or an interval. If the range is no 95 % \
-           interval, say what it is in `range_basis`.",
+    why: "If a parameter has both a distribution and a range (`low` and `high`), the 95% interval of the distribution \
+          is compared with the range. A much wider or narrower interval is based on another number than the range: a \
+          standard deviation between patients or the width of an interval that was entered as a standard error, or a \
+          variance that was entered as a standard deviation. The probabilistic analysis then shows too much or too \
+          little uncertainty.",
+    hint: "Check whether the source reports a standard error, a standard deviation or an interval. If the range is \
+           not a 95% interval, state its basis in `range_basis`.",
     basis: "own",
     quick: true,
     needs: &[],
     run,
 };
 
-/// Widths further apart than this do not come from the same number: an interval is 3.92 standard errors wide, and half
-/// of it 1.96.
+/// Ratio of widths above which a warning is given. Entering an interval, or half of it, as a standard error changes the
+/// width by a factor of 3.92 or 1.96.
 const WIDER: f64 = 1.6;
 
 fn run(evidence: &Evidence) -> Verdict {
@@ -25,7 +26,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let mut comparisons = Comparisons::new(
-        "intervals of distributions are between 0.6 and 1.6 times as wide as the stated ranges",
+        "intervals of distributions that are 0.6 to 1.6 times as wide as the stated ranges",
         0.0,
     );
     for p in uncertainty.varying() {
@@ -33,7 +34,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let (Some(low), Some(high), Some(own)) = (row.low, row.high, evidence.distribution(p)) else {
             continue;
         };
-        // A base that was set has moved its distribution and not its range.
+        // A base value that was changed after reading the table has moved its distribution, but not its range.
         if row.base != row.table_base || low >= high {
             continue;
         }
@@ -51,7 +52,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = evidence.name(p);
         comparisons.advisable(name, fine, || {
             format!(
-                "the {} % interval of the distribution of `{name}` is {} to {}, {} times as wide as its range of {} to {}",
+                "the {}% interval of the distribution of `{name}` is {} to {}, {} times as wide as its range of {} to \
+                 {}",
                 number(100.0 * inside),
                 number(ends[0]),
                 number(ends[1]),

@@ -6,10 +6,11 @@ use arcosim_core::model::uncertainty::Together;
 pub static U18: Check = Check {
     id: "U18",
     title: "Effects of different strategies are drawn independently",
-    why: "If the ratios of two strategies have the same rank in every draw, the comparison between the two has no uncertainty: \
-          when one does well, so does the other. That is right for one drug in two doses and wrong for two estimates from two \
-          trials. Columns of a file of draws that are the same throughout have usually been copied by mistake.",
-    hint: "Look at the correlation of the two, or at the columns of the file.",
+    why: "If the effects of two strategies have the same ranks in all draws, their comparison has no uncertainty: \
+          whenever one is effective, so is the other. This is right for one drug in two doses, but wrong for \
+          estimates from two separate trials, and makes the decision look too certain. Columns of a file of draws \
+          that are identical have usually been copied by mistake.",
+    hint: "Check the correlation of the two parameters, or the columns of the file.",
     basis: "own",
     quick: true,
     needs: &[Need::Draws],
@@ -22,7 +23,7 @@ fn run(evidence: &Evidence) -> Verdict {
         Err(why) => return Verdict::skip(why),
     };
     let mut comparisons =
-        Comparisons::new("no two strategies have effects of which the draws have the same ranks", 0.0);
+        Comparisons::new("no two strategies with effects of the same rank in all draws", 0.0);
     let (model, uncertainty) = (evidence.model, &evidence.scenario.uncertainty);
     for joint in &uncertainty.joint {
         let Together::Given(rows) = &joint.how else {
@@ -45,7 +46,7 @@ fn run(evidence: &Evidence) -> Verdict {
             }
         }
     }
-    // Per ratio of an effect: the strategies that it acts under.
+    // Strategies with an effect that uses ratio `p`.
     let acts = |p: usize| -> Vec<usize> {
         let under = |s: &usize| {
             model.strategies[*s].effects.iter().any(|e| parameters_in(&e.ratio, None).contains(&p))
@@ -63,8 +64,8 @@ fn run(evidence: &Evidence) -> Verdict {
             let r = rank_correlation(&psa.parameter(*a), &psa.parameter(*b));
             comparisons.advisable(evidence.name(*b), r.abs() < 0.99, || {
                 format!(
-                    "`{}` under `{}` and `{}` under `{}` are drawn with a rank correlation of {}: the two strategies have no \
-                     uncertainty against each other",
+                    "`{}` under `{}` and `{}` under `{}` are drawn with a rank correlation of {}: the comparison of \
+                     the two strategies has no uncertainty",
                     evidence.name(*a),
                     model.strategies[arms_a[0]].name,
                     evidence.name(*b),
@@ -74,5 +75,5 @@ fn run(evidence: &Evidence) -> Verdict {
             });
         }
     }
-    comparisons.verdict("no two strategies have effects that are drawn")
+    comparisons.verdict("no two strategies have effects with distributions")
 }
