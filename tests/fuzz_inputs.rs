@@ -1,5 +1,5 @@
-//! Regression tests of the readers: inputs that once failed, and a few thousand generated ones. A small, portable
-//! version of the fuzzers in `tests/fuzz`.
+//! Regression tests of the readers of input files: inputs that failed in the past, and a few thousand generated
+//! inputs. This file is a small, portable version of the fuzzers in `tests/fuzz`.
 
 use crate::common;
 
@@ -11,9 +11,10 @@ use common::dice::Dice;
 use common::readers::{READERS, Reader, by_name};
 use common::shipped;
 
-/// Inputs of each reader that are made here, unless `FUZZ_INPUTS` in the environment says how many.
+/// Number of generated inputs per reader, unless the environment variable `FUZZ_INPUTS` sets another number.
 const INPUTS: u64 = 400;
-/// No input this small may take longer, even in a slow build on a busy machine.
+/// Longest permitted time to read one input. The inputs are so small that even a slow build on a busy machine
+/// needs less.
 const LONGEST: Duration = Duration::from_secs(20);
 
 fn survives(reader: Reader, input: &[u8], what: &str) {
@@ -24,7 +25,7 @@ fn survives(reader: Reader, input: &[u8], what: &str) {
     assert!(took < LONGEST, "{what} took {took:?}");
 }
 
-/// The files of `tests/fuzz/regressions/READER/`, each an input that a fuzzer found fault with.
+/// The files of `tests/fuzz/regressions/READER/` are inputs for which a fuzzer found a fault.
 #[test]
 fn inputs_that_went_wrong_once() {
     let mut tried = 0;
@@ -40,7 +41,7 @@ fn inputs_that_went_wrong_once() {
     assert!(tried > 0);
 }
 
-/// Beginnings of inputs, from the frame of the fuzzers.
+/// Valid inputs of a reader, from which inputs are generated; most are files of the fuzzers.
 fn seeds(reader: &str) -> Vec<&'static [u8]> {
     let frame: &[u8] = include_bytes!("fuzz/frame/scenario.toml");
     match reader {
@@ -62,7 +63,7 @@ fn seeds(reader: &str) -> Vec<&'static [u8]> {
     }
 }
 
-/// Pieces that mean something to a reader.
+/// Pieces of text that have a meaning for some reader.
 const PIECES: [&str; 28] = [
     "\"",
     "'",
@@ -94,7 +95,7 @@ const PIECES: [&str; 28] = [
     "\"\"\"",
 ];
 
-/// An input with up to four things done to it.
+/// The input `seed` after one to four random changes.
 fn changed(seed: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut input = seed.to_vec();
     for _ in 0..1 + dice.below(4) {
@@ -104,7 +105,7 @@ fn changed(seed: &[u8], dice: &mut Dice) -> Vec<u8> {
             0 => input.truncate(at),
             1 => drop(input.drain(at..end)),
             2 => {
-                // A stretch of it once more, somewhere else.
+                // Copies a random part of the input to another position.
                 let copy = input[at..end].to_vec();
                 let to = dice.below(input.len() + 1);
                 input.splice(to..to, copy);

@@ -1,5 +1,6 @@
-//! The program is generic: no Rust file names a disease, a stage or a treatment. The forbidden words are taken from the
-//! shipped scenarios, so a new scenario adds its own; words that any model may need are listed as exceptions.
+//! The program is generic: no Rust file contains the name of a disease, a disease stage or a treatment. The
+//! forbidden words are taken from the shipped scenarios, so a new scenario adds its own words. Words that any
+//! model may need are listed as exceptions.
 
 use crate::common;
 
@@ -9,7 +10,7 @@ use std::fs;
 use arcosim::model::{AttributeKind, Model};
 use common::shipped;
 
-/// Words of names and labels that belong to no disease: plain English, and what every model has.
+/// Words in names and labels that are not specific to a disease: plain English, and terms of every model.
 const GENERIC: &str = "
     access advance after again and any at become before below care cause causes cohort combination complication
     complications core die end expanded fall female first free from further head healthy ill in male men model months new
@@ -18,14 +19,14 @@ const GENERIC: &str = "
     uneventful usual well with without women year years
     age alive dead death sex";
 
-/// How words of diseases and treatments begin, whether a scenario uses them or not.
+/// Beginnings of words for diseases and treatments, which are forbidden even if no scenario uses them.
 const MEDICAL: &str = "
     osteonecro necrosis necrotic onfh femoral femur femora arco hip collaps decompress bmsc mesenchym marrow
     arthroplast arthrit prosthe implant lesion bone steroid alcohol trauma arthro orthopaed
     cancer tumour tumor carcinoma leukaemia leukemia hiv aids zidovudine lamivudine valve diabet dementia
     chemotherap";
 
-/// Places where such a word is meant otherwise: the file, the words, and why.
+/// Exceptions, in which a forbidden word has another meaning: the file, the words, and the reason.
 const ELSEWHERE: [(&str, &str, &str); 4] = [
     ("benches/psa.rs", "onfh hip hip_replacement replacement sicker", "names of the scenarios that it times"),
     (
@@ -37,7 +38,7 @@ const ELSEWHERE: [(&str, &str, &str); 4] = [
     ("src/core/survival/log_rank.rs", "cancer chemotherapy", "the name of a journal"),
 ];
 
-/// The words of a text, in small letters: `CamelCase` and `snake_case` are taken apart.
+/// The words of a text in lower case; `CamelCase` and `snake_case` are split into words.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -55,7 +56,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Names and labels of everything that a scenario gives a name.
+/// Names and labels of all parts of a model that a scenario names.
 fn named(model: &Model) -> Vec<&str> {
     let mut all = Vec::new();
     for x in &model.states {
@@ -84,7 +85,8 @@ fn named(model: &Model) -> Vec<&str> {
     all
 }
 
-/// What of a line is compared: its words, and its names as they stand (`cd_1`, but no part of `0x0cd8`).
+/// Tokens of a line that are compared: its words, and its whole names (`cd_1` is a name, but `cd` in `0x0cd8` is
+/// not).
 fn tokens(line: &str) -> BTreeSet<String> {
     let names = line.split(|c: char| !c.is_alphanumeric() && c != '_');
     let whole = names.filter(|name| !name.is_empty()).map(str::to_lowercase);
@@ -95,7 +97,7 @@ fn tokens(line: &str) -> BTreeSet<String> {
 #[test]
 fn no_rust_file_names_a_disease_a_stage_or_a_treatment() {
     let generic: BTreeSet<&str> = GENERIC.split_whitespace().collect();
-    // Each word with the scenario that it comes from.
+    // Each forbidden word, with the scenario from which the word is taken.
     let mut foreign: BTreeMap<String, String> = BTreeMap::new();
     for (file, scenario) in shipped::scenarios() {
         for token in named(&scenario.model).into_iter().flat_map(tokens) {

@@ -1,5 +1,5 @@
-//! Event histories of patients: they obey the rules of a cycle model, and counting them by hand reproduces the tables,
-//! for every shipped scenario.
+//! Event histories of patients, for every shipped scenario: they obey the rules of a cycle model, and counts made
+//! from the histories reproduce the tables.
 
 use crate::common;
 
@@ -35,7 +35,8 @@ fn lives_obey_the_rules() {
             }
             assert!(cycle <= model.time.cycles, "{name}: {life:?}");
         }
-        // The same patient under every strategy; and a patient can be replayed among fewer.
+        // The patient is the same under every strategy, and a run with fewer patients reproduces the first
+        // histories.
         for (patient, lives) in lives.chunks(model.strategies.len()).enumerate() {
             for (strategy, life) in lives.iter().enumerate() {
                 assert_eq!((life.patient, life.strategy), (patient as u64, strategy));
@@ -91,7 +92,7 @@ fn count(model: &Model, life: &Life, counts: &mut StrategyCounts) {
     }
 }
 
-/// An endpoint that is counted from the start: who is past it on presenting, or is taken out of it by the
+/// Counts an endpoint from the start. A patient who presents after the event, or whose time at risk ends at the
 /// procedure at the start, is never at risk.
 fn from_the_start(model: &Model, endpoint: &Endpoint, life: &Life, own: &mut EndpointCounts) {
     let (enters, competing) = (&endpoint.enters, &endpoint.competing);
@@ -123,7 +124,7 @@ fn from_the_start(model: &Model, endpoint: &Endpoint, life: &Life, own: &mut End
     own.censored[model.time.cycles] += 1.0;
 }
 
-/// An endpoint that is counted from the first entry into a group, and only inside it.
+/// Counts an endpoint from the first entry into a group of states, and only while the patient is in the group.
 fn since_entry(model: &Model, endpoint: &Endpoint, group: &[usize], life: &Life, own: &mut EndpointCounts) {
     let entry = match group.contains(&life.begins) {
         true => Some(0),
@@ -150,13 +151,13 @@ fn since_entry(model: &Model, endpoint: &Endpoint, group: &[usize], life: &Life,
     own.censored[model.time.cycles - since] += 1.0;
 }
 
-/// A table that a run wrote: each row by the names of its columns.
+/// A table from the output of a run: each row maps the names of columns to values.
 fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     reader.deserialize().map(|row| row.unwrap()).collect()
 }
 
-/// The same for whoever opens the files: the histories of all patients give the trace and the events.
+/// The same test with the output files: the histories of all patients reproduce the trace and the event counts.
 #[test]
 fn the_file_of_histories_gives_the_trace_and_the_events() {
     let folder = Folder::new();
@@ -169,7 +170,7 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
         code(&output, 0);
         let out = folder.0.join("out");
         let histories = table(&out.join("patients/event_histories.csv"));
-        // Where everybody is: who entered a state by then, less who left it.
+        // Change in occupancy of each state in each cycle: number of entries minus number of exits.
         let mut change: BTreeMap<(String, String), Vec<i64>> = BTreeMap::new();
         let mut fired: BTreeMap<[String; 3], Vec<f64>> = BTreeMap::new();
         let per_year = scenario.model.time.cycles_per_year;
@@ -205,7 +206,7 @@ fn the_file_of_histories_gives_the_trace_and_the_events() {
             let happened = fired.get(&key).map_or(0, |times| times.iter().filter(|t| **t <= until).count());
             let per_100 = 100.0 * happened as f64 / PATIENTS as f64;
             let written: f64 = row["per_100_patients"].parse().unwrap();
-            // A ratio of whole numbers, up to rounding.
+            // The numbers are ratios of whole numbers, so only rounding errors may differ.
             assert!((written - per_100).abs() < 1e-9, "{name}: {per_100} by hand, {row:?}");
         }
         println!(

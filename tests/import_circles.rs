@@ -1,13 +1,12 @@
-//! Files of the engines and of the verification import each other in one direction only, so that each can be read with those
-//! below it and without those above.
+//! No circular imports in the engines or in the verification: every file can be read with only the files below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Modules by their path (`cohort::cells`), each with the modules that it imports.
+/// Modules by path (`cohort::cells`), each with the modules that it imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
-/// Every source file below `folder` as a module of the package whose modules begin with `above`.
+/// Collects every source file below `folder` as a module of its package; `above` is the module path of `folder`.
 fn sources(folder: &Path, above: &[String], into: &mut BTreeMap<String, String>) {
     for entry in std::fs::read_dir(folder).expect("a folder of sources").flatten() {
         let path = entry.path();
@@ -20,7 +19,7 @@ fn sources(folder: &Path, above: &[String], into: &mut BTreeMap<String, String>)
                 _ => [above, &[stem]].concat().join("::"),
             };
             let text = std::fs::read_to_string(&path).expect("a source file");
-            // Unit tests may look anywhere.
+            // Unit tests are removed, because they may import from any module.
             let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             let code: String =
                 code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
@@ -29,7 +28,8 @@ fn sources(folder: &Path, above: &[String], into: &mut BTreeMap<String, String>)
     }
 }
 
-/// The `use` statements of a file: whether names are passed on, and what stands between `use` and the semicolon.
+/// The `use` statements of a file: whether the statement re-exports names, and the text between `use` and the
+/// semicolon.
 fn use_statements(code: &str) -> Vec<(bool, String)> {
     let mut all: Vec<(bool, String)> = Vec::new();
     let mut open = false;
@@ -51,7 +51,7 @@ fn use_statements(code: &str) -> Vec<(bool, String)> {
     all.into_iter().map(|(public, tree)| (public, tree.trim_end_matches(';').to_string())).collect()
 }
 
-/// The paths that the tree of a `use` statement names.
+/// All paths in the tree of a `use` statement.
 fn paths(prefix: &str, tree: &str) -> Vec<String> {
     let tree = tree.trim();
     let Some(open) = tree.find('{') else {
@@ -78,7 +78,7 @@ fn paths(prefix: &str, tree: &str) -> Vec<String> {
     all
 }
 
-/// The module that a path of a `use` statement in `from` leads to, if it is one of these.
+/// The module to which a path of a `use` statement in module `from` refers; `None` if it is not one of `modules`.
 fn target(from: &str, path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
     let mut own: Vec<&str> = from.split("::").filter(|part| !part.is_empty()).collect();
     let mut parts = path.split("::").peekable();
@@ -93,7 +93,7 @@ fn target(from: &str, path: &str, modules: &BTreeMap<String, String>) -> Option<
                 own.pop();
             }
         }
-        // A module of its own, or another package.
+        // The path may begin with a submodule of the current module; any other path refers to another package.
         first if modules.contains_key(&[&own[..], &[first]].concat().join("::")) => {}
         _ => return None,
     }
@@ -101,8 +101,8 @@ fn target(from: &str, path: &str, modules: &BTreeMap<String, String>) -> Option<
     (0..=own.len()).rev().map(|n| own[..n].join("::")).find(|module| modules.contains_key(module))
 }
 
-/// Who imports whom below `part` of the package in `folder`. A module that passes on the names of its own submodules
-/// (`pub use`) does not depend on them in the sense of this test.
+/// Imports of each module below `part` of the package in `folder`. A module that re-exports names of its own
+/// submodules (`pub use`) does not count as dependent on them.
 fn imports(folder: &str, part: &str) -> Imports {
     let mut modules = BTreeMap::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -125,7 +125,7 @@ fn imports(folder: &str, part: &str) -> Imports {
     all
 }
 
-/// The modules that are left when those that import none of the others have been taken away, again and again.
+/// Modules in import circles: the rest after repeated removal of modules that import none of the others.
 fn in_circles(mut imports: Imports) -> Vec<String> {
     loop {
         let free: Vec<String> =

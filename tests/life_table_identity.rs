@@ -1,7 +1,7 @@
-//! With deaths from the life table only, overall survival under every strategy equals the life table averaged over the
-//! population: treatments and stages must neither prevent nor cause deaths.
+//! If all deaths are from the life table, overall survival under every strategy equals the life table averaged
+//! over the population, because treatments and stages must neither prevent nor cause deaths.
 //!
-//! The life table is read here directly from its file; `life_table_identity.toml` lists the cases.
+//! This test reads the life table directly from its file; `life_table_identity.toml` lists the cases.
 
 use crate::common;
 
@@ -36,7 +36,7 @@ fn cases() -> Vec<Case> {
     toml::from_str::<Cases>(&text).unwrap().case
 }
 
-/// Yearly probabilities of death by category, from age 0 in steps of a year.
+/// Annual probabilities of death by category, from age 0 in steps of one year.
 struct LifeTable(HashMap<String, Vec<f64>>);
 
 impl LifeTable {
@@ -55,8 +55,8 @@ impl LifeTable {
         LifeTable(table)
     }
 
-    /// Probability of living from `age` to `age + years`: within a year of age the hazard is constant, so that a
-    /// part f of the year is survived with probability (1 - q)^f; the last row holds for all later years.
+    /// Probability of survival from `age` to `age + years`. The hazard is constant within a year of age, so a part
+    /// f of the year is survived with probability (1 - q)^f. The last row of the table applies to all higher ages.
     fn survival(&self, category: &str, age: f64, years: f64, ratio: f64) -> f64 {
         let column = &self.0[category];
         let (mut at, end, mut survival) = (age, age + years, 1.0);
@@ -70,7 +70,7 @@ impl LifeTable {
     }
 }
 
-/// The scenario with nothing that kills but the life table, and the indices of age, category and endpoint.
+/// The scenario in which the life table is the only cause of death, and the indices of age, category and endpoint.
 fn prepared(case: &Case) -> (Scenario, usize, usize, usize) {
     let set: Vec<(String, String)> = case.set.clone().into_iter().collect();
     let scenario = shipped::load(Path::new(&case.scenario), &set);
@@ -85,7 +85,7 @@ fn categories(model: &Model, attribute: usize) -> &[String] {
     model.attributes[attribute].categories()
 }
 
-/// The largest distance of any strategy's overall survival from `alive`, which is by cycle.
+/// The largest difference between the overall survival of any strategy and `alive` (survival by cycle).
 fn furthest(model: &Model, solution: &Solution, endpoint: usize, alive: &[f64]) -> f64 {
     let mut furthest: f64 = 0.0;
     for (strategy, counts) in solution.counts.strategies.iter().enumerate() {
@@ -133,10 +133,12 @@ fn overall_survival_is_the_life_table_under_every_strategy() {
     }
 }
 
-/// The same over the whole distribution of ages, integrated here: what the quadrature leaves out is small.
+/// The same test over the whole age distribution, which is integrated in this test: the quadrature error of the
+/// engine is small.
 #[test]
 fn the_mixture_over_ages_is_integrated() {
-    // Three-point Gauss-Legendre in each panel; panels end where the life table or a cycle does.
+    // Three-point Gauss-Legendre rule in each panel. Panels end at the limits of life-table bands and of cycles,
+    // where survival has kinks.
     let rule = [(-(0.6f64).sqrt(), 5.0 / 9.0), (0.0, 8.0 / 9.0), ((0.6f64).sqrt(), 5.0 / 9.0)];
     for case in cases() {
         let table = LifeTable::read(&case);
@@ -170,8 +172,8 @@ fn the_mixture_over_ages_is_integrated() {
             .collect();
         let off = furthest(model, &solve::exact(&scenario).solution, endpoint, &alive);
         println!("{} ratio {}: {off:e}", case.scenario, case.ratio);
-        // Two Gauss nodes on a panel of h years err by h^4 / 4320 times the fourth derivative of survival in age,
-        // which is at most about 0.001 a year to the fourth.
+        // The error of two Gauss nodes on a panel of h years is h^4 / 4320 times the fourth derivative of survival
+        // by age, which is at most about 0.001 per year to the fourth power.
         let h = 1.0 / model.time.cycles_per_year;
         assert!(off < h.powi(4) / 4320.0 * 0.001, "{}: {off:e}", case.scenario);
     }

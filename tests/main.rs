@@ -1,5 +1,5 @@
-//! The integration tests in one program, so that it is linked once. Tests that measure their own process or take
-//! minutes are separate programs (memory.rs, robust_folder.rs, slow.rs).
+//! All integration tests in one program, because one program is linked only once. Tests that measure their own
+//! process or take minutes are separate programs (memory.rs, robust_folder.rs, slow.rs).
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! Memory estimates: a run that needs too much is refused at once, and the estimate matches the memory that runs use.
+//! Memory estimates: a run that needs too much memory is refused at once, and the estimate matches the memory that
+//! runs use.
 
 mod common;
 
@@ -8,8 +9,8 @@ use std::time::Instant;
 
 use common::program::{Folder, code};
 
-/// A chain of so many states over so many yearly cycles, under so many strategies that change nothing; with a reward and
-/// an endpoint.
+/// Text of a scenario: a chain of `states` states over `cycles` daily cycles, under `strategies` strategies that
+/// all have the same effect, with one reward and one endpoint.
 fn chain(states: usize, cycles: usize, strategies: usize) -> String {
     let mut text = format!(
         "format = 1\n[time]\ncycle = \"1 day\"\nhorizon = \"{cycles} days\"\n[population.start]\ns0 = \"rest\"\n[states]\n"
@@ -63,7 +64,7 @@ fn a_hundred_gigabytes_are_refused_at_once_with_the_reason() {
         }
         assert!(seconds < 1.0, "{command} took {seconds} s");
     }
-    // Draws and patients are the other numbers that make a run large; they come from the command line.
+    // The numbers of draws and patients, which are command-line options, can also make a run too large.
     fs::write(folder.0.join("small.toml"), chain(3, 100, 2)).unwrap();
     code(&folder.arcosim(&["check", "small.toml"]), 0);
     let output = folder.arcosim(&["run", "small.toml", "-n", "4000000000", "--memory", "0.01"]);
@@ -81,7 +82,7 @@ mod measured {
     use arcosim::engine::microsim::Watch;
     use arcosim::model::{Model, Tables};
 
-    /// Bytes of a line of `/proc/self/status`.
+    /// Value in bytes of one line of `/proc/self/status`.
     fn status(line: &str) -> f64 {
         let text = fs::read_to_string("/proc/self/status").unwrap();
         let value = text.lines().find_map(|l| l.strip_prefix(line)).unwrap();
@@ -94,7 +95,8 @@ mod measured {
         loaded.scenario.unwrap_or_else(|| panic!("{message}")).model
     }
 
-    /// A stay in each state is told by its own clock, so that patients are kept apart by the cycle of entry.
+    /// Text of a scenario in which every hazard reads the time in its state, so that patients are distinguished by
+    /// the cycle of entry.
     fn clocked(states: usize, cycles: usize) -> String {
         let mut text = chain(states, cycles, 2);
         for s in 1..states {
@@ -114,10 +116,10 @@ mod measured {
         ]
     }
 
-    /// Which of the cases a process of its own runs.
+    /// Environment variable with the index of the case that a separate process runs.
     const CASE: &str = "ARCOSIM_TEST_CASE";
 
-    /// Runs one case, and says what it was told to take and what it took, in bytes.
+    /// Runs one case, and prints the estimated memory and the memory that the run used, in bytes.
     #[test]
     #[ignore = "a part of `what_is_told_is_what_runs_take`, in a process of its own"]
     fn one_case() {
@@ -146,7 +148,7 @@ mod measured {
                 .output()
                 .unwrap();
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            // The line may begin with what the harness says of the test.
+            // The line may begin with output of the test harness.
             let numbers = said.split("TAKEN ").nth(1).and_then(|rest| rest.lines().next());
             let numbers: Vec<f64> = numbers.expect(&said).split(' ').map(|n| n.parse().unwrap()).collect();
             let [told, taken] = numbers[..] else { panic!("{said}") };

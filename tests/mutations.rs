@@ -1,4 +1,5 @@
-//! The lists of planted modelling errors are valid: every edit applies, and every error changes results.
+//! Lists of planted modelling errors: tests that every edit can be applied and that every error changes the
+//! scenario or is refused.
 
 use crate::common;
 
@@ -10,7 +11,7 @@ use common::mutations::{CLASSES, Edit, Mutation, list, load, original, shipped_t
 
 const CLASSIC: &str = "tests/mutations/classic.toml";
 
-/// All that a scenario says, but for where in its files it says so.
+/// Complete content of a scenario, without the positions in its files.
 fn content(scenario: &Scenario) -> [String; 4] {
     let parameters: Vec<String> = scenario
         .parameters
@@ -90,7 +91,8 @@ fn every_error_changes_what_the_scenario_says_or_is_refused() {
         }
     }
     println!("{refused} refused, {warned} with a warning, {silent} without a word");
-    // A list of errors that the reader refuses would say nothing about what comes after it.
+    // Most errors must pass the reader, because a list of refused errors would not test the checks that come after
+    // reading.
     assert!(silent > refused + warned, "{silent} of {refused} and {warned}");
 }
 
@@ -114,7 +116,7 @@ fn edits_that_do_not_fit_are_refused() {
     assert!(problem(valve, "utility[state]", false).is_some_and(|p| p.contains("3 times")));
     assert!(problem(valve, "utility[state]", true).is_none());
     assert!(problem(valve, "p.die[state]", false).is_none());
-    // What comes after [expected] stays, and it goes.
+    // `original` removes the section [expected] and keeps the section that follows, [decision].
     let texts = original("onfh/base.toml", &shipped);
     assert!(!texts[0].1.contains("expected.csv") && texts[0].1.contains("[decision]"));
 }

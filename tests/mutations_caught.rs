@@ -17,19 +17,19 @@ use arcosim::scenario::diagnostic::Severity as Grade;
 use common::mutations::{CLASSES, Mutation, Texts, list, load, original, shipped_texts};
 use common::shipped::ROOT;
 
-/// So many of the first forty must be found.
+/// Number of the forty core errors that must be found.
 const WANTED: usize = 38;
 
-/// What somebody has against a mutant that nobody has against its original.
+/// Findings on a mutant (a scenario with a planted error) that its original does not have.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Caught {
-    /// Codes of the reader's errors.
+    /// Codes of errors from the reader.
     refused: BTreeSet<String>,
-    /// Codes of its warnings.
+    /// Codes of warnings from the reader.
     warned: BTreeSet<String>,
     /// Checks that fail.
     failed: BTreeSet<String>,
-    /// Checks that have something to look at.
+    /// Checks that report a warning.
     doubtful: BTreeSet<String>,
 }
 
@@ -59,7 +59,7 @@ impl Caught {
         }
     }
 
-    /// The check of `verify` that is asked again every day: one that runs quickly, if there is a choice.
+    /// The check of `verify` that the daily test repeats: the fastest kind of check that finds the error.
     fn leading(&self) -> Option<&String> {
         let ids = if self.failed.is_empty() { &self.doubtful } else { &self.failed };
         ids.iter().min_by_key(|id| "SDRFUM".find(&id[..1]))
@@ -72,7 +72,7 @@ fn verified(scenario: &Scenario, only: &[String]) -> Verification {
     found.expect("all names are known").expect("nobody stops it")
 }
 
-/// Findings that are not accepted: check and subject, with the gravest severity.
+/// Findings that are not accepted: check and subject, with the highest severity.
 fn open(verification: &Verification) -> Findings {
     let mut all = BTreeMap::new();
     for c in &verification.checks {
@@ -86,7 +86,7 @@ fn open(verification: &Verification) -> Findings {
     all
 }
 
-/// What the reader says of a mutant, and its scenario if it can be read.
+/// Errors and warnings of the reader for a mutant, and the scenario if it can be read.
 fn read(mutation: &Mutation, shipped: &Texts) -> (Caught, Option<Scenario>) {
     let loaded = load(&mutation.planted(shipped));
     let mut caught = Caught::default();
@@ -101,7 +101,7 @@ fn read(mutation: &Mutation, shipped: &Texts) -> (Caught, Option<Scenario>) {
 
 type Findings = BTreeMap<(&'static str, String), Severity>;
 
-/// Adds what `verify` says of a mutant and not of its original.
+/// Adds the findings of `verify` on a mutant that are absent or less severe in its original.
 fn add_findings(caught: &mut Caught, mutant: Findings, sound: &Findings) {
     for ((id, subject), severity) in mutant {
         if sound.get(&(id, subject)).is_none_or(|before| *before < severity) {
@@ -126,7 +126,7 @@ fn mutations(name: &str) -> Vec<Mutation> {
     list(&format!("tests/mutations/{name}.toml"))
 }
 
-/// All checks on all errors of a list.
+/// Runs all checks on all errors of a list.
 fn results(name: &str) -> Results {
     let shipped = shipped_texts();
     let mut known: BTreeMap<String, Findings> = BTreeMap::new();
@@ -153,7 +153,7 @@ fn file(name: &str) -> PathBuf {
     Path::new(ROOT).join("tests/mutations").join(name)
 }
 
-/// What was found when all checks were run last, by list and id.
+/// Findings of the last complete run of all checks, by list and id.
 fn recorded() -> BTreeMap<(String, String), Caught> {
     let mut reader = csv::Reader::from_path(file("caught.csv")).expect("tests/mutations/caught.csv");
     let row = |record: csv::StringRecord| {
@@ -178,7 +178,7 @@ fn record(all: &[Results; 3]) -> String {
     String::from_utf8(writer.into_inner().expect("writing to memory")).expect("text")
 }
 
-/// The forty that count: the first four of each class.
+/// The forty core errors: the first four of each class.
 fn core(results: &Results) -> Vec<&(Mutation, Caught)> {
     let of_class = |class: &&str| {
         let class = class.to_string();
@@ -258,7 +258,7 @@ fn table([classic, second, silent]: &[Results; 3]) -> String {
     text
 }
 
-/// What was recorded, beside the lists as they are.
+/// Recorded findings for each error of the current lists.
 fn recorded_results() -> [Results; 3] {
     let mut recorded = recorded();
     let all = LISTS.map(|name| {
@@ -284,7 +284,7 @@ fn the_table_says_what_was_found() {
     assert!(said == table(&all), "tests/mutations/README.md is not made from caught.csv");
 }
 
-/// Every error that is caught still is: by all that `check` said, and by one check of `verify`.
+/// Every error that was found is still found: by the same messages of `check`, and by one check of `verify`.
 #[test]
 fn what_was_found_is_still_found() {
     let shipped = shipped_texts();

@@ -1,4 +1,4 @@
-//! Costs and QALYs in files and console: breakdown of totals, expected numbers, comparison of both engines.
+//! Costs and QALYs in files and console: breakdown of totals, expected numbers, and comparison of both engines.
 
 use crate::common;
 
@@ -41,7 +41,8 @@ fn reward(name: &str, component: usize, amount: f64, when: When) -> Reward {
     Reward { name: name.into(), label: name.into(), component, strategies: None, amount: x(amount), when }
 }
 
-/// Ten per cent of the living die in each of three years; a year costs 100 and a death 1,000.
+/// A model in which ten per cent of the living die in each of three years; a year alive costs 100 and a death
+/// 1,000.
 fn mortal(correction: Correction, discount: Option<(f64, Moment)>) -> Model {
     let mut model = Builder::new(3, 1.0, &["alive", "dead"])
         .transition("die", &[0], 1, false, Hazard::Probability(x(0.1)))
@@ -59,12 +60,12 @@ fn mortal(correction: Correction, discount: Option<(f64, Moment)>) -> Model {
     model
 }
 
-/// Amounts by cycle, worked out by hand.
+/// Amounts in each cycle agree with independent calculations.
 #[test]
 fn what_each_cycle_adds_is_what_the_outcome_says() {
     let living = [1.0, 0.9, 0.81, 0.729];
     let dying = [0.0, 0.1, 0.09, 0.081];
-    // The year counts for those alive at its end, is discounted there, and so are deaths.
+    // Each year is counted for patients alive at its end, and all amounts are discounted at the end of the year.
     let model = mortal(Correction::End, Some((0.05, Moment::End)));
     let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} is not {b}");
@@ -79,14 +80,15 @@ fn what_each_cycle_adds_is_what_the_outcome_says() {
         near(breakdown.total(Discounting::Discounted, 1, 0, k), sum);
         near(breakdown.increment(Discounting::Discounted, 1, 0, k), 50.0);
     }
-    // The same year, counted for those alive at its start: it stands at its end none the less.
+    // Each year is counted for patients alive at its start, but the amount is still reported at the end of the
+    // year.
     let model = mortal(Correction::Start, Some((0.05, Moment::Start)));
     let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
     for k in 1..=3 {
         let due = (100.0 * living[k - 1] + 1000.0 * dying[k]) * 1.05f64.powi(1 - k as i32);
         near(breakdown.over_time(Discounting::Discounted, 0, 0)[k].0, due);
     }
-    // By points, what stands at a point is counted there.
+    // With a correction by points, each amount is reported at its own point.
     let model = mortal(Correction::HalfCycle, Some((0.05, Moment::Point)));
     let breakdown = Breakdown::new(&model, &solve::at_nodes(&model, &[]));
     for k in 0..=3 {
@@ -98,7 +100,7 @@ fn what_each_cycle_adds_is_what_the_outcome_says() {
     }
 }
 
-/// The scenario of the tests with a cost, QALYs and life-years, until scenarios of the tests say so themselves.
+/// The three-state test scenario with costs, QALYs and life-years added.
 fn with_outcomes() -> Scenario {
     let mut scenario = shipped::load("tests/scenarios/three_states/scenario.toml".as_ref(), &[]);
     let model = &mut scenario.model;
@@ -124,7 +126,7 @@ fn with_outcomes() -> Scenario {
         reward("utility_ill", 3, 0.55, When::In(vec![1])),
         reward("years", 4, 1.0, When::In(vec![0, 1])),
     ];
-    // The care of the healthy depends on the year, so that a place has more than one line.
+    // The amount depends on the year, so that one place of a reward has more than one reward line.
     let early = Expr::Binary(Binary::Less, Box::new([Expr::Clock(Clock::Time), x(2.0)]));
     model.rewards[7].amount = Expr::If(Box::new([early, x(1.0), x(1.0)]));
     scenario
@@ -146,7 +148,7 @@ fn parts_add_up_to_the_totals_of_the_engine() {
     let breakdown = Breakdown::new(model, &exact.counts);
     let end = model.time.cycles;
     let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * b.abs(), "{a} is not {b}");
-    // One row for each place, however many lines the engine has for it.
+    // The breakdown has one row for each place, even if the engine has several reward lines for the place.
     assert_eq!(breakdown.entries.len(), 9);
     assert_eq!(breakdown.entries[2].place, Place::Branch(0, 0));
     for s in 0..2 {
@@ -167,7 +169,7 @@ fn parts_add_up_to_the_totals_of_the_engine() {
         for c in 0..5 {
             near(breakdown.component(Discounting::Discounted, s, c, end), totals.components[c]);
         }
-        // What is not discounted is the same both ways, and everybody's years are those lived in a state.
+        // An undiscounted outcome has the same total with and without discounting.
         let years = breakdown.total(Discounting::Discounted, s, 2, end);
         near(years, breakdown.total(Discounting::Undiscounted, s, 2, end));
         let more = breakdown.increment(Discounting::Discounted, s, 0, end);
@@ -229,7 +231,7 @@ fn expected_numbers_of_outcomes_are_read_and_compared() {
     }
 }
 
-/// Totals of one strategy and one outcome.
+/// Totals of a single strategy and a single outcome.
 fn totals(mean: f64, sd: Option<f64>) -> Totals {
     Totals {
         strategies: vec![StrategyTotals { outcomes: vec![Total { mean, sd }], ..StrategyTotals::default() }],
@@ -249,14 +251,16 @@ fn means_are_judged_by_the_spread_between_patients() {
     let exact = || totals(1000.0, Some(200.0));
     assert_eq!(judge(exact(), 1007.0, 0.0), Some(3.5));
     assert!(judge(exact(), 1009.0, 0.0).unwrap() > HEADLINE_LIMIT);
-    // A thousandth of what there is may be put down to integration.
+    // An integration error of a thousandth of the outcome's scale (mean plus standard deviation) is allowed for.
     assert!((judge(exact(), 1009.0, 1e-3).unwrap() - (9.0 - 1.2) / 2.0).abs() < 1e-9);
-    // What does not vary must be the same, and what is not known is not judged.
+    // Without variation between patients the means must be equal, and with an unknown standard deviation no score
+    // exists.
     assert_eq!(judge(totals(1000.0, Some(0.0)), 1000.0 + 1e-8, 0.0), Some(0.0));
     assert_eq!(judge(totals(1000.0, Some(0.0)), 1000.1, 0.0), Some(f64::INFINITY));
     assert_eq!(judge(totals(0.0, Some(0.0)), 0.0, 0.0), Some(0.0));
     assert_eq!(judge(totals(1000.0, None), 1.0, 0.0), None);
-    // Ten among ten thousand who cost a million each: no normal number.
+    // If ten patients in ten thousand cost a million each, the mean is not normally distributed, so no score
+    // exists.
     assert_eq!(judge(totals(1000.0, Some(31_600.0)), 4000.0, 0.0), None);
     assert!(judge(totals(1000.0, Some(200.0)), f64::NAN, 0.0).unwrap().is_nan());
 }
@@ -279,7 +283,7 @@ fn a_run_with_outcomes_writes_them_down() {
         };
         let outcomes = text("outcomes.csv").unwrap();
         let count = |what: &str| outcomes.lines().filter(|l| l.contains(what)).count();
-        // Three outcomes, two strategies, one of which has increments.
+        // The file contains three outcomes for two strategies, one of which has increments.
         let rows = |exact: usize, simulated: usize| {
             assert_eq!(count(",exact,"), exact);
             assert_eq!(count(",microsimulation,"), simulated);

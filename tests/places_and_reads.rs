@@ -1,6 +1,6 @@
-//! Every place of a formula combined with every variable it may read, versus a recursion over the scenario's own
-//! formulas that does not use the tables of the model; and a metamorphic test: ages that differ by a hair give the
-//! results of a single age.
+//! Formulas in a scenario: every place for a formula combined with every variable that it may read, versus a recursion
+//! over the scenario's own formulas that does not use the tables of the model. A second test checks that a very narrow
+//! range of ages has the results of a single age.
 //!
 //! Both engines read the same tables, so their agreement cannot reveal a wrong table.
 
@@ -15,11 +15,11 @@ const WEIGHT: f64 = 0.8;
 const CYCLES: usize = 20;
 const PER_YEAR: f64 = 2.0;
 
-/// What a formula may read.
+/// Values that a formula may read.
 #[derive(Clone, Copy)]
 struct At {
     time: f64,
-    /// Years since `a` was entered.
+    /// Years since the patient entered state `a`.
     stay: f64,
 }
 
@@ -29,10 +29,10 @@ impl At {
     }
 }
 
-/// A formula as a scenario writes it and as Rust does.
+/// A formula as text in a scenario and as a Rust function.
 type Formula = (&'static str, fn(At) -> f64);
 
-/// The rate of the life table at an age: constant within a year.
+/// The rate of the life table at an age, constant within each year of age.
 fn mortality(age: f64) -> f64 {
     0.02 * 1.1f64.powi((age + 1e-9).floor() as i32 - 40)
 }
@@ -56,7 +56,7 @@ const FORMULAS: [Formula; 13] = [
     ("if(cycle <= 7, 1.25, 0.5)", |at| if at.time * PER_YEAR < 6.5 { 1.25 } else { 0.5 }),
 ];
 
-/// Where the formula stands.
+/// Place of a formula in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     Ratio,
@@ -67,7 +67,7 @@ enum Place {
     Once,
 }
 
-/// What a transition out of `a` is.
+/// Hazard of a transition out of state `a`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Hazard {
     LifeTable,
@@ -125,7 +125,7 @@ fn scenario(place: Place, hazard: Hazard, formula: &str, age: &str) -> Scenario 
         Place::Once => once = formula,
     }
     let hazard = match hazard {
-        // A rate is an expression, and takes its factors inside.
+        // A rate is an expression, so its factors are written inside the expression.
         Hazard::Rate | Hazard::Stated => hazard.text().replace("RATIO", &ratio),
         _ => format!("{}\nhazard_ratio = \"{ratio}\"", hazard.text()),
     };
@@ -202,7 +202,8 @@ reference = true
     loaded.scenario.unwrap_or_else(|| panic!("{place:?} {hazard} {formula}\n{said}"))
 }
 
-/// Years lived and amounts under the second strategy, by a recursion over cells of (state, cycles since entry).
+/// Expected years lived and amounts under the second strategy, by a recursion over cells of (state, cycles since
+/// entry).
 fn recursion(place: Place, hazard: Hazard, formula: fn(At) -> f64) -> [f64; 2] {
     let year = 1.0 / PER_YEAR;
     let mut a = vec![1.0];
@@ -246,7 +247,8 @@ fn recursion(place: Place, hazard: Hazard, formula: fn(At) -> f64) -> [f64; 2] {
     [years, amount]
 }
 
-/// Effects of strategies read no clock: they are the same for the whole of a life.
+/// Whether a formula is allowed in a place: effects of strategies read no clock because they are constant for a whole
+/// life.
 fn may_stand(place: Place, formula: &str) -> bool {
     let reads_clock = |word: &str| formula.replace("age_at_start", "").contains(word);
     let clock = ["age", "time", "cycle"].into_iter().any(reads_clock);
@@ -285,7 +287,8 @@ fn every_place_reads_what_the_formula_says() {
                     let told =
                         format!("{place:?} {hazard:?} {text}: {fixed:?} {narrow:?}, wanted {wanted:?}");
                     assert!((fixed[o] - wanted[o]).abs() < 1e-10 * wanted[o].max(1.0), "{told}");
-                    // Ages differ by a millionth of a year, and so may what steps at an age.
+                    // Ages differ by a millionth of a year, so results may differ slightly if a formula has a step at
+                    // some age.
                     assert!((narrow[o] - wanted[o]).abs() < 1e-5 * wanted[o].max(1.0), "{told}");
                 }
                 tried += 1;
@@ -295,14 +298,14 @@ fn every_place_reads_what_the_formula_says() {
     assert!(tried > 200, "{tried}");
 }
 
-/// The microsimulation reads the same formulas in places of its own: at the moment of firing, and in walks.
+/// The microsimulation reads the same formulas separately, when a transition fires and when it walks cycle by cycle.
 #[test]
 fn simulated_patients_read_what_the_formula_says() {
     let patients = 20_000;
     for (i, place) in PLACES.into_iter().enumerate() {
         for (j, hazard) in Hazard::ALL.into_iter().enumerate() {
             for (k, (text, formula)) in FORMULAS.into_iter().enumerate() {
-                // A third of the cells, every place and every formula among them.
+                // Run a third of the combinations, which includes every place and every formula.
                 if !may_stand(place, text) || (i + j + k) % 3 != 0 {
                     continue;
                 }

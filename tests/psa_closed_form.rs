@@ -1,6 +1,6 @@
-//! PSA of a decision with a closed form: doing nothing, or a strategy that gains p1 and costs p2, with p1 ~ N(1, 1) and
-//! p2 ~ N(0, 2). At a threshold of k the net benefit is N(k, k² + 4), and acceptability, EVPI and EVPPI follow from the
-//! unit normal loss (H. Raiffa and R. Schlaifer, Applied Statistical Decision Theory, 1961).
+//! PSA of a decision with a closed-form solution: no treatment, or a strategy that gains p1 and costs p2, with p1 ~
+//! N(1, 1) and p2 ~ N(0, 2). At a threshold of k the net benefit is N(k, k² + 4). Acceptability, EVPI and EVPPI then
+//! follow from the unit normal loss (H. Raiffa and R. Schlaifer, Applied Statistical Decision Theory, 1961).
 
 use crate::common;
 
@@ -75,14 +75,14 @@ fn scenario() -> Scenario {
     shipped::from_text(SCENARIO, PARAMETERS)
 }
 
-/// Costs and effects, `[strategy][draw]`.
+/// Costs and effects, each as `[strategy][draw]`.
 fn columns(scenario: &Scenario, psa: &Psa) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let decision = scenario.decision.as_ref().unwrap();
     (psa.outcome(decision.cost), psa.outcome(decision.effect))
 }
 
-/// Closed forms at thresholds of 1, 2 and 3: perfect information, on p1 alone, on p2 alone, and the probability that the second
-/// strategy is the better one at 1.
+/// Closed forms at thresholds of 1, 2 and 3: EVPI, EVPPI of p1, EVPPI of p2; and the probability that the second
+/// strategy is the better one at a threshold of 1.
 const EVPI: [f64; 3] = [0.4798107063483925, 0.3992824567484914, 0.40946341599383507];
 const EVPPI_P1: [f64; 3] = [0.0833154705876864, 0.1666309411753728, 0.24994641176305876];
 const EVPPI_P2: [f64; 3] = [0.39559311480261217, 0.1666309411753728, 0.05861358752520962];
@@ -95,7 +95,7 @@ fn perfect_information_has_its_closed_forms() {
     let (costs, effects) = columns(&scenario, &psa);
     let samples = Samples::new(&costs, &effects).unwrap();
     let curves = acceptability(&samples, &[1.0]).unwrap();
-    // A share of random draws would have a standard error of 3.7e-3.
+    // With random draws the standard error of this share would be 3.7e-3.
     printed("CEAC", curves.probability[1][0], CEAC, 1.5e-3);
     printed("CEAC", curves.probability[0][0], 1.0 - CEAC, 1.5e-3);
     let inputs: Vec<Vec<f64>> = (0..scenario.model.parameters.len()).map(|p| psa.parameter(p)).collect();
@@ -117,9 +117,9 @@ fn perfect_information_has_its_closed_forms() {
     }
 }
 
-/// The expected value of knowing parameter `p`, by two loops of model runs: outside, values of `p`; inside, draws of the others at
-/// that value. Value and standard error of the outer loop. Latin hypercubes inside leave next to no noise in the inner means, whose
-/// maximum would otherwise be too high.
+/// EVPPI of parameter `p` by two nested loops of model runs, with the standard error of the outer loop. The outer loop
+/// draws values of `p`; the inner loop draws all other parameters given this value. The inner loop uses Latin
+/// hypercubes, because noise in the inner means would bias their maximum upwards.
 fn nested(scenario: &Scenario, p: usize, threshold: f64, (outer, inner): (u64, u64)) -> (f64, f64) {
     let values = psa::draws(scenario, &scenario.uncertainty, Sampling::Random, (77, outer));
     let decision = scenario.decision.as_ref().unwrap();
@@ -155,7 +155,8 @@ fn partial_information_agrees_with_two_loops_of_model_runs() {
     }
 }
 
-/// The same on a model that nobody can work out: the cost of treatment B in Sick-Sicker.
+/// EVPPI by regression agrees with nested loops on a model without a closed form: the cost of treatment B in
+/// Sick-Sicker.
 #[test]
 fn partial_information_of_a_published_model_agrees_with_two_loops() {
     let path = std::path::Path::new("scenarios/published/sick_sicker.toml");

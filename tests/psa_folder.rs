@@ -1,5 +1,5 @@
-//! `arcosim psa` and `arcosim voi` end to end: contents of folders, the same bytes with any number of threads, files
-//! read back by arcosim and by other programs, and error messages.
+//! `arcosim psa` and `arcosim voi` end to end: contents of output folders, identical bytes with any number of threads,
+//! files read back by arcosim and by other programs, and error messages.
 
 use crate::common;
 
@@ -7,7 +7,7 @@ use std::fs;
 
 use common::program::{Folder, code, contents};
 
-/// A study as `arcosim new` writes it.
+/// A folder with the study that `arcosim new` writes.
 fn study() -> Folder {
     let folder = Folder::new();
     code(&folder.arcosim(&["new", "study"]), 0);
@@ -67,7 +67,7 @@ fn the_folder_of_the_draws_explains_itself_and_threads_do_not_show() {
     }
 }
 
-/// The acceptability curves of every threshold in the file sum to one.
+/// The acceptability curves in the file sum to one at every threshold.
 #[test]
 fn probabilities_sum_to_one_in_the_file() {
     let folder = study();
@@ -100,7 +100,7 @@ fn one_draw_alone_is_the_row_of_the_whole() {
     assert!(seen > 1);
 }
 
-/// What one analysis drew is what another is given, to the last digit of a division.
+/// Draws written by one analysis and read by another lead to the same results, except for the last digit of a division.
 #[test]
 fn draws_read_back_give_the_same_results() {
     let folder = study();

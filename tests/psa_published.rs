@@ -1,4 +1,4 @@
-//! Published probabilistic analyses run as scenarios, versus the published numbers and an independent computation.
+//! Published probabilistic analyses, run as scenarios, versus the published numbers and an independent computation.
 
 use crate::common;
 
@@ -19,18 +19,18 @@ fn scenario(name: &str) -> Scenario {
 
 // ---- The draws of the Sick-Sicker tutorials -----------------------------------------------------------------------
 
-/// Their names of the strategies, in the order of ours.
+/// Names of the strategies in the tutorials, in the order of the strategies in our scenarios.
 const THEIRS: [&str; 4] = ["SoC", "A", "B", "AB"];
 const DRAWS: u64 = 1000;
 
-/// A number to ten significant digits.
+/// Checks that two numbers agree to ten significant digits.
 #[track_caller]
 fn ten_digits(what: &str, is: f64, due: f64) {
     let half = 0.5 * 10_f64.powf(due.abs().log10().floor() - 9.0);
     printed(what, is, due, 1.001 * half);
 }
 
-/// Every draw of the tutorial on the exact engine.
+/// Runs the exact engine on every draw of the tutorial.
 fn given(name: &str) -> (Scenario, Psa) {
     let scenario = scenario(&format!("variants/{name}_given_draws"));
     assert_eq!(scenario.psa.draws, DRAWS);
@@ -39,7 +39,7 @@ fn given(name: &str) -> (Scenario, Psa) {
     (scenario, psa)
 }
 
-/// Costs and QALYs of every draw, and all that follows from them.
+/// Checks costs and QALYs of every draw, and all results that follow from them.
 fn tutorial(name: &str, keys: usize) -> (Scenario, Psa) {
     let (scenario, psa) = given(name);
     let decision = scenario.decision.as_ref().unwrap();
@@ -65,7 +65,8 @@ fn tutorial(name: &str, keys: usize) -> (Scenario, Psa) {
     for (key, value) in &due {
         let parts: Vec<&str> = key.split('.').collect();
         let due = || value.parse::<f64>().unwrap();
-        // Where all but one strategy are never chosen, 0 is the difference of two large numbers for them.
+        // An absolute tolerance is needed as well, because an expected loss of 0 is the difference of two large
+        // numbers.
         let near = |is: f64| printed(key, is, due(), 1e-9 * due().abs() + 1e-6);
         match parts[..] {
             ["mean_cost", s] => near(samples.mean_costs()[at(s)]),
@@ -74,7 +75,7 @@ fn tutorial(name: &str, keys: usize) -> (Scenario, Psa) {
                 let threshold: f64 = threshold.parse().unwrap();
                 let all = expected_loss(&samples, &[threshold]).unwrap();
                 near(all.evpi[0].value);
-                // By their means, what each strategy loses beside the best.
+                // Expected loss of each strategy versus the best strategy, from mean net benefits.
                 let net: Vec<f64> = (samples.mean_effects().iter().zip(samples.mean_costs()))
                     .map(|(effect, cost)| threshold * effect - cost)
                     .collect();
@@ -98,7 +99,7 @@ fn tutorial(name: &str, keys: usize) -> (Scenario, Psa) {
                 let most = (0..=40).max_by(|&a, &b| evpi[a].value.total_cmp(&evpi[b].value));
                 assert_eq!(thresholds[most.unwrap()], due(), "{key}");
             }
-            // The base case is that of `published.rs`.
+            // `published.rs` tests the base case.
             ["base_cost" | "base_qaly" | "icer", _] => continue,
             _ => panic!("nothing computes {key}"),
         }
@@ -113,8 +114,8 @@ fn sick_sicker_with_the_draws_of_the_tutorial() {
     tutorial("sick_sicker", 58);
 }
 
-/// Printed by the authors: an EVPI of 7,836 at 100,000 per QALY, the highest, and a life expectancy of 40.8 years
-/// (95 % of the draws between 38.4 and 43.6).
+/// The authors report a maximum EVPI of 7,836 at 100,000 per QALY, and a life expectancy of 40.8 years (95 % of the
+/// draws between 38.4 and 43.6).
 #[test]
 fn sick_sicker_with_ages_and_the_draws_of_the_tutorial() {
     let (scenario, psa) = tutorial("sick_sicker_age_dependent", 80);
@@ -135,7 +136,7 @@ fn sick_sicker_with_ages_and_the_draws_of_the_tutorial() {
     }
 }
 
-/// Draws of our own from the same distributions have the tutorials' means: 1,000 of theirs against 4,000 of ours.
+/// Our 4,000 own draws from the same distributions have the same means as the 1,000 draws of the tutorials.
 #[test]
 fn sick_sicker_with_draws_of_our_own() {
     for name in ["sick_sicker", "sick_sicker_age_dependent"] {
@@ -150,7 +151,7 @@ fn sick_sicker_with_draws_of_our_own() {
             let (a, b): (Vec<f64>, Vec<f64>) = (given.parameter(p), own.iter().map(|v| v[p]).collect());
             let se = (variance(&b) * (1.0 / 1000.0 + 1.0 / 4000.0)).sqrt();
             printed(&format!("{name}: mean of {label}"), mean(&b), mean(&a), 4.0 * se);
-            // Standard error of ln s: √((kurtosis − 1) / 4n).
+            // Standard error of ln s, where s is the sample standard deviation: √((kurtosis − 1) / 4n).
             let se = ((kurtosis(&b) - 1.0) / 4.0 * (1.0 / 1000.0 + 1.0 / 4000.0)).sqrt();
             let ratio = (variance(&b) / variance(&a)).sqrt();
             printed(&format!("{name}: spread of {label}"), ratio.ln(), 0.0, 4.0 * se);
@@ -162,7 +163,7 @@ fn sick_sicker_with_draws_of_our_own() {
 
 const OWN: u64 = 4000;
 
-/// Compares a probabilistic analysis with the rows of `psa_published.csv` that are of it.
+/// Compares a probabilistic analysis with its rows of `psa_published.csv`.
 fn statistics(name: &str, rows: usize) -> (Scenario, Psa) {
     let scenario = scenario(name);
     let psa = psa::run(&scenario, Sampling::Random, (3, OWN));
@@ -181,12 +182,13 @@ fn statistics(name: &str, rows: usize) -> (Scenario, Psa) {
     assert_eq!(mine.len(), rows, "{name}");
     for row in mine {
         let (what, due, rounding) = (&row[1], number(row, 4), number(row, 6));
-        // Both samples are finite.
+        // Both samples are finite, so both add to the sampling error.
         let few = 1.0 / OWN as f64 + 1.0 / number(row, 5);
         let of_share = |p: f64| 4.0 * (p * (1.0 - p) * few).sqrt();
         let (is, due, tolerance) = match what.split_once(' ') {
             Some(("chosen", threshold)) => {
-                // With so few zeros or ones in a sample the share expected has to do.
+                // The standard error uses the expected share, because a sample with few zeros or ones is a poor
+                // estimate of the share.
                 let threshold: f64 = threshold.parse().unwrap();
                 let decision = scenario.decision.as_ref().unwrap();
                 let (costs, effects) = (psa.outcome(decision.cost), psa.outcome(decision.effect));
@@ -195,7 +197,8 @@ fn statistics(name: &str, rows: usize) -> (Scenario, Psa) {
                 (is, due, of_share(due))
             }
             Some(("quantile", share)) => {
-                // The share of our draws below their quantile needs no density.
+                // Compare the share of our draws below the published quantile, because its standard error needs no
+                // density.
                 let share: f64 = share.parse().unwrap();
                 let values = values(&row[2], &row[3]);
                 let below = values.iter().filter(|x| **x <= due).count() as f64 / values.len() as f64;
@@ -221,7 +224,7 @@ fn statistics(name: &str, rows: usize) -> (Scenario, Psa) {
 #[test]
 fn hip_replacement() {
     let (scenario, psa) = statistics("hip_replacement", 22);
-    // Of what the parameters are drawn: mean and standard deviation (Briggs 2006, exercise 4.8).
+    // Mean and standard deviation of the parameters (Briggs 2006, exercise 4.8).
     for (name, centre, sd) in [
         ("mortality.operation", 0.02, (0.02_f64 * 0.98 / 101.0).sqrt()),
         ("mortality.revision", 0.02, (0.02_f64 * 0.98 / 101.0).sqrt()),
@@ -242,7 +245,7 @@ fn hip_replacement() {
     }
 }
 
-/// The five coefficients of the regression have the mean and the covariance of the exercise.
+/// The five regression coefficients have the mean and the covariance of the exercise.
 #[test]
 fn hip_replacement_draws_a_multivariate_normal() {
     let scenario = scenario("hip_replacement");
@@ -277,12 +280,12 @@ fn hip_replacement_with_continuous_discounting() {
 #[test]
 fn hiv_combination_therapy() {
     let (scenario, psa) = statistics("hiv_combination_therapy", 36);
-    // The rest of every row stays above nothing in every draw.
+    // In every draw the listed probabilities of a row sum to less than 1, so that the rest of the row is positive.
     for names in [&["p.a.b", "p.a.c", "p.a.dead"][..], &["p.b.c", "p.b.dead"]] {
         let at: Vec<usize> = names.iter().map(|name| psa::parameter(&scenario, name)).collect();
         assert!(psa.values.iter().all(|v| at.iter().map(|&p| v[p]).sum::<f64>() < 1.0));
     }
-    // The mean of a lognormal whose median is 0.509 and whose 95 % interval goes from 0.365 to 0.710.
+    // Mean of a lognormal distribution with median 0.509 and 95 % interval 0.365 to 0.710.
     let sdlog = (0.710_f64 / 0.365).ln() / (2.0 * 1.959963984540054);
     let values: Vec<f64> = psa.parameter(psa::parameter(&scenario, "rr.combination"));
     let logs: Vec<f64> = values.iter().map(|x| x.ln()).collect();

@@ -1,9 +1,10 @@
-//! Published models run as scenarios, versus the published numbers to the last digit, and versus an independent
+//! Published models, run as scenarios, versus the published numbers to the last digit, and versus an independent
 //! computation with all digits.
 //!
 //! Most of the numbers are in the `expected.csv` of each scenario (also compared by `expected_numbers.rs`). The tests
-//! here need more than one run: other patients, other corrections, ratios versus another strategy than the reference,
-//! single cycles. If a published number is wrong, the test explains it and requires the right one.
+//! in this file need more than one run: other patients, other corrections, ratios versus another strategy than the
+//! reference, single cycles. If a published number is wrong, the test explains the error and requires the correct
+//! number.
 
 use crate::common;
 
@@ -16,7 +17,8 @@ use arcosim::scenario::diagnostic::render;
 use common::published::{Published, is, number, printed, table};
 use common::{shipped, solve};
 
-/// The numbers beside the scenario; says how many there are, so that none is lost unseen.
+/// Compares all numbers of the scenario's `expected.csv`; `rows` is their number, so that no number is skipped
+/// unnoticed.
 fn as_expected(published: &Published, rows: usize) {
     let name = &published.model().title;
     let file = published.scenario.expected_file.as_ref().unwrap();
@@ -29,12 +31,12 @@ fn as_expected(published: &Published, rows: usize) {
     }
 }
 
-/// What falls in single cycles.
+/// Compares the rewards of single cycles with `published_cycles.csv`.
 fn cycles(name: &str, published: &Published, rows: usize) {
     let mut tried = 0;
     for row in table("published_cycles.csv").iter().filter(|row| &row[0] == name) {
         let falls = published.falls_at(&row[1], &row[2], number(row, 3) as usize);
-        // The first cycle of the table is cycle 1: what is paid at the start is no part of it.
+        // The table begins with cycle 1, so rewards paid at the start are not included.
         printed(&format!("{row:?}"), falls, number(row, 4), number(row, 5));
         tried += 1;
     }
@@ -55,7 +57,7 @@ fn hip_replacement() {
     let hip = Published::new("hip_replacement");
     as_expected(&hip, 192);
     cycles("hip_replacement", &hip, 47);
-    // The probability of revision in single years, as the Weibull regression gives it.
+    // Annual probability of revision from the Weibull regression.
     let model = hip.model();
     let revise = model.transitions.iter().position(|t| t.name == "revise").unwrap();
     let parameters = solve::values(model);
@@ -69,7 +71,7 @@ fn hip_replacement() {
     ] {
         let situation = Situation {
             parameters: &parameters,
-            // 60 years old, and of the first category: a woman.
+            // A woman (first category) aged 60.
             attributes: &[60.0, 0.0],
             state: hip.state("primary"),
             cycle: year - 1,
@@ -91,8 +93,8 @@ fn hip_replacement_counted_and_discounted_otherwise() {
     as_expected(&Published::new("variants/hip_replacement_continuous_discounting"), 6);
 }
 
-/// Other patients are other values of two parameters. What hesim prints are means of 500 draws of an uncertainty
-/// analysis, discounted continuously: they show that the subgroup is the same, not the digits.
+/// A subgroup has other values of two parameters. The numbers printed by hesim are means of 500 draws of an uncertainty
+/// analysis, discounted continuously. They show that the subgroup is the same, but do not agree digit by digit.
 #[test]
 fn hip_replacement_in_subgroups() {
     let rows = table("hip_replacement_subgroups.csv");
@@ -117,7 +119,7 @@ fn hip_replacement_in_subgroups() {
         }
     }
     assert_eq!(rows.len(), 50);
-    // 65 % women at every age: one run gives the mean of both sexes.
+    // At every age 65 % are women, so one run has the mean over both sexes.
     let ages = [(55.0, 0.05), (60.0, 0.10), (65.0, 0.40), (70.0, 0.25), (75.0, 0.20)];
     let mut mix = [0.0; 4];
     for (age, share) in ages {
@@ -159,7 +161,7 @@ fn sick_sicker_age_dependent() {
     printed("AB over B, QALYs", model.more("a_and_b", "b", "qaly"), 0.898, 0.0005);
     printed("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 104_461.0, 0.5);
     is("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 104460.51413103298);
-    // The tutorial prints 40.8 years, the mean of its uncertainty analysis. The model's own is 40.7.
+    // The tutorial reports 40.8 years, the mean of its uncertainty analysis. The base case of the model is 40.7.
     let years = model.total("usual", "life_expectancy");
     assert!((years - 40.8).abs() > 0.05);
     is("life expectancy", years, 40.70043919241875);
@@ -170,12 +172,12 @@ fn sick_sicker_state_residence() {
     let model = Published::new("sick_sicker_state_residence");
     as_expected(&model, 153);
     is("AB over B, ratio", model.ratio("a_and_b", "b", "qaly"), 88667.9580752411);
-    // How long those who are sick have been so: an outcome that counts it, point by point.
+    // Mean time since falling ill among the sick, computed by an outcome that counts time at each grid point.
     let residence = shipped::load(Path::new("tests/scenarios/sick_sicker_cycles_sick.toml"), &[]);
     prevalence("sick_sicker_state_residence", &Published::of(residence), 28);
 }
 
-/// Shares of those alive, and the mean time in a state.
+/// Compares the prevalence among patients who are alive, and the mean time in a state.
 fn prevalence(name: &str, model: &Published, rows: usize) {
     let mut tried = 0;
     for row in table("sick_sicker_prevalence.csv").iter().filter(|row| &row[0] == name) {
@@ -193,7 +195,7 @@ fn prevalence(name: &str, model: &Published, rows: usize) {
     assert_eq!(tried, rows, "{name}");
 }
 
-/// The same three models by other corrections, which a scenario chooses by one key.
+/// The same three models with other within-cycle corrections, which a scenario selects by one key.
 #[test]
 fn sick_sicker_by_other_corrections() {
     let rows = table("sick_sicker_corrections.csv");
@@ -224,8 +226,8 @@ fn sick_sicker_by_other_corrections() {
     assert_eq!(rows.len(), 64);
 }
 
-/// The tutorial's weights are called Simpson's. The true rule cannot be had with 75 cycles; with 76 it can, and lies
-/// beside the half-cycle correction, where the tutorial's weights miss both by a third of a QALY.
+/// The tutorial calls its weights Simpson's rule. The true rule is impossible with 75 cycles. With 76 cycles it agrees
+/// closely with the half-cycle correction, whereas the tutorial's weights differ from both by a third of a QALY.
 #[test]
 fn sick_sicker_with_the_true_rule_of_simpson() {
     let qaly = |correction: Correction| {
@@ -272,8 +274,9 @@ fn hiv_combination_therapy() {
     as_expected(&Published::new("variants/hiv_life_table_counting"), 18);
 }
 
-/// The vignette of rdecision prints 6,264 and 6,295 a life-year, because its matrix of the combination divides a
-/// row by the total of another. With that mistake this engine gives its numbers; without it, the book's.
+/// The vignette of rdecision reports 6,264 and 6,295 per life-year, because its matrix for the combination divides one
+/// row by the total of another row. With this mistake arcosim has the vignette's numbers; without it, the numbers of
+/// the book.
 #[test]
 fn hiv_with_the_mistake_that_another_program_makes() {
     let mistaken = Published::of(shipped::load(Path::new("tests/scenarios/hiv_miscounted_row.toml"), &[]));
@@ -294,8 +297,8 @@ fn hiv_with_the_mistake_that_another_program_makes() {
     is("the book's ratio", book.ratio("combination", "monotherapy", "life_years"), 6275.955603531776);
 }
 
-/// No half-yearly matrix gives the yearly one when it is applied twice, as no process in continuous time does. So
-/// probabilities per year are not taken for those of another cycle.
+/// No half-yearly transition matrix, applied twice, equals the yearly matrix, because no process in continuous time has
+/// this yearly matrix. Annual probabilities are therefore never used for another cycle length.
 #[test]
 fn hiv_probabilities_belong_to_their_year() {
     let hiv = Published::new("hiv_combination_therapy");
@@ -305,7 +308,7 @@ fn hiv_probabilities_belong_to_their_year() {
         let parameter = hiv.model().parameters.iter().find(|p| p.name == name);
         parameter.map_or(0.0, |p| p.base)
     };
-    // The square root of a triangular matrix, diagonal by diagonal.
+    // Square root of a triangular matrix, computed diagonal by diagonal.
     let mut root = [[0.0f64; 4]; 4];
     for gap in 0..4 {
         for i in 0..4 - gap {
@@ -350,13 +353,14 @@ fn heart_valve() {
     let valve = Published::new("heart_valve");
     as_expected(&valve, 118);
     cycles("heart_valve", &valve, 27);
-    // The article's table follows whole people and is 2.5 QALYs of 10,000 people off after 24 cycles.
+    // The article rounds to whole patients, so its table differs by 2.5 QALYs per 10,000 patients after 24 cycles.
     let after_24: f64 = (1..=24).map(|k| valve.falls_at("valve", "qaly", k)).sum();
     printed("QALYs of 10,000 after 24 cycles", 1e4 * after_24, 23749.489439410794, 1e-6);
     assert!((1e4 * after_24 - 23_752.0).abs() > 2.0);
 }
 
-/// For ever: the fundamental matrix has 2.5 cycles well and 1.25 disabled, the first of them counted from the start.
+/// With an unlimited horizon the fundamental matrix has 2.5 cycles in `well` and 1.25 cycles in `disabled`, including
+/// the cycle at the start.
 #[test]
 fn heart_valve_for_ever() {
     let valve = Published::new("heart_valve").changed(|model| {
@@ -374,7 +378,7 @@ fn heart_valve_for_ever() {
         let own = &valve.exact.counts.strategies[0].occupancy[valve.state(state)];
         is(state, own.iter().sum(), due);
     }
-    // Whoever begins disabled stays so for 2.5 cycles.
+    // Patients who begin in `disabled` stay for 2.5 cycles.
     let state = valve.state("disabled");
     let disabled = valve.changed(|model| model.start = vec![(state, Share::Stated(Expr::Number(1.0)))]);
     is("disabled", disabled.exact.counts.strategies[0].occupancy[state].iter().sum(), 2.5);

@@ -1,7 +1,7 @@
-//! Published models as microsimulations: means are within 4 exact standard errors of the exact means, and standard
-//! deviations between patients within 4 of theirs.
+//! Published models run as microsimulations: means are within 4 standard errors of the exact means, and standard
+//! deviations between patients within 4 standard errors of the exact standard deviations.
 //!
-//! The standard error of a sample's standard deviation follows from the fourth moment: sd * sqrt((kurtosis - 1) / 4n).
+//! The standard error of a sample standard deviation follows from the fourth moment: sd * sqrt((kurtosis - 1) / 4n).
 //! The kurtoses in `data/published_spread.csv` come from an independent recursion.
 
 use crate::common;
@@ -15,7 +15,7 @@ use common::solve;
 
 const PATIENTS: u64 = 400_000;
 
-/// Compares every row of the table that names the scenario.
+/// Compares every row of `published_spread.csv` that belongs to the scenario.
 fn simulated_as_exact(name: &str) {
     let published = Published::new(name);
     let model = published.model();
@@ -28,7 +28,7 @@ fn simulated_as_exact(name: &str) {
         let outcome = published.outcome(&row[2]);
         let (mean, sd, kurtosis) = (number(row, 3), number(row, 4), number(row, 5));
         let (is, exact): (Total, Total) = match &row[1] {
-            // The same patients under both strategies: a life is the same in both.
+            // Increments are between lives of the same patient under both strategies.
             "increment" => {
                 let last = model.strategies.len() - 1;
                 let of = |totals: &arcosim::engine::Totals| totals.strategies[last].increments[outcome];
@@ -40,7 +40,7 @@ fn simulated_as_exact(name: &str) {
                 (of(&simulated.totals), of(&published.exact.totals))
             }
         };
-        // The recursion is independent of the exact engine: they have to give the same.
+        // The recursion is independent of the exact engine, so both must agree.
         assert!((exact.mean - mean).abs() <= 1e-9 * mean.abs(), "{row:?}: {exact:?}");
         if let Some(own) = exact.sd {
             assert!((own - sd).abs() <= 1e-8 * sd, "{row:?}: {exact:?}");
@@ -81,8 +81,8 @@ fn sick_sicker_microsimulation() {
     simulated_as_exact("sick_sicker_microsimulation");
 }
 
-/// The standard errors that the tutorial prints for 100,000 patients; those of the increments show that it, too, gave
-/// both arms the same lives.
+/// The tutorial reports standard errors for 100,000 patients. The standard errors of its increments show that the
+/// tutorial also simulated the same patients in both arms.
 #[test]
 fn sick_sicker_microsimulation_has_the_published_standard_errors() {
     let rows = table("published_spread.csv");

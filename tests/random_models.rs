@@ -1,5 +1,6 @@
-//! Invariants of every valid model, on random models written as scenarios: rows and occupancies add to 1, no one leaves
-//! an absorbing state, curves fall, the engines agree, and the order of declarations has no effect.
+//! Invariants of every valid model, tested on random models written as scenarios: rows and occupancies sum to 1, no
+//! patient leaves an absorbing state, survival curves never rise, both engines agree, and the order of declarations has
+//! no effect.
 
 use crate::common;
 
@@ -19,8 +20,9 @@ use common::dice::Dice;
 use common::written::{Written, written};
 use common::{agreement, solve};
 
-/// Seeds come from the number of a model and never change, so that chance can fail a correct program once only: with 4
-/// standard errors for 5,000 headlines, many of them nearly the same, in at most one case of three.
+/// Number of random models. Seeds are the model numbers and never change, so a correct program can fail by chance only
+/// when it is first tested: with 4 standard errors for 5,000 headline numbers, many of them nearly the same, with a
+/// probability of at most one in three.
 const MODELS: u64 = 200;
 const PATIENTS: u64 = 4_096;
 
@@ -36,7 +38,7 @@ fn shown(files: &[(&str, &str)]) -> String {
     texts.join("\n")
 }
 
-/// Calls `holds`, which fails by a panic, on every model; shows those that fail.
+/// Calls `holds`, which panics on failure, for every model, and prints the models that fail.
 fn every_model(holds: impl Fn(u64, &Written, &Scenario)) {
     let mut failed = Vec::new();
     for number in 0..MODELS {
@@ -83,11 +85,11 @@ fn every_model_keeps_the_rules_of_counting() {
         }
         seen.set(all);
     });
-    // The models have in them what they are drawn for.
+    // Each feature must occur in at least 10 models, because the models are drawn to cover it.
     assert!(seen.get().iter().all(|&n| n >= 10), "{seen:?}");
 }
 
-/// Whether it has re-entry, transitions from groups, two clocks, certain rows, stated rows, effects that wane.
+/// Whether the model has re-entry, transitions from groups, two clocks, certain rows, stated rows, effects that wane.
 fn used(model: &Model) -> [bool; 6] {
     use arcosim::model::Hazard;
     let back = model.transitions.iter().any(|t| {
@@ -105,8 +107,8 @@ fn used(model: &Model) -> [bool; 6] {
     ]
 }
 
-/// Nobody comes or goes; who is in an absorbing state stays; moves are those that change occupancies; no share is
-/// negative, and whoever has had an event was at risk of it.
+/// Checks that the number of patients is constant, patients stay in absorbing states, moves explain all changes in
+/// occupancy, no share is negative, and every patient with an event was at risk of it.
 fn keeps_patients(model: &Model, counts: &Counts, what: &str) {
     let paths = model.paths();
     for (s, own) in counts.strategies.iter().enumerate() {
@@ -138,7 +140,7 @@ fn keeps_patients(model: &Model, counts: &Counts, what: &str) {
                     here(state),
                     declared.name
                 );
-                // A row: of those who are there, no more move than there are.
+                // The patients who leave a state cannot be more than the patients in the state.
                 assert!(
                     fired <= before + 1e-12,
                     "{what}, cycle {cycle}: {fired} of {before} leave {}",
@@ -176,7 +178,7 @@ fn engines_agree_on_every_model() {
     });
 }
 
-/// Numbers of patients as shares.
+/// Converts numbers of patients to shares.
 fn shares(counts: &Counts) -> Counts {
     let mut own = counts.clone();
     let n = counts.patients;
@@ -199,7 +201,7 @@ fn totals_alone_are_those_of_the_full_count() {
         for integration in [Integration::Nodes(3), Integration::Panels(1)] {
             let mut evaluator = Evaluator::new(model, integration);
             let base = model.base_values();
-            // Other values, and the first ones again: what is kept between them must still hold.
+            // Other values and then the first values again, because cached results must stay valid.
             for factor in [1.0, 0.98, 1.0] {
                 let values: Vec<f64> = base.iter().map(|x| x * factor).collect();
                 let nodes = integration.nodes(model, &values);
@@ -218,7 +220,7 @@ fn totals_alone_are_those_of_the_full_count() {
     });
 }
 
-/// Numbers of a run by the names of what they are about.
+/// Results of a run, each under a name that identifies it.
 fn by_names(model: &Model, counts: &Counts, totals: &[(String, f64)]) -> HashMap<String, f64> {
     let paths = model.paths();
     let mut all: HashMap<String, f64> = totals.iter().cloned().collect();
@@ -287,7 +289,8 @@ fn order_of_declarations_is_of_no_matter() {
         assert_eq!(exact.len(), other_exact.len());
         for (name, &value) in &exact {
             let now = other_exact[name];
-            // Sums in another order; a spread is the root of a difference of sums.
+            // Sums are added in another order. Standard deviations need more tolerance because each is the root of a
+            // difference of sums.
             let within = if name.contains("sd of") { 1e-6 } else { 1e-12 };
             let near = (now - value).abs() <= within * value.abs().max(1.0);
             assert!(near, "{name}: {now}, not {value}; shuffled:\n{shuffled}");

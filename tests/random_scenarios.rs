@@ -1,7 +1,7 @@
-//! Random scenarios with independent results. One program drew them from the reference of the format; a second one,
-//! written in Python from that reference alone, computed their `expected.csv` by a dense recursion over states, times
-//! since entry and categories that carries the mean and mean square of every outcome. These few of several hundred are
-//! small, and together use nearly every feature.
+//! Random scenarios with independent results. One program drew the scenarios from the reference of the format. A second
+//! program, written in Python from the same reference only, computed `expected.csv` by a dense recursion over states,
+//! times since entry and categories, with the mean and mean square of every outcome. These scenarios are a small
+//! selection of several hundred that together use nearly every feature.
 
 use crate::common;
 
@@ -18,7 +18,7 @@ fn random_scenarios_give_what_an_independent_program_gives() {
     for path in all {
         let name = shipped::relative(&path);
         let scenario = shipped::load(&path, &[]);
-        // On one thread all strategies run together, and share what they have in common.
+        // On a single thread all strategies run together and share caches.
         let together = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let exact = together.install(|| solve::exact(&scenario));
         let file = scenario.expected_file.as_ref().expect("numbers are expected");

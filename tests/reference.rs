@@ -1,5 +1,5 @@
-//! The reference of the scenario format, `scenarios/README.md`, lists every key, column and kind that exists, and none
-//! that does not.
+//! The reference of the scenario format, `scenarios/README.md`, lists every existing key, column and kind, and no
+//! others.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ fn reference() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Words of the reference: keys may stand in prose, in tables or in examples.
+/// All words of the reference, because keys may occur in prose, in tables or in examples.
 fn words(text: &str) -> BTreeSet<&str> {
     let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
     text.split(apart).collect()
 }
 
-/// Names of all properties anywhere in a schema.
+/// Collects the names of all properties in a schema, at any depth.
 fn keys<'a>(schema: &'a Value, into: &mut BTreeSet<&'a str>) {
     match schema {
         Value::Object(map) => {
@@ -45,7 +45,7 @@ fn every_key_column_and_kind_is_in_the_reference() {
     assert!(missing.is_empty(), "not in scenarios/README.md: {missing:?}");
 }
 
-/// What the examples name and leave to other files.
+/// Parameters that the examples use but do not define.
 const PARAMETERS: &str = "name,kind,base,unit,source,distribution,se
 age.mean,number,50,years,A,,
 age.sd,number,10,years,A,,
@@ -73,13 +73,14 @@ hr.drug.well,hr,0.5,,A,,
 const LIFE_TABLE: &str = "age,sex,value\n0,female,0.002\n60,female,0.012\n75,female,0.05\n85,female,0.14\n100,female,0.35\n0,male,0.002\n60,male,0.015\n75,male,0.06\n85,male,0.16\n100,male,0.35\n";
 const NORMS: &str = "age,value\n0,0.95\n60,0.85\n";
 
-/// The examples, one after another, are one scenario.
+/// All examples of the reference together are one valid scenario.
 #[test]
 fn the_examples_are_a_scenario() {
     let text = reference();
     let blocks: Vec<&str> =
         text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    // The last block is an overlay over the others; the first says which file is changed, and here there is none.
+    // The last block is an overlay on the other blocks. The `extends` of the first block is commented out, because its
+    // base file does not exist here.
     let (overlay, whole) = blocks.split_last().unwrap();
     let whole = whole.join("\n").replace("extends ", "# extends ");
     let folder = std::env::temp_dir().join(format!("arcosim-reference-{}", std::process::id()));

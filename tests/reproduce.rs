@@ -1,5 +1,5 @@
-//! `arcosim reproduce` and `arcosim bundle` end to end: a folder is run again from its own inputs after the originals
-//! are gone, every difference is reported, and files from unknown sources do no harm.
+//! `arcosim reproduce` and `arcosim bundle` end to end: a results folder is run again from its own copy of the inputs
+//! after the originals are deleted, every difference is reported, and files from unknown sources do no harm.
 
 use crate::common;
 
@@ -16,7 +16,7 @@ use zip::write::SimpleFileOptions;
 const OVERLAY: &str =
     "extends = \"../scenario.toml\"\n[set]\n\"hr.prevention\" = 0.7\n\"cost.prevention\" = 400\n";
 
-/// A study as `arcosim new` writes it, and an overlay in a folder of its own.
+/// A folder with the study that `arcosim new` writes, and an overlay in a separate folder.
 fn study() -> Folder {
     let folder = Folder::new();
     code(&folder.arcosim(&["new", "study"]), 0);
@@ -25,7 +25,7 @@ fn study() -> Folder {
     folder
 }
 
-/// A small folder of results, `out`, and nothing else.
+/// A folder that contains only a small results folder, `out`.
 fn results() -> Folder {
     let folder = study();
     let run = ["run", "study", "-n", "500", "--seed", "3", "--out", "out", "-q"];
@@ -54,7 +54,7 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Changes a file of `out` and what the manifest says of it.
+/// Changes a file of `out` together with its hash in the manifest.
 fn forge(folder: &Folder, name: &str, text: &str) {
     fs::write(folder.0.join("out").join(name), text).unwrap();
     let mut about = manifest(folder);
@@ -78,7 +78,7 @@ fn is_the_same(output: &Output) {
     assert!(said.ends_with("files are the same, byte for byte\n"), "{said}");
 }
 
-/// Every command that writes a folder, with what its command line can say.
+/// All commands that write a folder, with a wide range of their options.
 const COMMANDS: [&[&str]; 9] = [
     &["verify", "study/variants/dear.toml", "--quick", "--only", "F", "S"],
     &[
@@ -125,11 +125,12 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
     for (i, command) in COMMANDS.iter().enumerate() {
         let out = format!("out-{i}");
         let output = folder.arcosim(&[command, &["--out", &out, "-q"][..]].concat());
-        // A check of `verify` may have findings.
+        // Exit code 1 is allowed for `verify`, because a check may have findings.
         let ended = output.status.code();
         assert!(ended == Some(0) || command[0] == "verify" && ended == Some(1), "{}", stderr(&output));
     }
-    // Where a command is started from does not show, and where inputs lie only as far as they name each other.
+    // The results do not depend on the working directory, and the folder keeps paths of inputs only relative to each
+    // other.
     let out = folder.0.join("inside");
     let from_inside = ["run", "dear.toml", "--engine", "cohort", "-q", "--out", out.to_str().unwrap()];
     let inside = folder.command(&from_inside).current_dir(folder.0.join("study/variants")).output();
@@ -157,7 +158,7 @@ fn every_folder_is_run_again_when_its_originals_are_gone() {
     assert!(temporary.names().is_empty(), "{:?} stayed", temporary.names());
 }
 
-/// An analysis that reads no expected numbers keeps none, and is run again without.
+/// An analysis that does not read expected numbers does not keep a copy of them, and is reproduced without them.
 #[test]
 fn an_analysis_of_a_scenario_with_expected_numbers_is_run_again() {
     let folder = Folder::new();
@@ -169,7 +170,7 @@ fn an_analysis_of_a_scenario_with_expected_numbers_is_run_again() {
     is_the_same(&folder.arcosim(&["reproduce", "out"]));
 }
 
-/// A finding of the run itself, such as an expected number that is missed, is not one of running it again.
+/// A finding of the original run, for example an expected number that is missed, is not a finding of the reproduction.
 #[test]
 fn a_run_with_findings_is_reproduced_with_its_table_of_expected_numbers() {
     let folder = Folder::new();
@@ -191,7 +192,7 @@ fn a_run_with_findings_is_reproduced_with_its_table_of_expected_numbers() {
     assert!(readme.contains("inputs/"), "{readme}");
 }
 
-/// What a user allowed a scenario to read is in the folder, and need not be allowed again.
+/// Files that a user allowed a scenario to read are copied to the folder, so the reproduction needs no permission.
 #[test]
 fn a_scenario_that_was_allowed_to_read_more_is_run_again_from_its_folder() {
     let folder = study();
@@ -315,7 +316,8 @@ fn what_is_no_folder_of_ours_is_refused() {
     assert_eq!(folder.names(), ["out"]);
 }
 
-/// What a manifest says is read as data from a stranger: no path leads out of the folder, no command but ours is run.
+/// A manifest is treated as untrusted data: no path may lead out of the folder, and no command other than arcosim's own
+/// is run.
 #[test]
 fn a_hostile_manifest_reaches_nothing() {
     let folder = results();
@@ -352,7 +354,7 @@ fn a_hostile_manifest_reaches_nothing() {
         refused(&|m| m["command_line"] = serde_json::json!(line), wanted);
     }
     put_manifest(&folder, &sound);
-    // Inputs that name files beside the folder.
+    // Scenario inputs that refer to files outside the folder.
     let text = fs::read_to_string(folder.0.join("out").join(scenario)).unwrap();
     for path in ["../../../secret.csv", outside.as_str()] {
         let path = path.replace('\\', "/");
@@ -430,7 +432,7 @@ fn a_bundle_is_the_same_twice_and_a_reviewer_runs_it_again() {
     fs::rename(folder.0.join("out.zip"), reviewer.0.join("sent.zip")).unwrap();
     is_the_same(&reviewer.arcosim(&["reproduce", "sent.zip", "-q"]));
     assert_eq!(reviewer.names(), ["sent.zip"]);
-    // Unpacked by hand, with the text for the reviewer in it.
+    // Unpacked without arcosim, including the text for the reviewer.
     archive.extract(reviewer.0.join("by hand")).unwrap();
     is_the_same(&reviewer.arcosim(&["reproduce", "by hand/out"]));
 }
@@ -451,7 +453,7 @@ fn a_bundle_is_not_made_of_what_was_changed_nor_in_the_place_of_another_file() {
     assert_eq!(folder.names(), ["out", "out.zip"]);
 }
 
-/// An archive of these entries.
+/// Creates an archive with these entries.
 fn archive(folder: &Folder, entries: &[(&str, &str)]) {
     let mut archive = zip::ZipWriter::new(File::create(folder.0.join("sent.zip")).unwrap());
     for (name, text) in entries {
@@ -505,7 +507,7 @@ fn a_hostile_archive_writes_nothing_elsewhere() {
     refused("is not an archive");
 }
 
-/// Lets the manifest ask for so many patients.
+/// Changes the number of patients in the manifest.
 fn ask(folder: &Folder, patients: &str) {
     let mut about = manifest(folder);
     for word in about["command_line"].as_array_mut().unwrap() {
@@ -526,7 +528,7 @@ fn work_without_end_is_not_begun_for_a_stranger() {
     for part in ["4,000,000,000 patients", "hours of one processor", "nothing was run", "--allow-long"] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    // What it would take is asked of nobody where it is little.
+    // A short run needs no confirmation.
     ask(&folder, "600");
     code(&folder.arcosim(&["reproduce", "out", "-q"]), 1);
 }
@@ -559,7 +561,7 @@ fn a_reproduction_that_is_killed_leaves_no_process_and_the_next_removes_its_fold
     let child = format!("/proc/{}", children().trim());
     parent.kill().unwrap();
     parent.wait().unwrap();
-    // One that has ended and that nobody has waited for is still listed, without a program.
+    // A process that has ended is still listed until its parent collects it, but its command line is empty.
     let runs = || fs::read(format!("{child}/cmdline")).is_ok_and(|line| !line.is_empty());
     until("its process runs on", &|| !runs());
     assert_eq!(left(), 1);

@@ -1,4 +1,4 @@
-//! Costs and QALYs: both engines versus closed forms, an independent recursion and each other.
+//! Costs and QALYs: both engines versus closed forms, versus an independent recursion, and versus each other.
 
 use crate::common;
 
@@ -8,7 +8,7 @@ use arcosim::engine::{Totals, cohort};
 use arcosim::model::*;
 use common::{Builder, age, categorical, life_table, x};
 
-/// Adds an outcome with a component of its own to a model.
+/// Adds an outcome with one component to a model.
 fn outcome(model: &mut Structure, name: &str, correction: Correction, discount: Option<Discount>) -> usize {
     model.outcomes.push(Outcome {
         name: name.into(),
@@ -41,7 +41,7 @@ fn both(a: Expr, operator: Binary, b: Expr) -> Expr {
     Expr::Binary(operator, Box::new([a, b]))
 }
 
-/// Exact totals with their moments, at one set of nodes.
+/// Exact totals with their moments between patients, for one set of nodes.
 fn exact(model: &Model, nodes: &[Vec<quadrature::Node>]) -> (Totals, Vec<Vec<Moments>>) {
     let tables = Tables::new(model, &[]);
     let counts = cohort::run(&tables, nodes);
@@ -50,7 +50,7 @@ fn exact(model: &Model, nodes: &[Vec<quadrature::Node>]) -> (Totals, Vec<Vec<Mom
     (totals, spread.into_iter().map(Option::unwrap).collect())
 }
 
-/// Two states and a constant risk p: years lived are geometric, so that every moment is known.
+/// With two states and a constant risk p, years lived have a geometric distribution, so that all moments are known.
 #[test]
 fn a_geometric_life_has_the_moments_of_the_textbook() {
     let (p, n) = (0.1, 400);
@@ -74,8 +74,8 @@ fn a_geometric_life_has_the_moments_of_the_textbook() {
     assert!(spread[0][1].variance < 1e-15);
 }
 
-/// A model with every kind of reward: by state, time, age, time in a group, category, a modifier drawn for life, on
-/// entering, leaving, on a transition and one of its branches, and at the start.
+/// A model with every kind of reward: by state, time, age, time in a group, category, and a modifier drawn once per
+/// patient; on entering, on leaving, on a transition and one of its branches, and at the start.
 fn everything() -> Model {
     let time_in = |group| Expr::Clock(Clock::TimeIn(group));
     let effect = Effect {
@@ -127,18 +127,18 @@ fn everything() -> Model {
         let early = both(time_in(group), Binary::Less, x(1.0));
         Expr::If(Box::new([early, x(a), x(b)]))
     };
-    // By time, in steps; by attained age; by category.
+    // Rewards by time in steps, by attained age, and by category.
     let early = both(Expr::Clock(Clock::Time), Binary::Less, x(5.0));
     reward(&mut model, cost, Expr::If(Box::new([early, x(300.0), x(200.0)])), When::In(vec![0, 2]));
     let by_sex = Expr::Select(Selector::Attribute(1), vec![x(900.0), x(1200.0)]);
     reward(&mut model, cost, by_sex, When::In(vec![1]));
-    // By time in a group, and a modifier for life.
+    // Rewards by time in a group, and with a modifier drawn once per patient.
     reward(&mut model, cost, first_year(4, 1500.0, 100.0), When::In(vec![1, 2]));
     let own = both(Expr::Attribute(2), Binary::Multiply, x(0.85));
     reward(&mut model, qaly, own, When::In(vec![0]));
     let norm = both(x(1.0), Binary::Subtract, both(x(0.003), Binary::Multiply, Expr::Clock(Clock::Age(0))));
     reward(&mut model, qaly, both(norm, Binary::Multiply, first_year(4, 0.6, 0.75)), When::In(vec![1, 2]));
-    // Once.
+    // One-off rewards.
     reward(&mut model, cost, x(2500.0), When::Entering(vec![2, 3]));
     reward(&mut model, cost, both(x(100.0), Binary::Multiply, time_in(1)), When::Leaving(vec![1]));
     reward(
@@ -154,12 +154,13 @@ fn everything() -> Model {
     model
 }
 
-/// The mean and the spread of patients agree with the exact ones, ages and frailty drawn from the nodes.
+/// Mean and standard deviation between simulated patients agree with the exact values; ages and frailty are drawn from
+/// the nodes.
 #[test]
 fn both_engines_agree_on_every_kind_of_reward() {
     let model = everything();
     let tables = Tables::new(&model, &[]);
-    // A few ages, so that every stratum of a state with two clocks is quickly done.
+    // A small number of ages keeps the recursion short, because states with two clocks have many cells per stratum.
     let listed = |values: &[(f64, f64)]| -> Vec<quadrature::Node> {
         values.iter().map(|&(value, weight)| quadrature::Node { value, weight }).collect()
     };
@@ -185,7 +186,7 @@ fn both_engines_agree_on_every_kind_of_reward() {
             assert!((parts - own.mean).abs() < 1e-9 * own.mean);
         }
     }
-    // The same patients under both strategies.
+    // Increments between lives of the same patient under both strategies.
     let more = simulated.strategies[1].increments[1];
     let apart = simulated.strategies[1].outcomes[1].mean - simulated.strategies[0].outcomes[1].mean;
     assert!((more.mean - apart).abs() < 1e-12);
@@ -196,8 +197,8 @@ fn both_engines_agree_on_every_kind_of_reward() {
     );
 }
 
-/// Amounts that are taken apart into what a patient fixes and what a clock moves are worth what they are worth when they
-/// are evaluated point by point, in both engines.
+/// Amounts have the same totals in both engines, whether they are separated into a part of the patient and a part of
+/// the clock or evaluated at each grid point.
 #[test]
 fn amounts_are_worth_the_same_taken_apart_or_not() {
     let mut model = everything();
@@ -218,12 +219,12 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
     }
     let mut whole = model.clone();
     for reward in &mut whole.rewards {
-        // 1, which nothing can take apart.
+        // A factor of 1 that cannot be separated.
         let nothing = both(x(0.0), Binary::Multiply, Expr::Clock(Clock::Age(0)));
         let one = Expr::Call(Function::Exp, vec![nothing]);
         reward.amount = both(reward.amount.clone(), Binary::Multiply, one);
     }
-    // Few ages, so that the spread between patients can be told.
+    // A small number of ages, so that moments between patients can be computed in time.
     let nodes = population::few_nodes(&model, &[], 5);
     let run = |model: &Model| {
         let tables = Tables::new(model, &[]);
@@ -255,7 +256,7 @@ fn own_components(model: &Model, totals: &Totals, strategy: usize, outcome: usiz
     each.filter(|(c, _)| c.outcome == outcome).map(|(_, mean)| mean).sum()
 }
 
-/// Totals do not depend on the number of threads, to the last bit.
+/// Totals are identical to the last bit with any number of threads.
 #[test]
 fn threads_change_nothing() {
     let model = everything();
@@ -269,8 +270,8 @@ fn threads_change_nothing() {
     assert_eq!(one, run(5));
 }
 
-/// A firing of a `first` transition that moves nobody still is the one move of its cycle, in both engines and in the
-/// recursion backwards.
+/// If a `first` transition fires and the patient stays, this is still the only move of the cycle, in both engines and
+/// in the backward recursion.
 #[test]
 fn whoever_fires_first_and_stays_makes_no_other_move() {
     let mut model = Builder::new(10, 1.0, &["well", "ill"])
@@ -282,7 +283,7 @@ fn whoever_fires_first_and_stays_makes_no_other_move() {
     let visits = outcome(&mut model, "visits", Correction::End, None);
     reward(&mut model, visits, x(1.0), When::Firing(vec![(0, 0)]));
     let (totals, spread) = exact(&model, &[]);
-    // In each cycle 0.4 visit, and 0.3 of those who are well fall ill.
+    // In each cycle 0.4 of the well have a visit, and 0.3 of the well fall ill.
     let due: f64 = (0..10).map(|k| 0.4 * 0.7f64.powi(k)).sum();
     assert!((totals.strategies[0].outcomes[0].mean - due).abs() < 1e-12);
     assert!((spread[0][0].mean - due).abs() < 1e-12);

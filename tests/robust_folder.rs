@@ -1,5 +1,5 @@
-//! Output folders under failures while a run writes: killed, disk full, folder not writable, two runs at once, Ctrl-C.
-//! The new folder is complete, and an earlier one is not lost.
+//! Output folders when a run fails while it writes: killed, disk full, folder not writable, two runs at once, Ctrl-C.
+//! The new folder must be complete, and an earlier folder must not be lost.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -14,11 +14,11 @@ use common::program::{Folder, code};
 use sha2::{Digest, Sha256};
 
 const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/three_states/scenario.toml");
-/// What a user keeps beside the results.
+/// A user's own file in the results folder.
 const NOTES: &str = "notes of a user";
 
-/// The seed of the run that wrote a folder, if every file that its manifest lists is there as it was written; none
-/// if there is no such folder.
+/// Checks that all files in the manifest of a folder exist unchanged, and returns the seed of the run; `None` if the
+/// folder has no manifest.
 fn whole(folder: &Path) -> Option<u64> {
     let manifest = fs::read(folder.join("manifest.json")).ok()?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("a manifest is whole");
@@ -44,7 +44,7 @@ fn run(folder: &Folder, seed: u64) -> Command {
     command
 }
 
-/// Kills so many runs into one folder, each at a moment of its own between its start and the end of a whole run.
+/// Kills this number of runs that write to the same folder, each at a random moment of the run.
 fn killed(times: u64) {
     let folder = Folder::new();
     let out = folder.0.join("out");
@@ -71,7 +71,7 @@ fn killed(times: u64) {
     }
     println!("{stopped} of {times} were killed before their folder stood, {replaced} after");
     assert!(stopped > times / 4, "killed too late to show anything: {stopped} of {times}");
-    // The next run clears away what they left.
+    // The next run removes the temporary folders of the killed runs.
     assert!(run(&folder, 1000).status().unwrap().success());
     assert_eq!(whole(&out), Some(1000));
     assert_eq!(folder.names(), ["out"]);
@@ -88,7 +88,8 @@ fn two_hundred_runs_that_are_killed_leave_the_earlier_folder() {
     killed(200);
 }
 
-/// Killed between moving the old folder away and putting the new one there, where a system cannot exchange them.
+/// A run was killed after it moved the old folder away and before it put the new folder in place, on a system that
+/// cannot exchange two folders.
 #[test]
 fn a_folder_that_was_moved_away_comes_back() {
     let folder = Folder::new();
@@ -96,7 +97,7 @@ fn a_folder_that_was_moved_away_comes_back() {
     fs::write(folder.0.join("out/notes.txt"), NOTES).unwrap();
     fs::rename(folder.0.join("out"), folder.0.join(".out.old-4711")).unwrap();
     fs::create_dir(folder.0.join(".out.partial-4711")).unwrap();
-    // These are somebody else's.
+    // Folders of other programs, which must not be removed.
     for name in [".out.partial-x", ".other.partial-1"] {
         fs::create_dir(folder.0.join(name)).unwrap();
     }
@@ -123,7 +124,7 @@ fn two_runs_into_one_folder_come_one_after_the_other() {
     }
 }
 
-/// What a run of its own says on stderr.
+/// Messages on stderr of a run to `out`.
 fn told(folder: &Folder, out: &str, expected: i32) -> String {
     let output = folder.arcosim(&["run", SMALL, "--out", out, "-n", "200", "-q"]);
     code(&output, expected);
@@ -142,7 +143,7 @@ fn results_land_where_a_link_leads_and_the_link_stays() {
         assert_eq!(fs::read_link(path("out")).unwrap(), Path::new("disk/results"));
         assert_eq!(fs::read_link(path("further")).unwrap(), Path::new("out"));
         assert!(whole(&path("disk/results")).is_some());
-        // Nothing is left beside the link, nor beside the folder.
+        // No temporary files remain next to the link or next to the folder.
         assert_eq!(folder.names(), ["disk", "further", "out"]);
         assert_eq!(fs::read_dir(path("disk")).unwrap().count(), 1);
     }
@@ -173,7 +174,7 @@ fn a_link_that_leads_to_no_folder_is_refused() {
 #[test]
 fn what_a_killed_run_left_is_removed_by_a_run_to_another_place_and_said() {
     let folder = Folder::new();
-    // No process has a number as large as the first; this test itself has the second.
+    // The first number is too large for a process id; the second is the id of this test.
     let (dead, alive) = (".old.partial-99999999", format!(".old.partial-{}", std::process::id()));
     for (name, file) in [
         (dead, ".arcosim-unfinished"),
@@ -192,7 +193,7 @@ fn what_a_killed_run_left_is_removed_by_a_run_to_another_place_and_said() {
 fn a_run_that_replaces_what_another_wrote_meanwhile_says_so() {
     let folder = Folder::new();
     assert_eq!(told(&folder, "out", 0).matches("another run").count(), 0);
-    // Held back by the turn of somebody else, who writes a folder before it lets go.
+    // The run must wait because the test locks the folder; meanwhile the test writes a results folder.
     let turn = fs::File::open(&folder.0).unwrap();
     turn.lock().unwrap();
     let mut late = run(&folder, 5);
@@ -210,8 +211,8 @@ fn a_run_that_replaces_what_another_wrote_meanwhile_says_so() {
     assert!(!told(&folder, "out", 0).contains("another run"));
 }
 
-/// Runs a command line of the shell with the program as `$ARCOSIM` in a folder with earlier results; they stay, and the
-/// message is returned.
+/// Runs a shell command, with the program as `$ARCOSIM`, in a folder with earlier results. Checks that the earlier
+/// results remain, and returns the message.
 fn refused(folder: &Folder, script: &str) -> String {
     let output = Command::new("sh")
         .args(["-c", script])
@@ -227,12 +228,12 @@ fn refused(folder: &Folder, script: &str) -> String {
     message
 }
 
-/// A limit on the size of files stands for a disk without room: the write fails half-way through.
+/// A limit on file size imitates a full disk: the write fails half-way.
 #[test]
 fn a_full_disk_leaves_the_earlier_folder() {
     let folder = Folder::new();
     assert!(run(&folder, 1).status().unwrap().success());
-    // Blocks of 512 bytes.
+    // The limit is in blocks of 512 bytes.
     let script = "trap '' XFSZ; ulimit -f 20; exec \"$ARCOSIM\" run \"$SMALL\" --out out -n 2000 --seed 2 -q";
     let message = refused(&folder, script);
     assert!(message.contains("cannot write `out/"), "{message}");
@@ -243,13 +244,13 @@ fn a_full_disk_leaves_the_earlier_folder() {
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let folder = Folder::new();
-    // Nobody can create anything there, not even an administrator.
+    // No user can create files in /proc, not even an administrator.
     let message = refused(&folder, "exec \"$ARCOSIM\" run \"$SMALL\" --out /proc/nowhere/out -n 2000 -q");
     assert!(message.contains("cannot create the folder `/proc/nowhere"), "{message}");
     assert!(folder.names().is_empty());
 }
 
-/// Ctrl-C while draws are made: the earlier analysis stays.
+/// Ctrl-C during the draws of an analysis keeps the earlier results.
 #[test]
 fn an_interrupted_analysis_leaves_the_earlier_one() {
     let folder = Folder::new();

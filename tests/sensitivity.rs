@@ -63,7 +63,7 @@ fn ends_of_ranges_give_the_closed_form() {
             near(bar.at[1].unwrap(), expected[1]);
             near(bar.swing.unwrap(), (expected[1] - expected[0]).abs());
             assert_eq!(bar.direction, *direction, "{name}");
-            // The ideal is best everywhere, and not on offer.
+            // The strategy `ideal` is always best but not available, so only the other two decide.
             let changes = expected.iter().any(|x| (*x > 0.0) != (BASE.benefit(threshold) > 0.0));
             assert_eq!(bar.decision_changes, Some(changes), "{name} at {threshold}");
         }
@@ -86,7 +86,8 @@ fn what_has_no_range_or_is_impossible_says_so() {
     };
     assert!(moved("p.die").ends.is_none());
     assert_eq!(bar(&scenario, &found, "p.die", LEAD).swing, None);
-    // 0.9 mild and 0.3 severe leave less than nothing; 0.2 mild takes nothing that matters from the rest.
+    // Shares of 0.9 mild and 0.3 severe sum to more than 1, so the high end cannot be run. The low end, 0.2 mild,
+    // changes no result.
     let [low, high] = moved("share.mild").ends.as_ref().unwrap();
     assert!(low.1.is_ok());
     let why = high.1.as_ref().unwrap_err();
@@ -103,7 +104,7 @@ fn both_ends_on_one_side_turn() {
     let scenario = scenario("", &[("fee.scale", "100"), ("dose", "2")]);
     let found = one_way(&setting(&scenario), &[]).unwrap().unwrap();
     let bar = bar(&scenario, &found, "dose", LEAD);
-    // A fee of 100 (d - 1)(d - 3): 300 at 0, 800 at 5 and -100 at 2.
+    // The fee is 100 (d - 1)(d - 3): 300 at d = 0, 800 at d = 5 and -100 at d = 2.
     assert_eq!(bar.direction, Direction::Turns);
     near(bar.base - bar.at[0].unwrap(), 400.0);
     near(bar.swing.unwrap(), 900.0);
@@ -137,7 +138,7 @@ fn switching(scenario: &Scenario, name: &str) -> Switching {
     let setting = setting(scenario);
     let base = setting.at_base().unwrap();
     let all = switching_values(&setting, &base, &[index(scenario, name)], Some(1)).unwrap();
-    // The best and the second are the same pair, and one row for each threshold is enough.
+    // The best and the second-best strategy are the same pair at both thresholds, so each threshold has only one row.
     assert_eq!(all.len(), 2);
     all.into_iter().find(|t| t.threshold == LEAD).unwrap()
 }
@@ -154,7 +155,7 @@ fn the_price_at_which_it_stops_being_worth_it() {
     assert!(!price.values[0].better_above && price.note.is_empty());
     let rr = switching(&scenario, "rr.drug");
     near(rr.values[0].value, 1.0 - BASE.drug / (worth * BASE.die));
-    // A relative risk of more than 5 makes the probability more than 1.
+    // A relative risk above 5 makes the probability larger than 1.
     assert!(rr.note.contains("cannot be run"), "{}", rr.note);
     let nothing = switching(&scenario, "share.mild");
     assert!(nothing.values.is_empty());
@@ -165,7 +166,7 @@ fn the_price_at_which_it_stops_being_worth_it() {
 fn all_switching_values_are_found() {
     let scenario = scenario("", &[("fee.scale", "1000")]);
     let dose = switching(&scenario, "dose");
-    // 1000 (d - 1)(d - 3) = benefit without the fee.
+    // Switching values solve 1000 (d - 1)(d - 3) = benefit without the fee.
     let half = (1.0 + BASE.benefit(LEAD) / 1000.0).sqrt();
     let values: Vec<f64> = dose.values.iter().map(|v| v.value).collect();
     assert_eq!(values.len(), 2);
@@ -196,7 +197,7 @@ fn scenarios_stand_beside_each_other() {
     assert_eq!(line(&cheap).ratio, Ratio::Dominant);
 }
 
-/// The scenario in a folder of its own, with more lines at its end.
+/// Writes the scenario, its parameter table and an overlay to a temporary folder.
 fn folder(scenario: &str, numbers: &str) -> Folder {
     let folder = Folder::new();
     fs::write(folder.0.join("base.toml"), scenario).unwrap();
@@ -226,7 +227,7 @@ fn dsa_writes_a_folder_that_explains_itself() {
         assert!(names.contains(&format!("tables/{name}.csv").as_str()), "{names:?}");
     }
     for (name, bytes) in &files {
-        // Images are compared byte by byte above.
+        // Images are not text; they were compared byte by byte above.
         let Ok(text) = std::str::from_utf8(bytes) else {
             continue;
         };
@@ -275,6 +276,6 @@ fn dsa_says_what_it_needs() {
     let bare = folder(SCENARIO, &lines.collect::<String>());
     let ranges = message(&bare, &["dsa", "base.toml"]);
     assert!(ranges.contains("has a range"), "{ranges}");
-    // Prices and scenarios need no ranges.
+    // Threshold analyses of prices need no ranges.
     code(&bare.arcosim(&["dsa", "base.toml", "--threshold-of", "cost.drug", "-q"]), 0);
 }

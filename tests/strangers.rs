@@ -1,5 +1,5 @@
-//! Scenarios from unknown sources are safe to open: only their own files are read, only their output folder is written,
-//! and none of their texts acts as code in a spreadsheet, a web page or a terminal.
+//! Scenarios from unknown sources are safe to open: arcosim reads only their own files, writes only to their output
+//! folder, and none of their texts is executed in a spreadsheet, a web page or a terminal.
 
 use crate::common;
 
@@ -9,7 +9,7 @@ use std::process::Output;
 
 use common::program::{Folder, code, contents};
 
-/// The small scenario that `arcosim new` writes, in `study`.
+/// Writes the small scenario of `arcosim new` to `study`.
 fn study(folder: &Folder) {
     code(&folder.arcosim(&["new", "study"]), 0);
 }
@@ -28,7 +28,7 @@ fn said(output: &Output) -> String {
     String::from_utf8(both).unwrap()
 }
 
-/// What may never reach a terminal or a file.
+/// Whether a character is a control character that must never reach a terminal or a file.
 fn commands(c: char) -> bool {
     c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -41,7 +41,7 @@ fn harmless(what: &str, text: &str) {
     }
 }
 
-/// The secret of another folder, and scenarios that try to read it.
+/// A secret file in another folder, and scenarios that try to read it.
 const SECRET: &str = "name,kind,base,unit,source\nTOPSECRET,rate,31415,per year,TOPSECRET\n";
 
 #[test]
@@ -92,11 +92,12 @@ fn a_scenario_reads_nothing_outside_its_folders() {
             let known = ["E0115", "E0110"].iter().any(|code| said.contains(code));
             assert!(known && said.contains("--> study/evil.toml:"), "{text}\n{said}");
             assert!(!said.contains("TOPSECRET") && !said.contains("root:"), "{text}\n{said}");
-            // Whether the file exists is nobody's business either.
+            // The message must not reveal whether the file exists.
             assert!(!said.contains("there is no file") && !said.contains("did you mean"), "{text}\n{said}");
         }
     }
-    // Who trusts the scenario allows it, by every command; the secret is then read, and found wanting.
+    // A user who trusts the scenario can allow access in every command; the secret is then read and reported as
+    // invalid.
     fs::write(at("study/evil.toml"), ways[1].replace("NAME", "../private/secret.csv")).unwrap();
     let trusted = |args: &[&str]| said(&folder.arcosim(&[args, &["--root", "."]].concat()));
     for command in ["check", "run", "psa", "voi", "dsa"] {
@@ -107,7 +108,7 @@ fn a_scenario_reads_nothing_outside_its_folders() {
     assert!(!said.contains("E0115") && said.contains("TOPSECRET"), "{said}");
     let said = trusted(&["explain", "TOPSECRET", "--scenario", "study/evil.toml"]);
     assert!(!said.contains("E0115"), "{said}");
-    // A folder that is not there allows nothing.
+    // A folder that does not exist allows no access.
     let output = folder.arcosim(&["check", "study/scenario.toml", "--root", "nowhere"]);
     code(&output, 2);
 }
@@ -128,7 +129,7 @@ fn nothing_is_written_outside_the_output_folder() {
     study(&folder);
     let scenario = folder.0.join("study/scenario.toml");
     let sound = fs::read_to_string(&scenario).unwrap();
-    // Names that would climb, begin at the root, or command a system, are no names.
+    // Names that lead to a parent folder, start at the root or could act as a command are rejected.
     for name in [
         "../up",
         "/root",
@@ -169,7 +170,7 @@ fn nothing_is_written_outside_the_output_folder() {
         code(&folder.arcosim(&["check", "study/odd.toml"]), 2);
     }
     assert_eq!(folder.names(), ["study"]);
-    // Names that Windows keeps for devices become parts of longer names.
+    // File names that Windows reserves for devices are extended to longer names.
     let con = sound.replace("strategies.prevention", "strategies.con").replace("\"prevention\"", "\"con\"");
     let con = con.replace("endpoints.illness", "endpoints.nul");
     fs::write(&scenario, con).unwrap();
@@ -178,7 +179,7 @@ fn nothing_is_written_outside_the_output_folder() {
         let stem = name.rsplit('/').next().unwrap().split('.').next().unwrap().to_lowercase();
         assert!(!["con", "nul", "prn", "aux"].contains(&stem.as_str()), "{name}");
     }
-    // Nor does the name of the scenario's own file or folder lead anywhere else.
+    // The name of the scenario file or folder cannot lead out of `output` either.
     fs::write(&scenario, &sound).unwrap();
     for name in ["...toml", "..toml", "con.toml"] {
         fs::copy(&scenario, folder.0.join(name)).unwrap();
@@ -191,11 +192,11 @@ fn nothing_is_written_outside_the_output_folder() {
     let mut written: Vec<_> =
         fs::read_dir(folder.0.join("output")).unwrap().map(|e| e.unwrap().file_name()).collect();
     written.sort();
-    // `con.toml` is named after the folder of the test, too; what matters is that all are in `output`.
+    // `con.toml` takes its name from the test's own folder; the test only requires that all results are in `output`.
     assert!(written.len() >= 2, "{written:?}");
 }
 
-/// Texts that a spreadsheet, a page, a reader of Markdown or a shell would act on.
+/// Texts that a spreadsheet, a web page, a Markdown viewer or a shell would execute.
 const HOSTILE: [&str; 8] = [
     "=HYPERLINK('http://x','y')",
     "+1+1",
@@ -213,7 +214,7 @@ fn no_text_of_a_scenario_is_acted_on() {
     study(&folder);
     let scenario = folder.0.join("study/scenario.toml");
     let text = |i: usize| HOSTILE[i % HOSTILE.len()].replace('\\', "\\\\").replace('"', "\\\"");
-    // Every text of the scenario is a hostile one.
+    // Replace every text of the scenario with a hostile text.
     let mut n = 0;
     let mut hostile = String::new();
     for line in fs::read_to_string(&scenario).unwrap().lines() {
@@ -239,7 +240,7 @@ fn no_text_of_a_scenario_is_acted_on() {
         hostile.push('\n');
     }
     assert!(n > 15, "{n} texts");
-    // A group has no unit; an outcome does.
+    // A group has no unit, so the hostile unit is given to an outcome.
     hostile = hostile.replace("unit       = \"QALYs\"", &format!("unit       = \"{}\"", text(0)));
     let hostile = format!(
         "{hostile}\n[rewards.more]\noutcome = \"qaly\"\ncategory = \"{}\"\nonce = -1\non = \"fall_ill\"\n",
@@ -298,7 +299,7 @@ fn no_text_of_a_scenario_is_acted_on() {
         }
         let text = std::str::from_utf8(bytes).unwrap();
         harmless(name, text);
-        // Inputs are kept as they came, to be read by programs.
+        // Copies of inputs are unchanged, because programs read them.
         if name.ends_with(".csv") && !name.contains("/inputs/") {
             seen += usize::from(text.contains("'=HYPERLINK"));
             cells_are_no_formulas(name, text);
@@ -322,7 +323,7 @@ fn no_text_of_a_scenario_is_acted_on() {
     assert!(seen > 3, "the hostile texts are not where they were looked for");
 }
 
-/// No cell begins like a formula unless it is a number; nor would one where cells are cut at semicolons.
+/// No cell starts like a formula unless it is a number, even if a program splits cells at semicolons.
 #[track_caller]
 fn cells_are_no_formulas(name: &str, text: &str) {
     let begins = |cell: &str| {
@@ -338,7 +339,7 @@ fn cells_are_no_formulas(name: &str, text: &str) {
     }
 }
 
-/// Every `<` begins one of the elements that figures have.
+/// Every `<` starts one of the elements that figures contain.
 #[track_caller]
 fn roughly_xml(name: &str, text: &str) {
     for (at, _) in text.match_indices('<') {
@@ -353,7 +354,7 @@ fn roughly_xml(name: &str, text: &str) {
     }
 }
 
-/// Characters that command a terminal, put into every text; as they are, and as TOML writes them out.
+/// Control characters in every text, both raw and as TOML escapes, never reach a terminal.
 #[test]
 fn no_control_character_comes_through() {
     let folder = Folder::new();
@@ -389,7 +390,7 @@ fn no_control_character_comes_through() {
                 harmless(from, &said(&output));
             }
         }
-        // Also where nothing should be: names, words, formulas, files, keys.
+        // Also in places where no text is expected: names, keywords, formulas, files, keys.
         for (from, to) in [
             ("\"1 month\"", "\"1 month EVIL\""),
             ("engine   = \"both\"", "engine   = \"EVIL\""),
@@ -402,7 +403,7 @@ fn no_control_character_comes_through() {
             for evil in [evil, written.as_str()] {
                 fs::write(&scenario, sound.replace(from, &to.replace("EVIL", evil))).unwrap();
                 let output = folder.arcosim(&["check", "study"]);
-                // A file of such a name is not there.
+                // A file with this name does not exist, so exit code 3 is also allowed.
                 let codes = if from.contains("csv") { [2, 3] } else { [2, 2] };
                 assert!(output.status.code().is_some_and(|code| codes.contains(&code)), "{from} {evil:?}");
                 harmless(from, &said(&output));
@@ -420,7 +421,7 @@ fn no_control_character_comes_through() {
     assert_eq!(folder.names(), ["study"]);
 }
 
-/// The names of files and folders come from the stranger's archive too.
+/// File and folder names also come from the unknown archive.
 #[cfg(unix)]
 #[test]
 fn a_path_commands_no_terminal() {
@@ -442,7 +443,7 @@ fn a_path_commands_no_terminal() {
     }
 }
 
-/// A line break in a cell is one that somebody made in Excel; it forges no line of ours.
+/// A line break in a cell is allowed, because Excel can write one, but it must not forge a line of output.
 #[test]
 fn a_line_break_in_a_cell_forges_no_line() {
     let folder = Folder::new();
@@ -458,7 +459,7 @@ fn a_line_break_in_a_cell_forges_no_line() {
     harmless("a table", &fs::read_to_string(folder.0.join("out/parameters_used.csv")).unwrap());
 }
 
-/// Files that are made to be too large are refused, or reported in bounded time and space.
+/// Files that are made too large are rejected, or reported in limited time and space.
 #[test]
 fn sizes_have_limits() {
     let folder = Folder::new();

@@ -1,5 +1,5 @@
-//! Dependencies obey `deny.toml`: one registry, no crate in two versions except those listed, and licences compatible
-//! with that of the program.
+//! Dependencies obey `deny.toml`: a single registry, no crate in two versions except the listed ones, and licences
+//! compatible with the program's licence.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,7 +18,7 @@ fn table(name: &str) -> Table {
     text.parse().unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-/// The texts of a list of `deny.toml`.
+/// The entries of a list in `deny.toml`.
 fn listed<'t>(rules: &'t Table, section: &str, key: &str) -> BTreeSet<&'t str> {
     let list = rules[section][key].as_array().expect("a list");
     let texts = list.iter().map(|item| match item {
@@ -72,7 +72,7 @@ fn no_crate_comes_in_two_versions_but_those_that_are_listed() {
     assert!(skipped.is_empty(), "no longer there: {skipped:?}");
 }
 
-/// The licences as the packages state them, of those that are built on this machine.
+/// Packages built on this machine have only allowed licences, as the packages state them.
 #[test]
 fn licences_are_those_that_are_allowed() {
     let rules = table("deny.toml");
@@ -104,8 +104,8 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(done.stdout).expect("text")
 }
 
-/// Whether an expression of SPDX names, `OR`, `AND` and brackets is met by what is allowed. Old packages write `/` for
-/// `OR`. A licence with an exception is one of its own.
+/// Whether the allowed licences satisfy an SPDX expression with `OR`, `AND` and brackets. Old packages write `/` for
+/// `OR`. A licence with an exception counts as a separate licence.
 fn permits(licence: &str, allowed: &BTreeSet<&str>) -> bool {
     let spaced = licence.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();

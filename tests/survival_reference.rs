@@ -9,14 +9,14 @@ use arcosim::survival::{
     Interval, KaplanMeier, Limits, LogRank, NelsonAalen, RiskTable, log_rank, log_rank_stratified, rmst,
 };
 
-/// Data sets with the horizon of their RMST.
+/// Data sets, each with the time horizon of its RMST.
 const DATASETS: [(&str, f64); 6] =
     [("aml", 45.0), ("lung", 730.0), ("ovarian", 700.0), ("gehan", 23.0), ("waltons", 60.0), ("rossi", 52.0)];
 
-/// All lines of `expected.csv`. There is no family that we skip: a key that nothing below computes fails.
+/// Number of rows of `expected.csv`. No row is skipped: a key that the code below cannot compute fails the test.
 const KEYS: usize = 1070;
 
-/// What a key stands for: `Unknown` if no code here computes it, `Known(None)` if it is undefined.
+/// Our value for a key: `Unknown` if the test cannot compute it, `Known(None)` if the value is undefined.
 #[derive(Debug)]
 enum Answer {
     Unknown,
@@ -45,7 +45,7 @@ impl Curves {
         Self { table, kaplan_meier, nelson_aalen, tau }
     }
 
-    /// A quantity of the curve at a time, such as `lower_log-log` at 20.
+    /// A quantity of the curve at a time, for example `lower_log-log` at 20.
     fn at(&self, quantity: &str, t: f64) -> Answer {
         let estimate = self.kaplan_meier.at(t);
         let limits = |interval: &str| estimate.and_then(|e| e.limits(interval_named(interval)?, 0.95));
@@ -61,7 +61,7 @@ impl Curves {
         })
     }
 
-    /// A quantity of the whole curve, such as `median_lcl_plain`.
+    /// A quantity of the whole curve, for example `median_lcl_plain`.
     fn overall(&self, quantity: &str) -> Answer {
         Answer::Known(match quantity {
             "median" => self.kaplan_meier.median(),
@@ -95,7 +95,7 @@ fn interval_named(name: &str) -> Option<Interval> {
     }
 }
 
-/// A data set: everybody (`ALL`), each group, and the tests between groups.
+/// A data set: all patients (`ALL`), each group, and the tests between groups.
 struct Study {
     curves: BTreeMap<String, Curves>,
     tests: BTreeMap<&'static str, LogRank>,
@@ -155,7 +155,7 @@ fn observations(data: &[Vec<String>]) -> (Vec<f64>, Vec<bool>) {
     data.iter().map(|record| (record[0].parse::<f64>().unwrap(), record[1] == "1")).unzip()
 }
 
-/// Sexes of the lung data within ECOG scores. As R does, patients without a score are left out.
+/// Log-rank test of sex in the lung data, stratified by ECOG score. Patients without a score are excluded, as in R.
 fn sex_stratified_by_ecog() -> LogRank {
     let mut strata: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
     for record in records("lung_strat.csv") {
@@ -199,7 +199,7 @@ fn every_reference_value_is_reproduced() {
     assert_eq!(compared, KEYS, "lines were lost from expected.csv");
 }
 
-/// Numbers printed in the documentation of R `survival` and lifelines, as anybody can look them up.
+/// Numbers printed in the public documentation of R `survival` and lifelines.
 #[test]
 fn printed_statistics_are_reproduced() {
     let chi_square = |name: &str| Study::read(name, 1.0).tests["logrank"].chi_square;
@@ -210,8 +210,8 @@ fn printed_statistics_are_reproduced() {
     }
 }
 
-/// Delayed entry, by the property that defines it: cutting each observation in two at an arbitrary time, the
-/// second piece entering late, changes no estimate of the hazard.
+/// Delayed entry, tested by its defining property: if each observation is split at an arbitrary time and the second
+/// part enters late, no estimate of the hazard changes.
 #[test]
 fn cutting_observations_in_two_changes_nothing() {
     let data = records("lung_std.csv");

@@ -1,5 +1,5 @@
-//! Life tables in the layouts of statistical agencies: every supported layout gives the life years of a sum over the
-//! table, and every ambiguous layout is refused.
+//! Life tables in the layouts of statistical agencies: every supported layout has the life-years of a direct sum over
+//! the table, and every ambiguous layout is rejected.
 
 use crate::common;
 
@@ -10,12 +10,12 @@ use common::solve;
 const HORIZON: usize = 60;
 const AGE: usize = 50;
 
-/// Deaths per person-year at an age, a Gompertz curve.
+/// Deaths per person-year at an age (a Gompertz curve).
 fn rate(age: usize) -> f64 {
     0.00021 * (0.091 * (age as f64 - 20.0)).exp()
 }
 
-/// The yearly probability.
+/// Annual probability of death at an age.
 fn risk(age: usize) -> f64 {
     1.0 - (-rate(age)).exp()
 }
@@ -64,7 +64,7 @@ fn years(scenario: &Scenario) -> f64 {
     totals.strategies[0].outcomes[0].mean
 }
 
-/// Years lived by people whose yearly rates are these, halves of the first and the last point counted.
+/// Years lived at these annual rates, with half weights for the first and the last point.
 fn sum(rate: impl Fn(usize) -> f64) -> f64 {
     let mut alive = vec![1.0];
     for k in 0..HORIZON {
@@ -73,7 +73,7 @@ fn sum(rate: impl Fn(usize) -> f64) -> f64 {
     alive.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])).sum()
 }
 
-/// What the table is looked up by, and the line that `check` prints of it.
+/// Checks the life-years of a table looked up by these keys, and returns the line that `check` prints about the table.
 fn read(table: &str, keys: &str, sex: bool, wanted: f64) -> String {
     let loaded = loaded(table, keys, sex);
     let said = render(&loaded.diagnostics, &loaded.sources, false);
@@ -105,14 +105,14 @@ fn layouts_of_agencies_give_the_years_of_the_table() {
     let rates = "by = [\"age\"]\nkind = \"rate per year\"";
     let said = read(&every_column, &format!("{risks}\ncolumns = {{ value = \"qx\" }}"), false, wanted);
     assert!(said.contains("column `qx` of mortality.csv read as annual probability"), "{said}");
-    // The integral of survival, 80.9, by the trapezium rule over months in Python.
+    // 80.9 is the integral of survival, computed in Python by the trapezium rule over months.
     assert!(said.contains("life expectancy at age 0: 80.9 years"), "{said}");
     read(&every_column, &format!("{rates}\ncolumns = {{ value = \"mx\" }}"), false, wanted);
-    // Two names that differ in capitals alone can each be said.
+    // A column can be named even if another column has the same name in other capitals.
     let loaded =
         loaded(&every_column, &format!("{rates}\nper = 1_000\ncolumns = {{ value = \"lx\" }}"), false);
     assert!(render(&loaded.diagnostics, &loaded.sources, false).contains("E0448"));
-    // One column of numbers is the one that is meant, whatever it is called.
+    // If the table has only one column of numbers, this column is used whatever its name.
     read(&rows("age,qx", |age| format!("{age},{:.9}", risk(age))), risks, false, wanted);
     let german = rows("Alter;Geschlecht;qx", |age| {
         let of = |sex| format!("{age};{sex};{:.9}", risk(age)).replace('.', ",");
@@ -120,7 +120,7 @@ fn layouts_of_agencies_give_the_years_of_the_table() {
     });
     let both = "by = [\"age\", \"sex\"]\nkind = \"annual probability\"";
     read(&german, &format!("{both}\ncolumns = {{ age = \"Alter\", sex = \"Geschlecht\" }}"), true, wanted);
-    // A column for each sex: women at seven tenths of the rate.
+    // A separate column for each sex; women have 0.7 times the rate.
     let wide = rows("Age (x),Males,Females", |age| {
         format!("{age},{:.9},{:.9}", risk(age), 1.0 - (-0.7 * rate(age)).exp())
     });
@@ -134,7 +134,7 @@ fn layouts_of_agencies_give_the_years_of_the_table() {
     read(&per, &format!("{risks}\nper = 1_000"), false, wanted);
 }
 
-/// Probabilities over five years, of which each holds the mean rate of its group.
+/// Probabilities over five years, each computed from the mean rate of its age group.
 #[test]
 fn an_abridged_table_says_its_groups() {
     let group = |age: usize| age / 5 * 5;
@@ -143,17 +143,17 @@ fn an_abridged_table_says_its_groups() {
         text + &format!("{age},{:.9}\n", 1.0 - (-5.0 * mean(age)).exp())
     });
     let keys = "by = [\"age\"]\nkind = \"probability over the age group\"";
-    // The last group has no end: its rate holds on.
+    // The last age group is open-ended, so its rate applies to all later ages.
     let wanted = sum(|age| mean(age.min(100)));
     read(&abridged, keys, false, wanted);
-    // The same numbers, taken for those of a year, are warned of.
+    // The same numbers, declared as annual probabilities, cause a warning.
     let loaded = loaded(&abridged, "by = [\"age\"]\nkind = \"annual probability\"", false);
     assert!(render(&loaded.diagnostics, &loaded.sources, false).contains("W0521"));
     let found = years(&loaded.scenario.expect("a warning only"));
     assert!(found < 0.7 * wanted, "{found} {wanted}");
 }
 
-/// Any other table: steps of any width, open groups at the end, yearly probabilities looked up by cycle.
+/// Other tables: steps of any width, open groups at the end, and annual probabilities looked up by cycle.
 #[test]
 fn a_table_of_steps_is_read_by_cycle_and_group() {
     let text = r#"format = 1
@@ -180,7 +180,7 @@ probability = "lookup(risk, cycle)"
 [strategies.none]
 reference = true
 "#;
-    // Rows 1, 2 and 4: in the third cycle the second row still holds.
+    // The table has rows for cycles 1, 2 and 4, so the row of cycle 2 also applies to cycle 3.
     let table = "year,group,value\n1,young,0.031\n1,old,0.042\n2,young,0.053\n2,old,0.064\n4+,young,0.11\n4+,old,0.12\n";
     let loaded = load_text(&[("scenario.toml", text), ("risk.csv", table)], &[]);
     let said = render(&loaded.diagnostics, &loaded.sources, false);

@@ -1,4 +1,5 @@
-//! Time distributions: every line of scenarios/DISTRIBUTIONS.md, and survival too small for a floating-point number.
+//! Time distributions: every line of scenarios/DISTRIBUTIONS.md, and survival probabilities too small for a
+//! floating-point number.
 
 use crate::common;
 
@@ -8,7 +9,7 @@ use arcosim::scenario::load_text;
 use common::shipped::ROOT;
 use common::solve;
 
-/// Share that has not moved after so many cycles of a transition.
+/// Share of patients who have not moved after this number of cycles.
 fn left(hazard: &str, cycle: &str, horizon: &str) -> f64 {
     let text = format!(
         r#"format = 1
@@ -60,7 +61,7 @@ fn every_line_of_the_page_is_true() {
     assert!(lines >= 18, "{lines} lines");
 }
 
-/// H(t) where S(t) is small or below the smallest number: by mpmath with 60 digits.
+/// H(t) for S(t) that is small or below the smallest number, versus mpmath with 60 digits.
 #[test]
 fn cumulative_hazards_hold_in_the_far_tail() {
     let gg = |mu, sigma, q| GeneralisedGamma { mu, sigma, q };
@@ -94,12 +95,12 @@ fn cumulative_hazards_hold_in_the_far_tail() {
         let found = distribution.cumulative_hazard(t);
         assert!((found - wanted).abs() < 1e-11 * wanted, "{distribution:?} at {t}: {found}, wanted {wanted}");
     }
-    // (t / scale)^shape is beyond the largest number, and its logarithm is not.
+    // (t / scale)^shape exceeds the largest number, but its logarithm does not.
     let steep = LogLogistic { shape: 500.0, scale: 2.0 };
     assert!((steep.cumulative_hazard(20.0) - 500.0 * 10f64.ln()).abs() < 1e-9);
 }
 
-/// No family, however early everybody has moved, leaves a cycle without a hazard; and what is left never grows.
+/// Every family has a hazard in every cycle, even after all patients have moved, and survival never increases.
 #[test]
 fn every_family_has_a_hazard_in_every_cycle_of_a_long_horizon() {
     let mut tried = 0;
@@ -123,7 +124,7 @@ fn every_family_has_a_hazard_in_every_cycle_of_a_long_horizon() {
                     while step < cycles {
                         let (from, to) = (step as f64 * cycle, (step + 1) as f64 * cycle);
                         let hazard = family.hazard_between(from, to);
-                        // Where little is left to happen, rounding of two large sums may show.
+                        // If the increment is small, the rounding error of two large sums may be visible.
                         let noise = 1e-12 * family.cumulative_hazard(to).min(1e12);
                         assert!(
                             hazard.is_finite() && hazard >= -noise,
@@ -139,7 +140,7 @@ fn every_family_has_a_hazard_in_every_cycle_of_a_long_horizon() {
     assert!(tried > 100_000, "{tried}");
 }
 
-/// A distribution of which nobody is left long before the horizon: mean time by the incomplete gamma function's integral.
+/// In these distributions practically all patients have moved long before the horizon, which must not cause an error.
 #[test]
 fn a_long_horizon_is_no_obstacle() {
     let hazard = "generalised_gamma = { mu = 0.1, sigma = 0.3, q = 1.2, time_unit = \"years\" }";

@@ -1,4 +1,4 @@
-//! The faster recursions of the exact engine for totals alone give the same totals as the full counts.
+//! The fast recursions of the exact engine for totals only have the same totals as the full counts.
 
 use crate::common;
 
@@ -10,7 +10,7 @@ use arcosim::model::Tables;
 use arcosim::scenario::Scenario;
 use common::shipped;
 
-/// The scenarios that ship, and those of the tests.
+/// All shipped scenarios and all scenarios of the tests.
 fn scenarios() -> Vec<(String, Scenario)> {
     let mut all = shipped::scenarios();
     for path in shipped::files("tests/scenarios", "toml") {
@@ -27,7 +27,7 @@ fn totals_alone_are_those_of_the_full_count() {
         let integration = Integration::Nodes(3);
         let mut evaluator = Evaluator::new(model, integration);
         let base = model.base_values();
-        // Base values, others near by, and the base values again: what is kept from one to the next must still hold.
+        // Base values, slightly different values, and the base values again, because cached results must stay valid.
         for factor in [1.0, 0.999, 1.0] {
             let values: Vec<f64> = base.iter().map(|x| x * factor).collect();
             let tables = Tables::new(model, &values);
@@ -72,8 +72,8 @@ fn occupancy_and_moves_are_those_of_the_full_count() {
     }
 }
 
-/// The other tests would pass if no short cut were ever taken. The time of a probabilistic analysis of the first of these
-/// rests on it.
+/// Ensures that the factorised recursion is used at all, because the other tests would pass without it. The run time of
+/// a PSA of the first scenario depends on it.
 #[test]
 fn short_cut_is_taken() {
     for name in ["scenarios/onfh/base.toml", "tests/scenarios/background/scenario.toml"] {

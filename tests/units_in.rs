@@ -1,5 +1,5 @@
 //! Units of inputs: every kind of parameter in every unit and every place of a formula is either converted as an
-//! independent computation requires, or refused. Nothing is reinterpreted silently.
+//! independent computation requires, or rejected. No number is silently reinterpreted.
 
 use arcosim::model::{Expr, Hazard, Model, Situation};
 use arcosim::scenario::diagnostic::render;
@@ -7,19 +7,19 @@ use arcosim::scenario::{Loaded, load_text};
 
 /// Length of a cycle in years.
 const CYCLE: f64 = 0.5;
-/// The number in every cell.
+/// The number in every cell of the table.
 const WRITTEN: f64 = 0.3;
 
-/// What a unit says: money, a percent sign, and the years that it is per.
+/// Meaning of a unit: money, a percent sign, or a time period in years.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Says {
     Nothing,
     /// A length of time, in years.
     Time(f64),
-    /// Per so many years.
+    /// Per period of this number of years.
     Per(f64),
     PerCycle,
-    /// Person-years: so many.
+    /// Per this number of person-years.
     PersonYears(f64),
     Occasion,
     Percent,
@@ -29,9 +29,9 @@ enum Says {
     MoneyPerCycle,
     Qalys,
     QalysPer(f64),
-    /// Something of one's own, per so many years.
+    /// Per period of this number of years, in a user-defined unit.
     OtherPer(f64),
-    /// Thousands.
+    /// A multiple, for example thousands.
     Multiple,
 }
 
@@ -71,13 +71,13 @@ const UNITS: [(&str, Says); 31] = [
     ("1000 EUR", Multiple),
 ];
 
-/// What a parameter is, converted by hand.
+/// Meaning of a parameter, with its value converted independently of arcosim.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Meaning {
-    /// Refused in any place.
+    /// Rejected in every place.
     Refused,
     RatePerYear(f64),
-    /// A probability and its years.
+    /// A probability and its period in years.
     Probability(f64, f64),
     Ratio(f64),
     RelativeRisk(f64),
@@ -88,7 +88,7 @@ enum Meaning {
     Discounting(f64),
     Share(f64),
     Plain(f64),
-    /// Plain, and `check` has to say that the time in its unit is not read.
+    /// A plain number, for which `check` must warn that the time in its unit is ignored.
     PlainWithAWord(f64),
 }
 
@@ -100,7 +100,7 @@ fn meaning(kind: &str, says: Says) -> Meaning {
         _ => WRITTEN,
     };
     let of_a_year = |years: f64| (years - 1.0).abs() < 1e-12;
-    // What is not converted must not say another time than a year.
+    // A parameter that is not converted must not have a unit with any period except a year.
     let unconverted = match says {
         Time(years) | Per(years) | PersonYears(years) | PercentPer(years) | QalysPer(years)
         | MoneyPer(years) => of_a_year(years),
@@ -142,7 +142,7 @@ fn meaning(kind: &str, says: Says) -> Meaning {
     }
 }
 
-/// Where the parameter stands.
+/// Place of the parameter in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     Rate,
@@ -168,22 +168,22 @@ const PLACES: [Place; 9] = [
     Place::Limit,
 ];
 
-/// The value that a place must read, or none if it must refuse.
+/// The value that a place must read; `None` if the place must reject the parameter.
 fn wanted(meaning: Meaning, place: Place) -> Option<f64> {
     match (place, meaning) {
         (_, Refused) => None,
-        // Against a clock it would be one of years.
+        // Compared with a clock, the number would be taken for years.
         (Place::Limit, PlainWithAWord(_)) => None,
         (_, Plain(v) | PlainWithAWord(v)) => Some(v),
         (Place::Rate, RatePerYear(v)) => Some(v),
         (Place::Probability, Probability(v, years)) if (years - CYCLE).abs() < 1e-12 => Some(v),
-        // `1 - efficacy` is a usual way to state a ratio.
+        // `1 - efficacy` is a common way to state a hazard ratio.
         (Place::HazardRatio, Ratio(v) | Share(v)) => Some(v),
         (Place::RelativeRisk, RelativeRisk(v) | Share(v)) => Some(v),
         (Place::PerYear, CostPerYear(v) | Discounting(v) | Share(v)) => Some(v),
         (Place::Once, Price(v) | Discounting(v) | Share(v)) => Some(v),
         (Place::Share, Share(v)) => Some(v),
-        // More than 50 % a year is no rate of discount.
+        // Discount rates above 50 % a year are rejected.
         (Place::Discount, RatePerYear(v) | Share(v)) => (v < 0.5).then_some(v),
         (Place::Limit, Years(v)) => Some(v),
         _ => None,
@@ -255,7 +255,7 @@ on = ["die"]
     )
 }
 
-/// What the place reads in the compiled model.
+/// The value that the compiled model has in this place.
 fn read(model: &Model, place: Place) -> f64 {
     let parameters = model.base_values();
     let value = |expr: &Expr| {

@@ -1,5 +1,5 @@
-//! Units of outputs: every parameter value is shown in the unit of its table, and entering it again gives the same
-//! model.
+//! Units of outputs: every parameter value is shown in the unit of its table, and a shown value that is entered again
+//! leads to the same model.
 
 use crate::common;
 
@@ -20,7 +20,7 @@ use common::program::{Folder, code};
 
 static GO: AtomicBool = AtomicBool::new(false);
 
-/// Every kind with the units in which it may be written.
+/// Every kind of parameter with its allowed units.
 const UNITS: [(&str, &[&str]); 17] = [
     (
         "rate",
@@ -66,7 +66,7 @@ const UNITS: [(&str, &[&str]); 17] = [
     ("number", &["", "%"]),
 ];
 
-/// A scenario whose table has these rows besides those that it reads.
+/// The scenario with these rows added to its parameter table.
 fn with_rows(numbers: &str, set: &[(String, String)]) -> Scenario {
     let loaded = load_text(&[("study.toml", SCENARIO), ("numbers.csv", numbers)], set);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
@@ -117,7 +117,7 @@ fn whatever_is_shown_and_typed_back_is_the_same_value() {
     assert!(converted > 60, "{converted} numbers were converted");
 }
 
-/// The scenario of the closed forms with its yearly costs by the month and its probability in percent.
+/// The scenario of the closed forms, with its yearly costs stated per month and its probability in percent.
 fn monthly(set: &[(&str, &str)]) -> Scenario {
     let set: Vec<(String, String)> = set.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     with_rows(&monthly_numbers(), &set)
@@ -135,7 +135,7 @@ fn a_switching_value_typed_back_leaves_no_net_benefit() {
     let scenario = monthly(&[]);
     let decision = scenario.decision.as_ref().unwrap();
     let base = exact(&scenario).unwrap();
-    // At 14,000 per QALY the drug is worth about its price, so that many parameters turn it.
+    // At 14,000 per QALY the drug costs about as much as its benefit, so that many parameters have switching values.
     let setting = Setting::new(&scenario, decision, Some(14_000.0), Integration::Nodes(NODES), &GO);
     let setting = setting.anchored(&base).unwrap();
     let named = |name: &str| scenario.parameters.iter().position(|row| row.name == name).unwrap();
@@ -155,7 +155,7 @@ fn a_switching_value_typed_back_leaves_no_net_benefit() {
     assert!(turned >= 6, "{turned} values were typed back");
 }
 
-/// Tables, axes and the screen: all in the unit of the table, and with it.
+/// Tables, axes and the screen show every parameter in the unit of its table, with the unit's name.
 #[test]
 fn every_report_of_one_parameter_has_the_unit_of_its_table() {
     let folder = Folder::new();
@@ -199,7 +199,8 @@ fn every_report_of_one_parameter_has_the_unit_of_its_table() {
     assert!(used.contains("cost.care,cost,90,90,GBP per month"), "{used}");
 }
 
-/// The scenario with an age that costs more from 60 on: few nodes across the kink are not what a run integrates with.
+/// The scenario with costs that rise at age 60; few nodes integrate inaccurately across this step, unlike the panels of
+/// a run.
 fn aged(set: &[(&str, &str)]) -> Scenario {
     let text = SCENARIO.replace(
         "[population.attributes]\n",
@@ -220,7 +221,7 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     let decision = scenario.decision.as_ref().unwrap();
     let run = exact(&scenario).unwrap();
     let gain = |totals: &Vec<Vec<f64>>| increment(decision, totals, (1, 0), 20_000.0);
-    // What few nodes say by themselves.
+    // Result with few nodes alone, without the correction from the full run.
     let mut few = Evaluator::new(&scenario.model, Integration::Nodes(NODES));
     let few = few.totals(&scenario.model.base_values());
     assert!((gain(&few) - gain(&run)).abs() > 0.01, "nothing to mend: {}", gain(&few));
@@ -228,7 +229,7 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     let setting = Setting::new(&scenario, decision, None, Integration::Nodes(NODES), &GO);
     let setting = setting.anchored(&run).unwrap();
     assert_eq!(setting.at_base().unwrap(), run, "the same bits");
-    // A parameter that is moved to where it is moves nothing.
+    // A parameter that is set to its base value changes no result.
     let care = scenario.parameters.iter().position(|row| row.name == "cost.care").unwrap();
     let still = setting.at(&mut setting.evaluator(), &[(care, setting.base[care])]).unwrap();
     assert!((gain(&still) - gain(&run)).abs() < 1e-9);
@@ -246,7 +247,7 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     assert!((parts - (ends[1] - ends[0])).abs() < 1e-9 * ends[1].abs());
 }
 
-/// A rate of discount is looked for only where a scenario may have it.
+/// Switching values of a discount rate are searched only within the allowed range.
 #[test]
 fn no_switching_value_lies_where_the_scenario_may_not_go() {
     let discount = |rate: &str| {

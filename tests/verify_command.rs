@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const SOUND: &str = "scenarios/published/heart_valve.toml";
 
-/// All shipped scenarios in a folder of their own, with one of the planted errors in them, if any is named.
+/// All shipped scenarios in a temporary folder, with one of the planted errors if `error` is given.
 fn scenarios(error: Option<&str>) -> Folder {
     let folder = Folder::new();
     let shipped = shipped_texts();
@@ -44,7 +44,7 @@ fn a_sound_scenario_passes_and_the_report_says_what_was_done() {
     for part in ["## Passed", "## Not applicable", "## Questions for a person", "TECH-VER"] {
         assert!(report.contains(part), "{part}\n{report}");
     }
-    // The same bytes again, with other threads.
+    // The bytes are the same with another number of threads.
     let before = common::program::contents(&folder.0.join("out"));
     code(&folder.arcosim(&["verify", SOUND, "--out", "out", "--threads", "1", "-q"]), 0);
     assert!(before == common::program::contents(&folder.0.join("out")));
@@ -70,7 +70,7 @@ fn an_error_fails_and_is_named_and_can_be_accepted_by_name() {
     let findings = fs::read_to_string(folder.0.join("out/verify/findings.csv")).unwrap();
     assert!(findings.lines().any(|line| line.contains(",R31,fail,dead,")), "{findings}");
 
-    // Accepted by name, with a reason and a date, it is still told.
+    // A finding that is accepted by name, with a reason and a date, is still reported.
     let path = folder.0.join(SOUND);
     let mut scenario = fs::read_to_string(&path).unwrap();
     for id in &failed {
@@ -84,7 +84,7 @@ fn an_error_fails_and_is_named_and_can_be_accepted_by_name() {
     assert!(!text.contains("## Failures"), "{text}");
     assert!(text.contains("accepted by: A. Modeller, 2026-11-21: a test of waivers"), "{text}");
 
-    // A waiver of something else covers nothing.
+    // A waiver for another subject has no effect on the finding.
     let narrow = scenario.replace("[verify.waive.R31]\n", "[verify.waive.R31]\nof = \"well\"\n");
     fs::write(&path, &narrow).unwrap();
     code(&folder.arcosim(&["verify", SOUND, "--out", "out", "--only", "R31", "-q"]), 1);

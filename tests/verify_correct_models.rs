@@ -1,5 +1,5 @@
-//! Regression tests for false alarms: correct models that `verify` once reported, some together with the error that it
-//! must still find.
+//! Regression tests for false alarms: correct models that `verify` once reported, in part together with the error that
+//! it must still find.
 
 use std::sync::atomic::AtomicBool;
 
@@ -39,7 +39,7 @@ correction = "half-cycle"
 discount = { rate = "3 %" }
 "#;
 
-/// The dead are called otherwise in other languages: what the scenario says decides.
+/// The state of death may have any name in any language, because the scenario declares which state it is.
 #[test]
 fn the_dead_need_no_english_name() {
     let model = |more: &str| {
@@ -74,7 +74,8 @@ reference = true
     assert!(failures(&model(twice), parameters).contains(&"R14"));
 }
 
-/// A treatment that prevents every death, typed amounts, and a group that begins with less mortality than another.
+/// A treatment that prevents every death, amounts written as plain numbers, and patients who start in two states with
+/// different mortality.
 #[test]
 fn perfect_effects_typed_amounts_and_two_beginnings() {
     let text = format!(
@@ -125,7 +126,7 @@ hazard_ratio = 0
     assert_eq!(failures(&text, parameters), Vec::<&str>::new());
 }
 
-/// People who die of one disease only, once they have it; and carers who live on.
+/// Patients die only of the disease, and costs of carers continue after the patient's death.
 #[test]
 fn one_cause_of_death_and_what_comes_after_it() {
     let text = format!(
@@ -163,8 +164,8 @@ reference = true
     assert_eq!(failures(&text, parameters), Vec::<&str>::new());
 }
 
-/// What kills one patient in two for two years, and one in ten after that: a share of branches with a clock, and nobody dies of anything
-/// else before it.
+/// An operation that kills one patient in two for two years and one in ten later: a branch proportion with a clock, in
+/// a model without any other death before it.
 #[test]
 fn an_operation_may_be_all_that_kills() {
     for share in ["if(time < 2, 0.5, 0.1)", "0.5 * if(time_in(well) < 2, 0.5, 1)"] {
@@ -196,8 +197,8 @@ rate.die,rate,0.1,per year,A
     }
 }
 
-/// Shared results are made only for the checks that declare a need of them; one that reads what it does not declare would end
-/// the program when it is run alone.
+/// Every check runs alone, because shared results are computed only for the checks that declare them. A check that
+/// reads an undeclared result would panic.
 #[test]
 fn every_check_runs_alone() {
     for file in ["scenarios/published/sick_sicker_age_dependent.toml", "scenarios/onfh/base.toml"] {

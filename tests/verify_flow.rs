@@ -9,12 +9,12 @@ use arcosim::scenario::Scenario;
 use arcosim::scenario::diagnostic::render;
 use common::shipped;
 
-/// A small sound model with two strategies, a life table and a temporary state.
+/// A small correct model with two strategies, a life table and a temporary state.
 const SOUND: &str = include_str!("scenarios/mended/scenario.toml");
 const NUMBERS: &str = include_str!("scenarios/mended/numbers.csv");
 const LIFE_TABLE: &str = include_str!("scenarios/mended/life_table.csv");
 
-/// The sound scenario with some of its text replaced.
+/// The correct scenario with some of its text replaced.
 fn altered(edits: &[(&str, &str)]) -> Scenario {
     let (mut scenario, mut numbers) = (SOUND.to_string(), NUMBERS.to_string());
     for (from, to) in edits {
@@ -32,7 +32,7 @@ fn altered(edits: &[(&str, &str)]) -> Scenario {
     loaded.scenario.unwrap_or_else(|| panic!("{message}"))
 }
 
-/// Requires that a check finds an error of this severity about this subject, and returns what it says.
+/// Requires that a check finds an error of this severity about this subject, and returns its text.
 fn found(edits: &[(&str, &str)], id: &str, severity: Severity, subject: &str) -> String {
     let checked = run(&altered(edits), &[id], false).remove(0);
     let all = &checked.verdict.findings;
@@ -42,7 +42,7 @@ fn found(edits: &[(&str, &str)], id: &str, severity: Severity, subject: &str) ->
     own.text.clone()
 }
 
-/// What comes of checks (ids, or letters of groups).
+/// Results of these checks (ids, or letters of groups).
 fn run(scenario: &Scenario, only: &[&str], quick: bool) -> Vec<Checked> {
     let options = Options { only: only.iter().map(|id| id.to_string()).collect(), quick };
     let verification = verify(scenario, &options, &AtomicBool::new(false), &|_| {});
@@ -71,7 +71,7 @@ fn a_quick_look_passes_too() {
     }
 }
 
-/// Mortality is missing in one state: named by what is expected of survival, of deaths, of extremes.
+/// A state without mortality is found by the checks of survival, of deaths and of extreme values.
 #[test]
 fn a_state_without_mortality_is_named() {
     let edits = [
@@ -82,7 +82,7 @@ fn a_state_without_mortality_is_named() {
             "[transitions.age]\nfrom = \"later\"\nto = \"last\"\nrate = \"rate.fall / 10\"\n[transitions.end]\nfrom = \"last\"\nto = \"dead\"\nrate = \"rate.fall\"\n[transitions.die]",
         ),
     ];
-    // One cause is reported once.
+    // A single cause is reported only once.
     found(&edits, "S20", Severity::Fail, "later");
     for other in ["F18", "F08"] {
         let checked = run(&altered(&edits), &[other], false).remove(0);
@@ -92,7 +92,7 @@ fn a_state_without_mortality_is_named() {
     assert!(text.contains("`later`"), "{text}");
 }
 
-/// Mortality of one state is its own, and lower than that of everybody of the same age.
+/// Mortality of one state is separate from the life table and below the mortality of all people of the same age.
 #[test]
 fn a_state_with_too_little_mortality_is_named() {
     let edits = [
@@ -114,7 +114,8 @@ fn an_upside_down_mortality_ratio_is_found() {
     found(&healthier, "F18", Severity::Warn, "ill");
 }
 
-/// Death that only competes lets every move shield from it: told apart from missing mortality.
+/// If death competes with other exits, every move prevents deaths in its cycle. This effect is distinguished from
+/// missing mortality.
 #[test]
 fn what_the_cycle_adds_is_no_error() {
     let text = found(
@@ -238,7 +239,7 @@ fn a_rate_per_month_is_told() {
     );
 }
 
-/// The length of a temporary state is printed, since only people know what it should be.
+/// The duration of a temporary state is printed, because only the user can judge it.
 #[test]
 fn the_length_of_a_temporary_state_is_told() {
     let checked = run(&altered(&[]), &["F05"], false).remove(0);
@@ -253,7 +254,7 @@ fn the_length_of_a_temporary_state_is_told() {
     assert!(checked.verdict.observed.contains("3 cycles (1.5 years)"), "{}", checked.verdict.observed);
 }
 
-/// Where there is nothing to look at, nothing passes.
+/// A check without anything to examine is skipped; it does not pass.
 #[test]
 fn what_a_scenario_has_not_is_skipped() {
     let without = altered(&[
@@ -278,7 +279,7 @@ fn no_false_alarm_on_shipped_scenarios() {
     }
 }
 
-/// Prints what the checks say of every scenario that ships.
+/// Prints the findings of all checks in every shipped scenario.
 #[test]
 #[ignore = "for people who want to look"]
 fn survey() {

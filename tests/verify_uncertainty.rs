@@ -15,7 +15,7 @@ fn run(scenario: &Scenario, only: &str, quick: bool) -> Verification {
     done.expect("nobody stops it")
 }
 
-/// What is printed of a verification: everything that did not pass.
+/// Text of all checks that did not pass.
 fn words(verification: &Verification) -> String {
     let mut text = String::new();
     for own in &verification.checks {
@@ -46,7 +46,7 @@ fn shipped_scenarios_have_no_failure() {
     assert!(failed.is_empty(), "{failed}");
 }
 
-/// A small model that is sound: patients fall ill and die, and a drug slows the first of the two.
+/// A small correct model: patients fall ill and die, and a drug slows the onset of illness.
 const SCENARIO: &str = r#"
 format     = 1
 title      = "Small"
@@ -164,7 +164,7 @@ const ROWS: [&str; 15] = [
 ];
 const DISCOUNT: &str = "discount,proportion,0.03,per year,,,,fixed,,,,,,,invented";
 
-/// The table with some rows in place of those of the same name.
+/// The parameter table with some rows replaced by rows of the same name.
 fn table(instead: &[&str]) -> String {
     let name = |row: &str| row.split(',').next().unwrap_or("").to_string();
     let rows = ROWS.iter().chain([&DISCOUNT]);
@@ -182,7 +182,7 @@ fn small(edits: &[(&str, &str)], instead: &[&str]) -> Scenario {
     shipped::from_text(&text, &table(instead))
 }
 
-/// Severity and subject of everything that one check finds.
+/// Severity and subject of every finding of one check.
 fn found(scenario: &Scenario, check: &str) -> Vec<(Severity, String)> {
     let verification = run(scenario, check, false);
     println!("{}", words(&verification));
@@ -190,7 +190,7 @@ fn found(scenario: &Scenario, check: &str) -> Vec<(Severity, String)> {
     findings.map(|f| (f.severity, f.subject.clone())).collect()
 }
 
-/// A check finds this, and nothing graver.
+/// Requires that a check has this finding, and no finding of higher severity.
 fn finds(scenario: &Scenario, check: &str, severity: Severity, subject: &str) {
     let all = found(scenario, check);
     let wanted = (severity, subject.to_string());
@@ -232,7 +232,7 @@ fn a_distribution_around_another_value_is_named() {
     let moved = small(&[], &["rate.fall_ill,rate,0.2,per year,,,,gamma,9,0.05,,,,,invented"]);
     finds(&moved, "U01", Severity::Warn, "rate.fall_ill");
     finds(&moved, "U02", Severity::Fail, "rate.fall_ill");
-    // A base at the end of what is possible is to be looked at.
+    // A base value at the end of its possible range causes a warning.
     let at_end = small(&[], &["utility.well,utility,1,,,,,beta,85,15,,neither,,,invented"]);
     finds(&at_end, "U02", Severity::Warn, "utility.well");
     let at_cut = small(&[], &["decrement.ill,disutility,0,,,,,normal,,,0.05,,0..,,invented"]);
@@ -246,7 +246,7 @@ fn a_mean_that_is_off_is_explained_by_its_parameter() {
     finds(&skewed, "U03", Severity::Warn, "cost");
     let text = words(&run(&skewed, "U03", false));
     assert!(text.contains("`cost.ill` alone"), "{text}");
-    // Which is also one whose largest draws stand alone.
+    // A wider distribution of the same parameter has a few extreme draws, which another check reports.
     let wild = small(&[], &["cost.ill,cost,5000,EUR per year,,,,lognormal,8.517193,4,,median,,,invented"]);
     finds(&wild, "U12", Severity::Warn, "usual");
     let text = words(&run(&wild, "U12", false));
@@ -275,7 +275,7 @@ fn what_is_impossible_in_some_draws_is_found() {
     finds(&small(&[], &wide), "U16", Severity::Fail, "start");
     let gain = small(&[], &["decrement.ill,disutility,0.3,,,,,normal,,,0.2,,,,invented"]);
     finds(&gain, "U06", Severity::Warn, "decrement.ill");
-    // Rows of stated probabilities end the draws.
+    // Some draws are impossible, because stated probabilities in a row sum to more than 1.
     let stated = small(
         &[
             ("horizon = \"30 years\"", "horizon = \"30 years\"\nfirst = \"none\""),

@@ -1,5 +1,5 @@
 //! Byte-for-byte reproducibility of every file of a run, on the shipped scenarios: with any number of threads, and for
-//! existing strategies when another is added.
+//! existing strategies when another strategy is added.
 
 use crate::common;
 
@@ -9,10 +9,10 @@ use std::path::Path;
 use common::program::{Folder, code, contents};
 use common::shipped;
 
-/// A few blocks of patients for seven threads, the last one not full.
+/// Enough patients for a few blocks on seven threads; the last block is not full.
 const PATIENTS: &str = "20000";
 
-/// A run that writes everything that a run can write.
+/// Arguments of a run that writes every possible file.
 fn with_histories<'a>(scenario: &'a Path, out: &'a str) -> [&'a str; 8] {
     let scenario = scenario.to_str().unwrap();
     ["run", scenario, "-n", PATIENTS, "--histories", "50", "--out", out]
@@ -43,7 +43,7 @@ fn no_byte_depends_on_the_number_of_threads() {
     }
 }
 
-/// The manifest says what reproduces a run; the time of day and the machine do not.
+/// The manifest contains everything that reproduces a run, but neither the time of day nor the machine.
 #[test]
 fn a_later_run_writes_the_same_manifest() {
     let folder = Folder::new();
@@ -55,12 +55,12 @@ fn a_later_run_writes_the_same_manifest() {
         fs::read_to_string(folder.0.join("out/manifest.json")).unwrap()
     };
     let first = manifest();
-    // The clock of a file system or a log would show a second.
+    // Wait longer than a second, so that a time stamp in a file would differ.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     assert_eq!(first, manifest());
 }
 
-/// The rows of a table without those of `strategy` and without the first cell, which is the scenario's name.
+/// The rows of a table without the rows of `strategy` and without the first cell, which is the scenario's name.
 fn rows_of_others(path: &Path, strategy: &str) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let columns: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
@@ -73,8 +73,8 @@ fn rows_of_others(path: &Path, strategy: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// `tests/scenarios/another_strategy` adds one strategy to a scenario that ships: no row of any other may change,
-/// in any table that goes by strategy.
+/// `tests/scenarios/another_strategy` adds one strategy to a shipped scenario. In every table by strategy, the rows of
+/// all other strategies must stay the same.
 #[test]
 fn another_strategy_leaves_every_row_of_the_others() {
     let overlays = shipped::files("tests/scenarios/another_strategy", "toml");
@@ -94,7 +94,7 @@ fn another_strategy_leaves_every_row_of_the_others() {
 
         let folder = Folder::new();
         for (path, out) in [(&base, "before"), (&overlay, "after")] {
-            // The overlay extends what stands elsewhere.
+            // The overlay extends a file in another folder, so `--root` must allow access.
             let run = [&with_histories(path, out)[..], &["-q", "--root", shipped::ROOT]].concat();
             code(&folder.arcosim(&run), 0);
         }
@@ -122,7 +122,8 @@ fn another_strategy_leaves_every_row_of_the_others() {
             assert!(before.len() > 50 && after_all.len() > after.len(), "{table}");
             assert!(before == after, "{}: {table} changed for the others", overlay.display());
         }
-        // The exact numbers of the others do not change even in the last digit, so neither do those of agreement.csv.
+        // The exact numbers of the other strategies stay identical to the last digit, and so do their rows in
+        // agreement.csv.
         let compared = |out: &str| {
             let rows = rows_of_others(&folder.0.join(out).join("agreement.csv"), added);
             rows.into_iter().filter(|row| row[0] == "headline").collect::<Vec<_>>()

@@ -1,5 +1,5 @@
 //! Within-cycle corrections on an exactly known trace: a three-state chain in continuous time, observed only at grid
-//! points. The rules differ in how they integrate between these points.
+//! points. The correction rules differ in how they integrate between these points.
 //!
 //! `data/within_cycle_correction.csv` contains the results of an independent computation for every rule, and the exact
 //! areas.
@@ -11,11 +11,12 @@ use std::path::Path;
 use arcosim::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 use common::Builder;
 
-/// Stable to progressed, stable to dead, progressed to dead, per year.
+/// Rates per year: stable to progressed, stable to dead, progressed to dead.
 const RATES: [f64; 3] = [0.20, 0.05, 0.30];
 const YEARS: usize = 24;
 
-/// Shares who are stable and progressed at `t` years: the solution of the two linear differential equations.
+/// Shares of patients who are stable and progressed at `t` years: the solution of the two linear differential
+/// equations.
 fn alive(t: f64) -> [f64; 2] {
     let [progress, die, die_progressed] = RATES;
     let leave = progress + die;
@@ -24,7 +25,7 @@ fn alive(t: f64) -> [f64; 2] {
     [stable, progressed]
 }
 
-/// What a year in each state is worth.
+/// Reward per year in each living state.
 fn worth(outcome: &str) -> [f64; 2] {
     match outcome {
         "qaly" => [0.85, 0.55],
@@ -34,7 +35,7 @@ fn worth(outcome: &str) -> [f64; 2] {
     }
 }
 
-/// The area under the trace, discounted with a force per year: integrals of exponentials.
+/// The exact area under the trace, discounted at a continuous rate: integrals of exponentials.
 fn area(outcome: &str, force: f64) -> f64 {
     let [progress, die, die_progressed] = RATES;
     let leave = progress + die;
@@ -45,7 +46,7 @@ fn area(outcome: &str, force: f64) -> f64 {
     a * stable + b * progressed
 }
 
-/// The rules by their names in the table, and the moment at which each discounts.
+/// The correction rule for a name in the table, and the moment at which it discounts.
 fn rule(method: &str, cycles: usize) -> (Correction, Moment) {
     let inner = |weights: &[f64]| -> Correction {
         let end = if weights.len() == 2 { 1.0 / 3.0 } else { 3.0 / 8.0 };
@@ -62,7 +63,7 @@ fn rule(method: &str, cycles: usize) -> (Correction, Moment) {
         "trapezoid" => (Correction::HalfCycle, Moment::Point),
         "simpson13" => (Correction::Simpson, Moment::Point),
         "simpson38" => (inner(&[9.0 / 8.0, 9.0 / 8.0, 6.0 / 8.0]), Moment::Point),
-        // The inner weights in the wrong order, as a popular package has them.
+        // The inner weights in the wrong order, as in a popular package.
         "darth_simpson" => (inner(&[2.0 / 3.0, 4.0 / 3.0]), Moment::Point),
         "lifetable_mid_discount" => (Correction::LifeTable, Moment::Middle),
         "lifetable_start_discount" => (Correction::LifeTable, Moment::Start),
@@ -70,7 +71,7 @@ fn rule(method: &str, cycles: usize) -> (Correction, Moment) {
     }
 }
 
-/// The total of an outcome by a rule in cycles of `length` years.
+/// The total of an outcome under a correction rule, with cycles of `length` years.
 fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
     let time = TimeGrid { cycles: (YEARS as f64 / length).round() as usize, cycles_per_year: 1.0 / length };
     let (correction, at) = rule(method, time.cycles);
@@ -88,7 +89,7 @@ fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
         weighted_once: false,
         discount: Some(discount.clone()),
     };
-    // Rates that are plain numbers need nothing of a model.
+    // Constant rates read no parameters, so an empty model is enough.
     let nothing = Builder::new(time.cycles, time.cycles_per_year, &[]).model;
     let discounting = discount.evaluate(&nothing, &[]);
     let weights = own.weights(&time, |years| discounting.factor(years));
@@ -120,7 +121,7 @@ fn every_rule_gives_what_was_computed_independently() {
     assert_eq!(tried, 3 * 2 * (1 + 3 * 8));
 }
 
-/// Halving the cycle divides the error by 4 for the trapezium and by 16 for Simpson's rule.
+/// With half the cycle length the error is divided by 4 for the trapezium rule and by 16 for Simpson's rule.
 #[test]
 fn the_trapezium_is_of_the_second_order_and_simpsons_rule_of_the_fourth() {
     for outcome in ["qaly", "cost", "ly"] {
@@ -134,8 +135,8 @@ fn the_trapezium_is_of_the_second_order_and_simpsons_rule_of_the_fourth() {
     }
 }
 
-/// The trapezium is the mean of counting at the start and at the end, and without discounting the life-table method is
-/// the same thing: three names for one rule, until it matters when the mean of a cycle is discounted.
+/// The trapezium rule is the mean of counting at the start and at the end of cycles. Without discounting it is the same
+/// as the life-table method. The three names differ only in when the mean of a cycle is discounted.
 #[test]
 fn half_cycle_trapezium_and_life_table_are_one_rule() {
     for outcome in ["qaly", "cost", "ly"] {
@@ -151,8 +152,8 @@ fn half_cycle_trapezium_and_life_table_are_one_rule() {
     }
 }
 
-/// With the inner weights in the wrong order less time is counted than passes, and the error is about that of no
-/// correction at all.
+/// With the inner weights in the wrong order too little time is counted, and the error is about as large as without a
+/// correction.
 #[test]
 fn weights_in_the_wrong_order_correct_nothing() {
     let error = |method| (total("qaly", true, method, 1.0) - area("qaly", 1.035f64.ln())).abs();
