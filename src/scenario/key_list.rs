@@ -1,13 +1,13 @@
-//! A scenario without its parameters as one list of keys and texts, for the comparison of two scenarios.
+//! Flattens a scenario, except its parameters, into a sorted list of keys and values, so that two scenarios can be compared.
 
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::read::source::Sources;
 use crate::schema::Shape;
 use crate::schema::keys;
 
-/// Every key below the root that changes results, with what it says, such as `transitions.die.rate` and
-/// `rate.die * hr.die[state]`, sorted by key. Files of tables are represented by their contents: `table_files[i]` is the file of
-/// the `i`-th table.
+/// All keys of a scenario that can change results, with their values (such as `transitions.die.rate` with
+/// `rate.die * hr.die[state]`), sorted by key. A table file is represented by a hash of its contents, so that a change in the
+/// file is visible; `table_files[i]` is the file of the `i`-th table.
 pub fn keys(root: &TomlTable, table_files: &[Option<usize>], sources: &Sources) -> Vec<(String, String)> {
     let mut keys = Vec::new();
     for (name, node) in &root.entries {
@@ -45,7 +45,7 @@ fn below(key: &str, node: &TomlNode, shape: &'static Shape, keys: &mut Vec<(Stri
     }
 }
 
-/// A value as one text; a number says the same however it is written.
+/// A value as one line of text. Equal numbers have the same text, even if they are written differently in the file.
 fn said(node: &TomlNode) -> String {
     match &node.value {
         TomlValue::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),

@@ -1,4 +1,4 @@
-//! From files to a model: sources with spans, diagnostics that teach, typed parameters and life tables.
+//! Loads a scenario (TOML and CSV files) as a model. Every error message shows the place in the file and the correction.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

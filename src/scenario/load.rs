@@ -1,5 +1,5 @@
-//! From files to a scenario: reads, merges, checks keys, builds the model and checks it as a whole. Each step goes on
-//! after mistakes as far as what it says still makes sense, so that a user sees all of them at once.
+//! Loads a scenario from its files: reads and merges them, checks keys, builds the model and checks the whole model. Each
+//! step continues after errors as long as its own messages remain meaningful, so that a user sees all errors at once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -33,73 +33,74 @@ pub use crate::compile::verify::{Plausible, VerifySettings, Waiver};
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// Name for the output folder, made from the path: `country/base.toml` is "country-base".
+    /// Name of the output folder, derived from the path: `country/base.toml` becomes "country-base".
     pub name: String,
     /// The compiled model.
     pub model: Model,
-    /// The parameter table, in the order of `model.parameters`; `base` as used, after `[set]` and the command line.
+    /// Parameter table, in the order of `model.parameters`; `base` is the value after `[set]` and `--set` are applied.
     pub parameters: Vec<ParameterRow>,
-    /// What the scenario says about runs.
+    /// Defaults of a run: engine, number of patients and seed.
     pub run: RunDefaults,
-    /// What the scenario says about figures.
+    /// Settings of the figures.
     pub figures: FigureSettings,
-    /// What is to be decided on.
+    /// Decision to analyse: cost, effect and willingness-to-pay thresholds; `None` without `[decision]`.
     pub decision: Option<Decision>,
-    /// What is not known about the parameters.
+    /// Distributions of the parameters and their correlations.
     pub uncertainty: Uncertainty,
-    /// What the scenario says about probabilistic analyses.
+    /// Defaults of the probabilistic sensitivity analysis.
     pub psa: PsaDefaults,
-    /// What verification should know about the model.
+    /// Settings of the verification, such as accepted findings and plausible ranges.
     pub verify: VerifySettings,
-    /// Table of results that the model is known to give.
+    /// File of expected results with which the results of a run are compared.
     pub expected_file: Option<PathBuf>,
-    /// Every file that was read, as it was read; the first is the scenario itself.
+    /// All files that were read, with their contents; the first is the scenario itself.
     pub files: Vec<SourceFile>,
-    /// How numbers of the table were converted: the parameter and a line for people.
+    /// Unit conversions: the name of a parameter and a line for readers, such as "100 EUR per month = 1200 per year".
     pub conversions: Vec<(String, String)>,
-    /// How its tables were read, and who gets its strategies: the subject of each ("table `mortality`") and a line for people.
+    /// Notes for readers on tables (which columns were read) and strategies (who is eligible): the subject, such as
+    /// "table `mortality`", and the note.
     pub readings: Vec<(String, String)>,
-    /// Everything except its parameters: keys and texts, sorted.
+    /// Keys of the scenario (without its parameters) and their values, sorted by key.
     pub keys: Vec<(String, String)>,
-    /// Where the parts of the model are declared.
+    /// Positions at which the parts of the model are declared.
     pub spans: Spans,
 }
 
-/// Defaults of a run that the command line overrides.
+/// Defaults of a run, which command-line options override.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunDefaults {
-    /// Patients to simulate in each strategy.
+    /// Number of simulated patients per strategy.
     pub patients: u64,
     /// Seed of the random numbers.
     pub seed: u64,
-    /// `cohort`, `microsim` or `both`.
+    /// Engine: `cohort`, `microsim` or `both`.
     pub engine: String,
 }
 
-/// What came of reading a scenario.
+/// Result of loading a scenario: its files, all messages and, without errors, the scenario.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// Every file that was read.
     pub sources: Sources,
-    /// Everything that was found.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
-    /// The scenario; none if there is any error.
+    /// The scenario; `None` after any error.
     pub scenario: Option<Scenario>,
 }
 
-/// Reads a scenario from disk, with what it names in its own [`Tree`] and within [`MOST_MEMORY`]. `overrides` are base values by parameter name, as
-/// numbers or like `27.5%`.
+/// Loads a scenario from disk. Files that it refers to must be in its own [`Tree`], and the model must fit into [`MOST_MEMORY`].
+/// `overrides` are pairs of a parameter name and a new base value, such as `0.275` or `27.5%`.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Loaded {
     load_within(path, overrides, Tree::of(path), MOST_MEMORY)
 }
 
-/// As [`load`]; what the scenario names is read in `tree` and nowhere else, and a model that could not be run in so many
-/// bytes of `memory` is refused.
+/// Loads a scenario like [`load`], with two limits: files that the scenario refers to must be in `tree`, and the model must fit
+/// into `memory` bytes.
 pub fn load_within(path: &Path, overrides: &[(String, String)], tree: Tree, memory: f64) -> Loaded {
     load_from(&Files::Disk(tree), path, overrides, memory)
 }
 
-/// Reads a scenario from memory; the first file is the scenario, the others are found by their names.
+/// Loads a scenario from texts in memory. Each file is a pair of name and text; the first file is the scenario itself.
 pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Loaded {
     let path = files.first().map_or("", |(name, _)| name);
     load_from(&Files::Memory(files), Path::new(path), overrides, MOST_MEMORY)
@@ -119,17 +120,17 @@ fn load_from(files: &Files, path: &Path, overrides: &[(String, String)], memory:
     Loaded { sources, diagnostics: out, scenario }
 }
 
-/// The path with the name of the folder in it, wherever the program was started: `scenario.toml` inside a study is the
-/// same scenario as `study/scenario.toml` from outside. Texts in memory have no other path than their name.
+/// Completes the path of a scenario by the name of its folder: `scenario.toml`, opened inside the folder `study`, becomes
+/// `.../study/scenario.toml`, so that the scenario has the same name from everywhere. The path of a text in memory is unchanged.
 fn resolved(files: &Files, path: &Path) -> PathBuf {
     let (Files::Disk(_), Some(file)) = (files, path.file_name()) else {
         return path.to_path_buf();
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    // A link that has a name of its own keeps it; `.`, `..` and nothing at all are no names.
+    // A folder that is written by name keeps this name, even if it is a symbolic link; `.`, `..` and an empty path are not names.
     let mut names = folder.components().rev();
     let named = matches!(names.next(), Some(Component::Normal(_)));
-    // `variants` alone would not say of which model.
+    // A folder called `variants` does not identify the model, because many models have one; the folder above is needed too.
     let model = !folder.ends_with(VARIANTS) || matches!(names.next(), Some(Component::Normal(_)));
     if named && model {
         return path.to_path_buf();
@@ -147,7 +148,7 @@ fn scenario(
     out: &mut Diagnostics,
 ) -> Scenario {
     let root = &document.root;
-    // The scenario itself is the last of the chain; what it lacks is missing at its beginning.
+    // The scenario itself is the last file in the chain of `extends`; missing sections are reported at its first line.
     let top = beginning(document.chain.last().copied().unwrap_or(0), sources);
     check::check(root, &keys::scenario::SECTION, "the scenario", top, document.whole, out);
     let (rows, parameters_read) = parameters::parameters(document, overrides, files, sources, out);
@@ -246,7 +247,7 @@ fn scenario(
         rewards: reward_list.rewards,
     });
     checks::structure(&model, &spans, unresolved.get(), out);
-    // Before anything is computed: a sound structure ends every walk through it.
+    // Memory is estimated only for a model without structural errors, because the estimate might not end for a faulty model.
     if !out.has_errors() {
         too_large(&model, root, memory, out);
     }
@@ -256,7 +257,7 @@ fn scenario(
     out.remove_echoes(&unread(root, document.whole, parameters_read));
     toml_errors::remove_echoes(sources, out);
     let mut readings = tables.readings;
-    // After an error an expression may be half read; what it would have used is not known.
+    // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() {
         checks::unused::parameters(&rows, &used, out);
         checks::unused::declarations(root, out);
@@ -300,7 +301,7 @@ fn scenario(
     }
 }
 
-/// A model that would fill the memory is refused before its tables are made.
+/// Reports a model that needs more than `memory` bytes, before its tables are allocated.
 fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics) {
     let need = memory::least(model);
     let Some((_, largest)) = need.largest().filter(|_| need.bytes() > memory) else {
@@ -313,8 +314,8 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
         memory::gigabytes(memory)
     );
     let found = Diagnostic::error("E0117", title)
-        .note(format!("most of it is {largest}"))
-        .why("a computer that runs out of memory stops responding, or ends the program without a message")
+        .note(format!("most of the memory is needed for {largest}"))
+        .why("a computer that runs out of memory stops responding or ends the program, so there would be no results")
         .help(
             "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios; if the computer has \
              more memory, raise the limit with --memory GB",
@@ -325,7 +326,7 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
     });
 }
 
-/// The first line of a file that says something.
+/// Position of the first line of a file that is not blank.
 fn beginning(file: usize, sources: &Sources) -> Span {
     let text = sources.files[file].text.as_str();
     let start = text.find(|c: char| !c.is_whitespace() && c != '\u{feff}').unwrap_or(0);
@@ -333,9 +334,9 @@ fn beginning(file: usize, sources: &Sources) -> Span {
     Span { file, start, end }
 }
 
-/// The sections without which there is no model.
+/// Reports required sections that are missing or empty.
 fn something_to_simulate(root: &TomlTable, top: Span, out: &mut Diagnostics) {
-    // A section of the wrong type is reported as such.
+    // A section of the wrong type does not count as missing, because the check of keys reports its type.
     let empty = |section: &Key| {
         root.get(*section).is_none_or(|node| node.table().is_some_and(|table| table.entries.is_empty()))
     };
@@ -361,9 +362,9 @@ fn something_to_simulate(root: &TomlTable, top: Span, out: &mut Diagnostics) {
     }
     let sections: Vec<String> = missing.iter().map(|section| format!("[{section}]")).collect();
     out.push(
-        Diagnostic::error("E0417", "the scenario is incomplete")
-            .at(top, format!("this scenario has no {}", sections.join(", ")))
-            .help("add the missing sections; a scenario inherits them from another one with `extends = \"base.toml\"`"),
+        Diagnostic::error("E0417", "the scenario lacks required sections")
+            .at(top, format!("missing: {}", sections.join(", ")))
+            .help("without these sections there is no model to run: write each as a line in square brackets with its keys below, for example [time] with cycle = \"1 year\" and horizon = \"20 years\"; or inherit them from another scenario: extends = \"base.toml\""),
     );
 }
 
@@ -374,12 +375,12 @@ fn run(root: &TomlTable, out: &mut Diagnostics) -> RunDefaults {
         if n == 0 {
             out.push(
                 Diagnostic::error("E0424", "`patients` must be at least 1")
-                    .at(node.span, "a simulation needs patients"),
+                    .at(node.span, "with 0 patients a simulation has no results"),
             );
         }
         if n > MOST_PATIENTS {
-            let most = format!("at most {MOST_PATIENTS} are possible");
-            out.push(Diagnostic::error("E0424", "too many patients").at(node.span, most));
+            let most = format!("the largest possible number is {MOST_PATIENTS}");
+            out.push(Diagnostic::error("E0424", "`patients` is too large").at(node.span, most));
         }
     }
     RunDefaults {
@@ -389,7 +390,7 @@ fn run(root: &TomlTable, out: &mut Diagnostics) -> RunDefaults {
     }
 }
 
-/// Expected numbers hold for the scenario that names them, not for an overlay that changes it.
+/// The file of expected results, if the scenario itself states it. An overlay does not inherit the file, because its results differ.
 fn expected_file(
     document: &Document,
     files: &Files,
@@ -401,10 +402,10 @@ fn expected_file(
     own.then(|| files.path_named(node, sources, out))?
 }
 
-/// The folder in which the overlays of a model lie, whatever the model is.
+/// Name of the folder that contains the overlays of a model; the same for every model.
 pub const VARIANTS: &str = "variants";
 
-/// The name of a scenario's output folder: the name of its folder and of its file, without words that say nothing.
+/// Name of the output folder of a scenario, formed from the names of its folder and file without the words `scenario(s)`.
 pub fn scenario_name(path: &Path) -> String {
     let text = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_string();
     let stem = text(path.file_stem());
@@ -423,10 +424,10 @@ pub fn scenario_name(path: &Path) -> String {
     })
 }
 
-/// Longest name of a scenario, in bytes: folders are named after one or two.
+/// Maximum length of a scenario name in bytes, because the name of a folder can contain two of them.
 const LONGEST_NAME: usize = 100;
 
-/// A text as the name of a folder on every system: whatever the file was called, it leads nowhere else.
+/// Turns a text into a folder name that is valid on every system and cannot lead to a different folder.
 fn harmless(name: &str) -> String {
     let kept = |c: char| {
         let taken = unprintable(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
@@ -492,7 +493,7 @@ usual = {}
         let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["well", "sick", "dead", "alive"]);
         let first: Vec<bool> = model.transitions.iter().map(|transition| transition.first).collect();
-        // An operation that some do not survive competes with the rest.
+        // Only `die` is resolved first: `operate`, which some patients survive, competes with the other transitions.
         assert_eq!(first, [false, false, true]);
         assert_eq!(model.transitions[2].from, [0, 1]);
         assert!(model.strategies[0].reference);
@@ -616,7 +617,7 @@ branches = "well"
         assert_eq!(scenario.conversions[1].1, "100 EUR per month = 1200 per year");
     }
 
-    /// The timing of a reward, or the weights, in an overlay replace those of the base even if stated in another way.
+    /// An overlay replaces the timing of a reward and the weights of an outcome, even if it states them with different keys.
     #[test]
     fn an_overlay_displaces_occasions_and_weights() {
         let overlay = r#"
@@ -644,7 +645,7 @@ on_leaving = "sick"
         assert_eq!(model.rewards[1].when, When::Leaving(vec![1]));
     }
 
-    /// Without a cycle there is nothing to compare the times of an effect with.
+    /// If the cycle length cannot be read, the times of an effect are not compared with it.
     #[test]
     fn a_cycle_that_cannot_be_read_has_no_echo_in_effects() {
         let effects =
@@ -663,13 +664,13 @@ on_leaving = "sick"
         assert_eq!(named("scenarios/country/base.toml"), "country-base");
         assert_eq!(named("scenarios/base.toml"), "base");
         assert_eq!(named("study/scenario.toml"), "study");
-        // Variants of two models with the same names.
+        // Variants of different models can have the same file name.
         assert_eq!(named("heart/variants/old.toml"), "heart-variants-old");
         assert_eq!(named("lung/variants/old.toml"), "lung-variants-old");
         assert_eq!(named("variants/old.toml"), "variants-old");
         assert_eq!(named("./base.toml"), "base");
         assert_eq!(named("base.toml"), "base");
-        // Whatever a file is called, its folder lies in `output`.
+        // No file name leads to a folder outside `output`.
         for (path, name) in [
             ("...toml", "scenario"),
             ("..toml", "scenario"),

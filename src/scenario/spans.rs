@@ -1,8 +1,8 @@
-//! Positions of the parts of a model in its files.
+//! Positions in the scenario files at which the parts of a model are declared, for error messages.
 
 use crate::read::source::Span;
 
-/// Where the parts of the model are declared, in the order of the model.
+/// Positions at which the parts of a model are declared; each list is in the order of the model.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct Spans {
@@ -10,17 +10,17 @@ pub struct Spans {
     pub states: Vec<Span>,
     pub groups: Vec<Span>,
     pub transitions: Vec<Span>,
-    /// What says how often each transition fires.
+    /// Key of each transition that defines its hazard, such as `rate` or `weibull`.
     pub hazards: Vec<Span>,
-    /// Where each transition leads.
+    /// Value of `to` of each transition.
     pub targets: Vec<Span>,
     pub strategies: Vec<Span>,
     pub endpoints: Vec<Span>,
     pub outcomes: Vec<Span>,
-    /// The rates of the discount of each outcome.
+    /// Discount rates of each outcome.
     pub discounts: Vec<Vec<Span>>,
-    /// The amounts of the rewards.
+    /// Amount (`per_year` or `once`) of each reward.
     pub rewards: Vec<Span>,
-    /// The first of the shares at the start.
+    /// First entry of `[population.start]`.
     pub start: Option<Span>,
 }

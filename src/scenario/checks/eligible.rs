@@ -1,18 +1,18 @@
-//! Who gets a strategy: how many are eligible, and what becomes of the others.
+//! Eligibility: the share of patients who receive each strategy, and the strategies that ineligible patients receive instead.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Model, categories, decode, shares, situation};
 
-/// Steps in which a continuous attribute is read: the share of patients is right to a part of this.
+/// Number of quantiles by which a continuous attribute is represented; it determines the precision of the shares of patients.
 const STEPS: usize = 1_000;
-/// And so many for all attributes together.
+/// Maximum number of combinations of quantiles of all attributes.
 const MOST: usize = 200_000;
-/// A strategy that fewer get is judged by patients who get another.
+/// Share of recipients below which a strategy is reported, because its results then mostly describe patients on other strategies.
 const FEW: f64 = 0.5;
 
-/// Per strategy that not everybody gets: who follows what, in words.
+/// For each strategy with an eligibility condition: the shares of patients by the strategy that they receive, in words.
 pub fn readings(model: &Model, all: &[Parted]) -> Vec<(String, String)> {
     all.iter()
         .map(|parted| {
@@ -29,29 +29,29 @@ pub fn readings(model: &Model, all: &[Parted]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Strategies of which most or all results are those of another.
+/// Warns about strategies that are received by less than half of the patients.
 pub fn few(model: &Model, all: &[Parted], spans: &Spans, out: &mut Diagnostics) {
     for parted in all.iter().filter(|parted| parted.own() < FEW) {
         let name = &model.strategies[parted.strategy].name;
         let own = parted.percent(parted.own());
         out.push(
-            Diagnostic::warning("W0535", format!("{own} of patients receive strategy `{name}`"))
+            Diagnostic::warning("W0535", format!("most patients do not receive strategy `{name}` (recipients: {own})"))
                 .at(
                     spans.strategies[parted.strategy],
-                    format!("{}, and are counted in this strategy", parted.others(model)),
+                    format!("{}, but are counted in this strategy", parted.others(model)),
                 )
                 .why("costs, QALYs and curves of a strategy are means over all patients, so here they mostly describe patients who do not receive it")
-                .help("correct `eligible`, or start with the eligible population only"),
+                .help("correct `eligible`; or restrict [population] to eligible patients, and remove `eligible` and `otherwise`"),
         );
     }
 }
 
-/// Who gets a strategy.
+/// Patients of one strategy, divided by the strategy that they receive.
 pub struct Parted {
     strategy: usize,
-    /// Per strategy of the model: the share of patients who follow it.
+    /// Share of patients who receive each strategy of the model.
     shares: Vec<f64>,
-    /// Whether attributes are continuous, so that shares are not exact.
+    /// Whether the shares are approximate, because eligibility depends on a continuous attribute.
     about: bool,
 }
 
@@ -60,7 +60,7 @@ impl Parted {
         self.shares[self.strategy]
     }
 
-    /// `40 % get `usual` and 20 % get `drug``.
+    /// Text on the patients who receive other strategies, such as "40% receive `usual` and 20% receive `drug`".
     fn others(&self, model: &Model) -> String {
         let others = model.strategies.iter().zip(&self.shares).enumerate();
         let others = others.filter(|(s, (_, share))| *s != self.strategy && **share > 0.0);
@@ -85,7 +85,7 @@ impl Parted {
     }
 }
 
-/// Strategies with an `otherwise`, at base values.
+/// All strategies with `otherwise`, with their shares of patients at base values.
 pub fn parted(model: &Model) -> Vec<Parted> {
     (0..model.strategies.len())
         .filter(|&s| model.strategies[s].otherwise.is_some())
@@ -93,13 +93,13 @@ pub fn parted(model: &Model) -> Vec<Parted> {
         .collect()
 }
 
-/// The strategies that may be followed instead of one, itself first.
+/// A strategy, followed by the strategies that ineligible patients receive instead, in the order in which they are tried.
 fn chain(model: &Model, strategy: usize) -> Vec<usize> {
     let next = |&s: &usize| model.strategies[s].otherwise;
     std::iter::successors(Some(strategy), next).take(model.strategies.len()).collect()
 }
 
-/// How many patients follow which strategy, of those who are given `strategy`.
+/// Shares of the patients of `strategy` by the strategy that they receive.
 fn shares_of(model: &Model, strategy: usize) -> Parted {
     let chain = chain(model, strategy);
     let own: Vec<Vec<f64>> =
@@ -115,7 +115,7 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
         0 | 1 => STEPS,
         n => (MOST as f64).powf(1.0 / n as f64) as usize,
     };
-    // Per attribute: its values, and the shares of patients who have them.
+    // Possible values of each attribute, with the share of patients who have each value.
     let values: Vec<Vec<(f64, f64)>> = read
         .iter()
         .map(|&a| match model.attributes[a].density(model, &parameters) {
@@ -153,7 +153,7 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
             followed[chain[arm]] += weight * part;
         }
     }
-    // What is left of sums of rounded parts.
+    // Removes the rounding error of shares that are exactly 1.
     for share in &mut followed {
         if (*share - 1.0).abs() < 1e-9 {
             *share = 1.0;

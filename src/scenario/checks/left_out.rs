@@ -1,4 +1,4 @@
-//! What a copy leaves out: a strategy like another that lacks its costs, and a formula repeated for every state but one.
+//! Warns about incomplete copies: a strategy that is `like` another but lacks its costs, and a factor that one state lacks.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::document::{TomlNode, TomlTable};
@@ -7,9 +7,9 @@ use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Binary, Expr, Model, Reward};
 
-/// Strategies that take over what another does, and not what it costs: `like` copies effects, what happens at the start and
-/// parameters, while rewards name the strategies that give them. One with a reward of its own in the same part of the same
-/// outcome has said what stands in for that of the other.
+/// Warns about strategies that copy the effects of another strategy but not its costs: `like` copies effects, branches at the
+/// start and parameters, whereas rewards list their strategies themselves. A missing reward is not reported if the copy has its
+/// own reward in the same component (outcome and category), because that reward replaces the missing one.
 pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
     for (name, node) in root.sections(keys::scenario::STRATEGIES) {
         let Some(like) = node.table().and_then(|table| table.get(keys::strategy::LIKE)) else {
@@ -23,7 +23,7 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
             let given = reward.strategies.as_ref();
             given.is_some_and(|given| given.contains(&one) && !given.contains(&not))
         };
-        // A price that the copy shares with a third strategy is that of something else.
+        // A reward that the copy shares with an unrelated strategy is no replacement, because it is for something else.
         let kin = copies(root, name);
         let of_kin = |&s: &usize| kin.contains(&model.strategies[s].name.as_str());
         let replaced = |component: usize| {
@@ -59,7 +59,7 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
         out.push(
             Diagnostic::warning("W0533", format!("strategy `{name}` is like `{other}`, but without its rewards"))
                 .at(like.span, "`like` copies effects, branches at the start and parameters")
-                .note(format!("these rewards name `{other}` but not `{name}`: {missing}"))
+                .note(format!("these rewards have `{other}` but not `{name}` in `strategies`: {missing}"))
                 .why("the effects of the treatment would be counted without its costs, so the strategy would look too cheap")
                 .help(format!(
                     "add \"{name}\" to `strategies` of these rewards; if its price differs, define a separate reward with the same `outcome` and `category`"
@@ -68,7 +68,7 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
     }
 }
 
-/// A strategy, and all that are like it, or like one of these.
+/// A strategy and all its copies by `like`, including copies of copies.
 fn copies<'t>(root: &'t TomlTable, name: &'t str) -> Vec<&'t str> {
     let mut all = vec![name];
     let mut i = 0;
@@ -87,7 +87,7 @@ fn copies<'t>(root: &'t TomlTable, name: &'t str) -> Vec<&'t str> {
     all
 }
 
-/// An amount per year: its reward, its states, and the factors of [`scaling`].
+/// An amount per year: the index of its reward, its states, and its factors as found by [`scaling`].
 struct Yearly<'m> {
     reward: usize,
     states: &'m [usize],
@@ -100,7 +100,7 @@ impl Yearly<'_> {
     }
 }
 
-/// Formulas that change an amount with age, time or the patient in several states, and are missing in one of them.
+/// Warns about a factor that adjusts amounts for age, time or the patient in several states, but is missing in another state.
 pub fn factors(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let of_outcome = model.rewards.iter().enumerate().filter(|(_, reward)| reward.outcome(model) == o);
@@ -123,7 +123,7 @@ pub fn factors(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// The amounts that change with nothing, of states in which nothing is multiplied by a factor that it is in more other states.
+/// Reports constant amounts of states in which no reward is multiplied by `factor`, although this factor is used in most other states.
 fn lacking(
     model: &Model,
     outcome: &str,
@@ -142,7 +142,7 @@ fn lacking(
     let mut left_out: Vec<usize> = without.iter().flat_map(|one| one.states).copied().collect();
     left_out.sort_unstable();
     left_out.dedup();
-    // Where as many do without it as have it, it is not the rule.
+    // If as many states lack the factor as have it, the factor is not the rule, and nothing is reported.
     let Some(example) = yearly.iter().find(|one| one.has(factor)) else {
         return;
     };
@@ -158,15 +158,15 @@ fn lacking(
                 "W0536",
                 format!("the rewards of `{outcome}` in {} other states share a factor that reward `{}` lacks", scaled.len(), reward.name),
             )
-            .at(spans.rewards[one.reward], format!("no reward in {} is multiplied by it", names.join(", ")))
+            .at(spans.rewards[one.reward], format!("no reward in {} is multiplied by this factor", names.join(", ")))
             .also(spans.rewards[example.reward], "for example, the factor is used here")
             .why("if only one state lacks an age or time adjustment, it is favoured or penalised without a reason")
-            .help("multiply by the same factor; if the state is meant to differ, explain it in a comment"),
+            .help("multiply this amount by the same factor; if the state is meant to differ, explain it in a comment"),
         );
     }
 }
 
-/// The factors of a product that read the patient or a clock, and at least two parts of either: a formula of its own.
+/// Factors of a product that depend on age, time or attributes and consist of at least [`SMALLEST`] parts.
 fn scaling(amount: &Expr) -> Vec<&Expr> {
     let mut found = Vec::new();
     product(amount, &mut found);
@@ -179,7 +179,8 @@ fn scaling(amount: &Expr) -> Vec<&Expr> {
     found
 }
 
-/// Smaller expressions (`age`, `sex` chosen from two numbers) are often meant for some states only.
+/// Smallest factor to be compared between states, in parts of a formula; smaller factors (`age`, or one of two numbers by `sex`)
+/// are often intended for some states only.
 const SMALLEST: usize = 4;
 
 fn product<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {

@@ -1,32 +1,32 @@
-//! The expectation of life that a life table implies: the number by which a person sees that a table is in other units, of
-//! another column, or of another interval than it was taken for.
+//! Life expectancy implied by each life table. An implausible value shows that the table was read in the wrong unit, from the
+//! wrong column or for the wrong age interval.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Branch, Clock, Expr, Hazard, LifeTable, Model, categories, decode};
 
-/// People of whom a table leaves less than this part of the years to an age of [`OLD`] are in no population.
+/// Life expectancy, as a fraction of the years until age [`OLD`], that is lower than in any population (error).
 const IMPOSSIBLE: f64 = 0.1;
-/// Less than this part is rare even in famines and epidemics.
+/// Life expectancy, as a fraction of the years until age [`OLD`], that is rare even in famines and epidemics (warning).
 const ODD: f64 = 0.45;
-/// The age against which expectations are held.
+/// Reference age: life expectancy is compared with the years until this age.
 const OLD: f64 = 75.0;
-/// Smallest plausible life expectancy at a younger age, for the same comparison.
+/// Smallest number of years for the comparison, which is used if a table starts near or above age [`OLD`].
 const FEWEST: f64 = 5.0;
-/// Nobody is expected to grow older than this.
+/// An expected age at death above this age is implausible (warning).
 const OLDEST: f64 = 105.0;
-/// Nor has anybody been.
+/// An expected age at death above this age is impossible (error).
 const NOBODY_EVER: f64 = 150.0;
-/// A yearly rate at which survival is short; tables have no rate this high below this age.
+/// Mortality rate per year that no population reaches below age [`DEADLY_BELOW`].
 const DEADLY: f64 = 5.0;
 const DEADLY_BELOW: f64 = 90.0;
 
-/// Ages, and the years that people of that age have to live, at the least and at the most: no table of a whole population, of those that
-/// have been published for a country and a year, lies outside.
+/// Ages with the lowest and highest plausible life expectancy at that age. No published life table of a whole country for a
+/// calendar year is outside these limits.
 const AT_OLDER_AGES: [(f64, f64, f64); 3] = [(65.0, 7.0, 27.5), (75.0, 4.0, 19.0), (85.0, 2.0, 10.5)];
 
-/// Per life table that some transition has: the table ("table `mortality`") and the expectations of life in words.
+/// For each life table used by a transition: its name ("table `mortality`") and its life expectancies in words.
 pub fn readings(model: &Model) -> Vec<(String, String)> {
     let used = hazards(model).into_iter();
     used.map(|(table, t)| {
@@ -47,7 +47,7 @@ pub fn readings(model: &Model) -> Vec<(String, String)> {
     .collect()
 }
 
-/// Life tables whose people would live impossibly or oddly short or long.
+/// Reports life tables with an impossible or implausible life expectancy.
 pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (t, transition) in hazards(model) {
         let table = &model.life_tables[t];
@@ -61,7 +61,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let due = (OLD - first).max(FEWEST);
         let deadly =
             table.rates.iter().flat_map(|rates| rates.iter().zip(&table.ages)).find(|(rate, age)| {
-                // Certain death closes many tables.
+                // Rates of 600 or more represent certain death, with which many tables end.
                 **rate > DEADLY && **rate < 600.0 && **age < DEADLY_BELOW
             });
         let ways_out = "check the unit (per = 100_000), the column (columns = { value = \"qx\" }), the kind (rates or probabilities) \
@@ -73,13 +73,13 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         } else if least < IMPOSSIBLE * due {
             Diagnostic::error(
                 "E0448",
-                title(format!("gives a life expectancy of {} years at age {first}", short(least))),
+                title(format!("implies a life expectancy of {} years at age {first}", short(least))),
             )
             .at(place, "lower than in any population")
         } else if most + first > NOBODY_EVER && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::error(
                 "E0448",
-                title(format!("gives a life expectancy of {} years at age {first}", short(most))),
+                title(format!("implies a life expectancy of {} years at age {first}", short(most))),
             )
             .at(place, "longer than any human life")
         } else if of_whole_groups(table) {
@@ -87,23 +87,26 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 "W0521",
                 title("seems to have probabilities over age groups, but they are read as annual".into()),
             )
-            .at(place, "about three times as high as in any population, with rows several years apart")
+            .at(
+                place,
+                "mortality about three times as high as in any population, with rows several years apart",
+            )
         } else if least < ODD * due {
             Diagnostic::warning(
                 "W0521",
-                title(format!("gives a life expectancy of only {} years at age {first}", short(least))),
+                title(format!("implies a life expectancy of only {} years at age {first}", short(least))),
             )
             .at(place, "shorter than in nearly any population")
         } else if most + first > OLDEST && *table.ages.last().unwrap_or(&0.0) >= OLD {
             Diagnostic::warning(
                 "W0521",
-                title(format!("gives a life expectancy of {} years at age {first}", short(most))),
+                title(format!("implies a life expectancy of {} years at age {first}", short(most))),
             )
             .at(place, "longer than in nearly any population")
         } else if let Some((age, years, odd)) = odd_when_old(table) {
             Diagnostic::warning(
                 "W0521",
-                title(format!("gives a life expectancy of {} years at age {age}", short(years))),
+                title(format!("implies a life expectancy of {} years at age {age}", short(years))),
             )
             .at(place, format!("{odd} than in nearly any population"))
         } else {
@@ -111,15 +114,15 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         };
         out.push(
             found
-                .why("background mortality determines how many life-years can be gained")
+                .why("background mortality determines how many life-years a treatment can gain")
                 .note(in_words(model, table))
                 .help(ways_out),
         );
     }
 }
 
-/// An age at which people live shorter or longer than anywhere, with the years that they have. A table that ends before [`OLDEST_BAND`] says
-/// nothing of the old.
+/// An age with a life expectancy outside the plausible limits, with the years and the direction. Tables that end before age
+/// [`OLDEST_BAND`] are skipped, because they contain no data on old people.
 fn odd_when_old(table: &LifeTable) -> Option<(f64, f64, &'static str)> {
     let (first, last) = (*table.ages.first()?, *table.ages.last()?);
     let ages = AT_OLDER_AGES.iter().filter(|(age, ..)| first <= *age && last >= OLDEST_BAND);
@@ -135,12 +138,12 @@ fn odd_when_old(table: &LifeTable) -> Option<(f64, f64, &'static str)> {
     )
 }
 
-/// Where the last band of many abridged tables begins.
+/// First age of the last, open age group in many abridged life tables.
 const OLDEST_BAND: f64 = 85.0;
 
-/// Whether the table is abridged and most of its groups of old people die so fast that their yearly probabilities are rather
-/// those of the groups. A yearly probability is about 0.012 exp(0.095 (age - 60)) between 60 and 85, three times less or more in
-/// any country of the Human Mortality Database.
+/// Whether an abridged table probably contains probabilities over age groups that were read as annual probabilities: most groups
+/// between ages 60 and 85 have more than three times the usual mortality. The usual annual probability is about
+/// 0.012 exp(0.095 (age - 60)); every country of the Human Mortality Database is within a factor of three of this formula.
 fn of_whole_groups(table: &LifeTable) -> bool {
     let old =
         |i: &usize| (60.0..=85.0).contains(&table.ages[*i]) && table.ages[i + 1] - table.ages[*i] >= 4.0;
@@ -152,8 +155,8 @@ fn of_whole_groups(table: &LifeTable) -> bool {
     groups.len() >= 3 && 2 * groups.iter().filter(too_high).count() > groups.len()
 }
 
-/// Life tables by which some transition leads to death, with the first of these: as its hazard, or looked up at attained age by its
-/// formula.
+/// Life tables that are used for mortality, each with the first transition that uses it: by the key `table`, or by a lookup at
+/// attained age in its formula.
 fn hazards(model: &Model) -> Vec<(usize, usize)> {
     let mut all: Vec<(usize, usize)> = Vec::new();
     let mut add = |table: usize, t: usize| {
@@ -183,7 +186,7 @@ fn hazards(model: &Model) -> Vec<(usize, usize)> {
     all
 }
 
-/// The age of patients at the start as a transition reads it: the median, and whether all have it.
+/// Age of patients at the start, for the age attribute of a transition: the median, and whether all patients have this age.
 fn age_at_start(model: &Model, transition: usize) -> Option<(f64, bool)> {
     let transition = &model.transitions[transition];
     let mut attribute = match transition.hazard {
@@ -202,12 +205,12 @@ fn age_at_start(model: &Model, transition: usize) -> Option<(f64, bool)> {
     Some((fixed.unwrap_or_else(|| distribution.quantile(0.5)), fixed.is_some()))
 }
 
-/// At most one decimal.
+/// Rounds an age to one decimal.
 fn short_age(age: f64) -> f64 {
     (age * 10.0).round() / 10.0
 }
 
-/// `life expectancy at age 0: 79.3 years (male), 83.1 years (female)`.
+/// Life expectancies in words, such as `life expectancy at age 0: 79.3 years (male), 83.1 years (female)`.
 fn in_words(model: &Model, table: &LifeTable) -> String {
     match (table.ages.first(), table.ages.last()) {
         (Some(_), Some(&last)) if last < OLD => {
@@ -218,7 +221,7 @@ fn in_words(model: &Model, table: &LifeTable) -> String {
     }
 }
 
-/// Years to live from an age on, per group of people: `79.3 years (male), 83.1 years (female)`.
+/// Life expectancy at an age for each group of people, such as `79.3 years (male), 83.1 years (female)`.
 fn expectations(model: &Model, table: &LifeTable, age: f64) -> String {
     let sizes: Vec<usize> = table.by.iter().map(|&a| categories(model, a)).collect();
     let mut values = vec![0.0; model.attributes.len()];
@@ -243,7 +246,7 @@ fn expectations(model: &Model, table: &LifeTable, age: f64) -> String {
 
 const MOST_SHOWN: usize = 6;
 
-/// Three digits or one decimal.
+/// Text of a number with two decimals if it is below 10, else with one decimal.
 fn short(x: f64) -> String {
     match x {
         x if !x.is_finite() => "any number of".into(),

@@ -1,5 +1,5 @@
-//! Amounts that can be computed, and of which a reviewer would ask whether they are meant: costs and utilities in one
-//! total, costs below zero, years that count for more than a year, tables read before they begin.
+//! Warns about formulas that can be calculated but are probably unintended: costs and utilities in one outcome, negative costs,
+//! utilities above 1, probabilities converted one by one, and tables looked up before their first row.
 
 use std::ops::ControlFlow;
 
@@ -20,7 +20,7 @@ use arcosim_core::model::{
     Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation,
 };
 
-/// The quantity that a reward counts, judged by its numbers.
+/// Quantity that a reward counts, inferred from the kinds of its parameters and tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counts {
     Money,
@@ -36,7 +36,7 @@ impl Counts {
     }
 }
 
-/// Money or quality of life; neither for what reads both (a utility times the value of a QALY) or none of them.
+/// Whether an amount is money or quality of life; `None` if it uses both (a utility times the value of a QALY) or neither.
 fn counts(amount: &Expr, rows: &[ParameterRow], tables: &[Lookup]) -> Option<Counts> {
     let (mut money, mut quality) = (false, false);
     amount.walk(&mut |part| match part {
@@ -59,7 +59,7 @@ fn counts(amount: &Expr, rows: &[ParameterRow], tables: &[Lookup]) -> Option<Cou
     }
 }
 
-/// All of these checks.
+/// Runs all checks of this module.
 pub fn meanings(
     model: &Model,
     rows: &[ParameterRow],
@@ -83,10 +83,10 @@ pub fn meanings(
     }
 }
 
-/// Why probabilities of one row are not converted one by one.
-const LOWERED_TWICE: &str = "published probabilities of one row already allow for competing risks; converted one by one, each would be reduced a second time";
+/// Reason against converting the probabilities of transitions out of one state one by one.
+const LOWERED_TWICE: &str = "published probabilities of the transitions out of a state already allow for competing risks; converted one by one, each would be reduced a second time";
 
-/// Probabilities of one row and one source, each converted as if it were the only way out.
+/// Warns about probabilities out of one state and from one source that are each converted as if no other transition existed.
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
     let mut reported: Vec<Vec<usize>> = Vec::new();
     for (state, named) in model.states.iter().enumerate() {
@@ -111,10 +111,10 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
             out.push(
                 Diagnostic::warning(
                     "W0531",
-                    format!("{} probabilities of one row are converted one by one", parameters.len()),
+                    format!("{} probabilities out of one state are converted one by one", parameters.len()),
                 )
                 .at(spans.hazards[second], format!("converted separately, out of state `{}`", named.name))
-                .also(spans.hazards[first], "and this one")
+                .also(spans.hazards[first], "this one is also converted separately")
                 .why(LOWERED_TWICE)
                 .note(format!("the parameters are {}", names.join(", ")))
                 .help(format!(
@@ -129,12 +129,12 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
     }
 }
 
-/// Whether two probabilities were published together, judged by the table: by the same source, over the same period.
+/// Whether two probabilities were probably published together, because they have the same source and the same period.
 fn of_one_row(a: &ParameterRow, b: &ParameterRow) -> bool {
     a.source == b.source && a.period_years == b.period_years
 }
 
-/// Ways out of one state whose rates are taken from different sums: all ways out of a state add to one sum.
+/// Warns about transitions out of one state with different sums in `rate_among`; each sum must contain all of these transitions.
 fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
     let mut reported = Vec::new();
     for (state, named) in model.states.iter().enumerate() {
@@ -169,14 +169,14 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
             .at(spans.hazards[second], format!("among {}", names(other)))
             .also(spans.hazards[first], format!("among {}", names(one)))
             .why(
-                "all probabilities of a row compete, so each must be converted with the sum of the whole row",
+                "all transitions out of a state compete, so the published probabilities are reproduced only if each is converted with the same sum",
             )
             .help("use the same sum in every `rate_among` of the state: the sum over all its transitions"),
         );
     }
 }
 
-/// The parameter of `rate(p)` or `prob(rate(p))`, alone or as a factor.
+/// The parameter `p` in an expression `rate(p)` or `prob(rate(p))`, alone or as a factor.
 fn converted(expr: &Expr) -> Option<usize> {
     match expr {
         Expr::Call(Function::Rate, of) => match of[0] {
@@ -189,7 +189,7 @@ fn converted(expr: &Expr) -> Option<usize> {
     }
 }
 
-/// The parameters that an expression reads, ascending.
+/// Indices of the parameters in an expression, ascending.
 fn parameters(expr: &Expr) -> Vec<usize> {
     let mut read = Vec::new();
     expr.walk(&mut |part| {
@@ -201,7 +201,7 @@ fn parameters(expr: &Expr) -> Vec<usize> {
     read
 }
 
-/// A probability of the same source and period that is converted alone, although a sum of others leaves it out.
+/// Warns about a probability that is converted alone, although others from the same source and period are converted jointly.
 fn alone_beside(
     model: &Model,
     rows: &[ParameterRow],
@@ -223,7 +223,9 @@ fn alone_beside(
             out.push(
                 Diagnostic::warning(
                     "W0531",
-                    format!("`{name}` is converted separately from the rest of its row (state `{state}`)"),
+                    format!(
+                        "`{name}` is converted separately from the other transitions out of state `{state}`"
+                    ),
                 )
                 .at(spans.hazards[t], "converted as if it were the only event")
                 .also(spans.hazards[first], "this sum does not include it")
@@ -234,8 +236,8 @@ fn alone_beside(
     }
 }
 
-/// Numbers in a unit of another time than a year that something reads, except attributes of patients: these may be counted in
-/// anything (weeks of gestation, cigarettes per day).
+/// Warns about parameters that are not converted although their unit contains a time other than a year. Parameters of patient
+/// attributes are exempt, because attributes can have any unit (weeks of gestation, cigarettes per day).
 fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
     let mut rest = model.clone();
     rest.attributes.clear();
@@ -260,7 +262,7 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
     }
 }
 
-/// Costs and utilities that add to one outcome.
+/// Warns about costs and utilities that are added up in one outcome.
 fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Diagnostics) {
     for (o, outcome) in model.outcomes.iter().enumerate() {
         let of_outcome = |r: &usize| model.rewards[*r].outcome(model) == o;
@@ -294,7 +296,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
                 format!(
                     "`{}` adds {}",
                     model.rewards[other].name,
-                    counted[other].map_or("otherwise", Counts::word)
+                    counted[other].map_or("other amounts", Counts::word)
                 ),
             ),
             None => found,
@@ -307,7 +309,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
     }
 }
 
-/// Amounts with the wrong sign, and years that count for more than a year.
+/// Warns about amounts with the wrong sign, and utilities above 1.
 fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, out: &mut Diagnostics) {
     let (gains, losses) = signs(&reward.amount);
     let name = &reward.name;
@@ -332,7 +334,7 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
             ),
             _ => return ControlFlow::Continue(()),
         };
-        // A loss is written as a positive number.
+        // A loss is stored with the opposite sign, so the sign is reversed again to show the amount as written in the scenario.
         let written = if gains { value } else { -value };
         out.push(
             Diagnostic::warning("W0514", title)
@@ -348,7 +350,7 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
     });
 }
 
-/// Whether an amount, as it is written, adds and takes away: the signs as written.
+/// Whether an amount can be positive, and whether it can be negative, judged by the signs in its formula.
 fn signs(amount: &Expr) -> (bool, bool) {
     match amount {
         Expr::Number(x) => (*x > 0.0, *x < 0.0),
@@ -368,7 +370,7 @@ fn any(cases: &[Expr]) -> (bool, bool) {
     all.fold((false, false), |(gains, losses), (a, b)| (gains || a, losses || b))
 }
 
-/// Tables that are looked up before their first row.
+/// Warns about tables that are looked up before their first row.
 fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut Diagnostics) {
     let mut looks_up = false;
     walk.expr.walk(&mut |part| looks_up |= matches!(part, Expr::Lookup(..)));
@@ -384,10 +386,10 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
         out.push(
             Diagnostic::warning("W0515", format!("`{name}` is looked up before its first row"))
                 .at(place, format!("at {}, but its rows start at {first}", shown(at)))
-                .why("the value of the first row is used there")
+                .why("the value of the first row is used there, although the table has no data for it")
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
-                    "add a row for {} or less to the table, or give the value in the formula: if(... < {first}, ..., lookup({name}, ...))",
+                    "add a row for {} or less to the table, or write the value into the formula: if(... < {first}, ..., lookup({name}, ...))",
                     shown(at)
                 )),
         );
@@ -395,8 +397,8 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
     });
 }
 
-/// Tables by time whose rows are the cycles, but for decimals that were cut off: a row that begins a little after its grid point
-/// is not reached at it, and the row before is read.
+/// Warns about tables by time with one row per cycle and rounded times: a row that starts slightly after its cycle is not yet
+/// reached at the start of this cycle, so the previous row is used.
 fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
     let mut missed: Vec<(&Listing, f64, f64)> = Vec::new();
     let mut all = Vec::new();
@@ -421,8 +423,8 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         let rows = missed.iter().filter(|(other, ..)| other.name == table.name).count();
         let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
-            Diagnostic::warning("W0519", format!("`{}` gives the previous row in some cycles", table.name))
-                .at(place, format!("{rows} start just after the cycle for which they are meant"))
+            Diagnostic::warning("W0519", format!("the previous row of `{}` is used in some cycles", table.name))
+                .at(place, format!("{rows} start just after the start of the cycle for which they are intended"))
                 .why("a row applies from its time on; a time that was rounded up is later than the start of the cycle, so the previous row is used")
                 .note(format!("the first case: the row {bound} is not reached at {x}"))
                 .help("write the times with all digits, or number the rows by cycle (1, 2, 3) and look them up with `cycle`"),
@@ -430,7 +432,7 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
     }
 }
 
-/// Tables that are looked up at nothing but clocks, with the formula that says where.
+/// Collects lookups that do not depend on continuous attributes, each as the table and the formula of the looked-up value.
 fn looked_up<'e>(expr: &'e Expr, into: &mut Vec<(&'e Listing, &'e Expr)>) {
     if let Expr::Lookup(table, at) = expr
         && Reads::of(&at[0]).continuous.is_empty()
@@ -440,19 +442,20 @@ fn looked_up<'e>(expr: &'e Expr, into: &mut Vec<(&'e Listing, &'e Expr)>) {
     expr.children().iter().for_each(|part| looked_up(part, into));
 }
 
-/// The part of a cycle by which a row may begin late and still be meant for it: times with three or four decimals.
+/// Part of a cycle by which a row can start late and still be intended for this cycle, because times are often rounded to three or
+/// four decimals.
 const MISSED: f64 = 0.01;
 
-/// A table that the expression looks up before its first row in this situation, and where.
+/// A table that the expression looks up before its first row in this situation, with the looked-up value.
 fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, f64)> {
     match expr {
-        // What a condition leaves out is not looked up.
+        // Only the branch that the condition selects is looked up.
         Expr::If(parts) => {
             let chosen = if parts[0].value(s) != 0.0 { 1 } else { 2 };
             below_first(&parts[0], s).or_else(|| below_first(&parts[chosen], s))
         }
         Expr::Select(on, cases) => below_first(&cases[on.index(s)], s),
-        // A clock that misses the first row by a hair is at it.
+        // A clock within rounding error of the first row counts as having reached this row.
         Expr::Lookup(table, at) if at[0].value(s) + slack(&at[0], s) < *table.bounds.first()? => {
             Some((table, at[0].value(s)))
         }

@@ -1,4 +1,4 @@
-//! Checks of the model as a whole: what no single section can know.
+//! Checks of the whole model, for errors that involve several sections of a scenario.
 
 pub mod eligible;
 pub mod left_out;
@@ -19,10 +19,10 @@ use arcosim_core::model::{
     Situation, Transition, clocks, share_problem,
 };
 
-/// Sums of proportions may miss 1 by this much: what is left of printed decimals.
+/// Largest distance from 1 at which a sum of proportions is accepted; it allows for rounding errors.
 const TOLERANCE: f64 = 1e-9;
 
-/// Names that would mean two things in one expression.
+/// Reports names with two meanings in expressions, and parameter names that are too long.
 pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut Diagnostics) {
     let names = &context.names;
     for row in names.rows.iter().filter(|row| row.name.len() > MOST_BYTES) {
@@ -43,8 +43,8 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     }
 }
 
-/// Properties of a complete model that are known without computing. After an unresolved name this is left out: it
-/// would only repeat it.
+/// Checks of the model structure, which need no calculation. They are skipped after an unresolved name, because they would only
+/// repeat that error.
 pub fn structure(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagnostics) {
     if !unresolved {
         rewards::occasions(model, spans, out);
@@ -57,7 +57,7 @@ pub fn structure(model: &Model, spans: &Spans, unresolved: bool, out: &mut Diagn
     }
 }
 
-/// What comes of a model at its base values. After any error this is left out.
+/// Checks of the model at its base values, which are skipped after any error.
 pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     if !out.has_errors() {
         shares(model, spans, out);
@@ -71,7 +71,7 @@ pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// States that the start, any strategy's start, or any transition leads to.
+/// Reports states that no patient can reach, either at the start or by a transition.
 fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let mut reached = vec![false; model.states.len()];
     let starts = model.start.iter().map(|(state, _)| *state);
@@ -107,7 +107,8 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// States that patients never leave must be declared absorbing. (A transition out of an absorbing state is an error already.)
+/// Reports states without a transition out of them, unless they are declared absorbing. (A transition out of an absorbing state is
+/// reported elsewhere.)
 fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (i, state) in model.states.iter().enumerate() {
         let leaves = |transition: &Transition| {
@@ -125,7 +126,7 @@ fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Clocks of states and groups that run at once.
+/// Reports a state in which too many clocks of states and groups run at the same time.
 fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let Some((state, groups)) = clocks::too_many(model) else {
         return;
@@ -133,7 +134,7 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let names: Vec<String> = groups.iter().map(|&g| format!("`{}`", model.groups[g].name)).collect();
     let (name, most) = (&model.states[state].name, clocks::MOST_CLOCKS);
     out.push(
-        Diagnostic::error("E0443", format!("{} clocks run in state `{name}`", groups.len()))
+        Diagnostic::error("E0443", format!("{} clocks run at the same time in state `{name}`", groups.len()))
             .at(spans.states[state], format!("at most {most} are possible"))
             .note(format!(
                 "formulas or endpoints use the time in {}",
@@ -152,7 +153,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
                     .at(place, "no transition causes its event")
-                    .why("its survival curve would stay at 100 %")
+                    .why("its survival curve would stay at 100%")
                     .help("add the missing transition, or correct `enters` and `since`"),
             );
         }
@@ -170,7 +171,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Whether some transition, or some procedure at the start, is the event.
+/// Whether a transition, or a branch at the start of a strategy, can be the event of an endpoint.
 fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
     let inside = |state: &usize| endpoint.since.is_none_or(|g| model.groups[g].states.contains(state));
     let by_move = model.transitions.iter().enumerate().any(|(i, transition)| {
@@ -188,11 +189,11 @@ fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
     by_move || at_start
 }
 
-/// A transition by which a patient can enter the group a second time without having ended the time at risk before.
+/// A transition by which a patient can enter a group for a second time while still at risk of the endpoint.
 fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usize> {
     let inside = &model.groups[group].states;
     let ended = |state: usize| endpoint.enters.contains(&state) || endpoint.competing.contains(&state);
-    // States outside that a patient can be in after having left the group without an event.
+    // States outside the group in which a patient can be after leaving the group without the event.
     let mut outside = vec![false; model.states.len()];
     loop {
         let before = outside.iter().filter(|&&o| o).count();
@@ -217,9 +218,9 @@ fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usi
     })
 }
 
-/// Sums of shares, at base values.
+/// Checks that shares add up to 1 and that attributes have valid distributions, at base values.
 fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
-    // What is read before any strategy is followed, and before any clock runs.
+    // Strategies, states and number of cycles for shares at the start, which depend on neither strategy nor clock.
     let at_start = || (0..1, &[0][..], 1);
     for (attribute, &place) in model.attributes.iter().zip(&spans.attributes) {
         let Some(distribution) = attribute.distribution() else {
@@ -259,7 +260,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Checks one set of shares for all patients and strategies, over so many cycles; whether something was reported.
+/// Checks one set of shares for all patients in the given strategies, states and cycles; returns whether an error was reported.
 fn check_sum<'s>(
     what: &str,
     shares: impl Iterator<Item = &'s Share> + Clone,
@@ -272,8 +273,8 @@ fn check_sum<'s>(
     if rests > 1 {
         out.push(
             Diagnostic::error("E0410", format!("{what} have more than one \"rest\""))
-                .at(place, "only one of them can be \"rest\"")
-                .help("give the others a number or a formula"),
+                .at(place, "two or more of these shares are \"rest\"")
+                .help("keep one \"rest\", and write a number or a formula for the others; with two, the split of the remainder between them would be undefined"),
         );
         return true;
     }
@@ -287,19 +288,19 @@ fn check_sum<'s>(
         ShareProblemKind::Outside(value) => {
             Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
                 .at(place, "shares must be between 0 and 1")
-                .note(format!("the shares are {values}"))
-                .help("correct the formula or the parameter")
+                .note(format!("the stated shares are {values}"))
+                .help("correct the formula or the parameter, so that the share is between 0 and 1 in every cycle")
         }
         ShareProblemKind::AboveOne(total) => {
             Diagnostic::error("E0410", format!("{what} add up to more than 1, so \"rest\" would be negative"))
                 .at(place, format!("{values} = {}", shown(total)))
-                .why("shares are not rescaled, because that would hide the error")
-                .help("reduce one of the shares")
+                .why("more than 100% of patients would be assigned; shares are not rescaled, because that would change all of them")
+                .help("reduce one of the shares, so that they add up to at most 1")
         }
         ShareProblemKind::NotOne(total) => Diagnostic::error("E0410", format!("{what} do not add up to 1"))
             .at(place, format!("{values} = {}", shown(total)))
-            .why("shares are not rescaled, because that would hide the error")
-            .help("write \"rest\" for one of them to give it the remainder"),
+            .why("patients would be lost or counted more than once; shares are not rescaled, because that would change all of them")
+            .help("correct the numbers, or write \"rest\" for one of them, which is then 1 minus all others"),
     };
     let mut found_in = problem.patient;
     found_in.extend(problem.cycle.map(|cycle| format!("cycle {cycle}")));
@@ -310,7 +311,7 @@ fn check_sum<'s>(
     true
 }
 
-/// Value of an expression that reads parameters only.
+/// Value of an expression that depends on parameters only.
 fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
     let situation =
         Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 };
@@ -333,7 +334,7 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
         _ => return,
     };
     out.push(
-        Diagnostic::error("E0313", format!("attribute `{name}` has no distribution"))
+        Diagnostic::error("E0313", format!("the distribution of attribute `{name}` is impossible"))
             .at(place, problem)
             .help(
                 "correct the parameter; if all patients have the same value, write fixed = { value = ... }",
@@ -341,10 +342,10 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
     );
 }
 
-/// Limits that leave less than this share of a distribution are never intended.
+/// Smallest share of a distribution within its limits that is accepted; a smaller share is never intended.
 const FEWEST_WITHIN: f64 = 1e-6;
 
-/// Limits that leave nothing of a distribution, at base values.
+/// Reports limits (`within`) that exclude all or nearly all of the distribution of an attribute, at base values.
 fn somebody_within(
     name: &str,
     distribution: &AttributeDistribution,
@@ -376,12 +377,12 @@ fn somebody_within(
         )
         .at(place, found)
         .note(format!("with the current values it is {family}, {numbers}"))
-        .why("patients are drawn from the part of the distribution within the limits, and none or far too little of it is left")
+        .why("patients are drawn from the part of the distribution within the limits, and this part is empty or nearly empty")
         .help(format!("correct {keys}, or the limits in `within`")),
     );
 }
 
-/// A family, its numbers, and the keys that hold them.
+/// A distribution in words: its family, its parameter values and their keys.
 fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static str, String, &'static str) {
     let pair = |names: [&str; 2], values: [&Expr; 2]| {
         let [a, b] = values.map(|expr| shown(evaluate(expr, parameters)));
@@ -403,7 +404,7 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
     }
 }
 
-/// Ages that a life table does not cover.
+/// Reports ages of patients that a life table does not cover.
 fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let parameters = model.base_values();
     let horizon = model.time.years(model.time.cycles);
@@ -438,14 +439,14 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let place = spans.attributes[age];
         if youngest < lowest {
             let from =
-                if youngest.is_finite() { format!("from age {youngest}") } else { "any age".to_string() };
+                if youngest.is_finite() { format!("ages from {youngest}") } else { "all ages".to_string() };
             out.push(
                 Diagnostic::error(
                     "E0431",
-                    format!("patients can be younger than life table `{}`", table.name),
+                    format!("patients can be younger than the first age of life table `{}`", table.name),
                 )
-                .at(place, format!("{from} here; the table starts at age {lowest}"))
-                .why("the table has no rates below its first age")
+                .at(place, format!("{from} are possible here, but the table starts at age {lowest}"))
+                .why("the table has no mortality below its first age, so the survival of these patients cannot be calculated")
                 .help(match distribution.family {
                     AttributeFamily::Fixed { .. } => {
                         "add rows for younger ages to the table, or correct the age".to_string()
@@ -454,12 +455,12 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 }),
             );
         }
-        // From 100 on so few are left that the last rate hardly matters.
+        // A table that ends at age 100 or later is accepted, because so few patients are alive then that the last rate hardly matters.
         if highest < 100.0 && oldest + horizon > highest + 1.0 {
             out.push(
                 Diagnostic::warning(
                     "W0503",
-                    format!("patients grow older than life table `{}`", table.name),
+                    format!("patients become older than the last age of life table `{}`", table.name),
                 )
                 .at(
                     place,
@@ -472,7 +473,7 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// `0.4 + 0.7`.
+/// Text of a sum, such as `0.4 + 0.7`.
 fn sum(values: &[f64]) -> String {
     values.iter().map(|&value| shown(value)).collect::<Vec<_>>().join(" + ")
 }
@@ -480,7 +481,7 @@ fn sum(values: &[f64]) -> String {
 fn shown(value: f64) -> String {
     let size = value.abs();
     if value.is_nan() {
-        return "no number".to_string();
+        return "not a number".to_string();
     }
     if value.is_infinite() {
         return if value > 0.0 { "infinite" } else { "minus infinity" }.to_string();

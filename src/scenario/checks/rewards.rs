@@ -1,4 +1,4 @@
-//! Discount rates and amounts, at base values.
+//! Checks of rewards: discount rates, amounts and currencies, at base values.
 
 use std::ops::ControlFlow;
 
@@ -14,7 +14,7 @@ use arcosim_core::model::{Expr, Model, Reward, Situation};
 
 pub use arcosim_core::model::HIGHEST_RATE as HIGHEST;
 
-/// Rates that are no rates of discount.
+/// Reports discount rates that are negative or implausibly high.
 pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let parameters = model.base_values();
     for (outcome, places) in model.outcomes.iter().zip(&spans.discounts) {
@@ -49,7 +49,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Occasions that never come.
+/// Reports rewards whose event can never happen.
 pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
         let Some((moves, states)) = reward.when.missing_move(model) else {
@@ -67,10 +67,11 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// No sum of money is as large as this; beyond it squares, and with them standard deviations, overflow.
+/// Limit for the size of an amount. No sum of money is so large, and the squares of larger numbers would overflow in the
+/// calculation of standard deviations.
 const LARGEST: f64 = 1e100;
 
-/// Amounts that are not numbers in some state or cycle.
+/// Reports amounts that are infinite, undefined or too large in any state or cycle.
 pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let base = model.base_values();
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
@@ -102,7 +103,7 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Where and when something was first found: the clocks, the strategy and the patient, as far as `expr` reads them.
+/// Text on where a problem was first found: the cycle, the strategy, and the clocks and attributes on which `expr` depends.
 pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize, s: &Situation) -> String {
     let reads = Reads::of(expr);
     let when = match (reads.time || reads.age, by_points) {
@@ -122,13 +123,13 @@ pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize,
     all.join(", ")
 }
 
-/// Whether a reward is counted at points of the grid and not by cycles.
+/// Whether a reward is counted at points between cycles, and not once per cycle.
 pub fn by_points(reward: &Reward, model: &Model) -> bool {
     let outcome = &model.outcomes[reward.outcome(model)];
     reward.when.accrues() && outcome.correction.by_points()
 }
 
-/// Costs in another currency than that of the outcome to which they add.
+/// Warns about costs in a different currency from that of their outcome.
 pub fn currencies(
     model: &Model,
     rows: &[ParameterRow],
@@ -141,7 +142,7 @@ pub fn currencies(
         let Some(wanted) = currency(&outcome.unit) else {
             continue;
         };
-        // Name, unit, and where a row says so.
+        // Name and unit of each cost in the amount; parameters also have a position.
         let mut read: Vec<(&str, &str, Option<Span>)> = Vec::new();
         reward.amount.walk(&mut |part| match part {
             Expr::Parameter(p) if rows[*p].kind == Kind::Cost => {
@@ -163,7 +164,7 @@ pub fn currencies(
         let found = Diagnostic::warning("W0512", title)
             .at(place, format!("the total is in {}", outcome.unit))
             .why("the amounts would be added without conversion")
-            .help("convert the cost in the table, and give the exchange rate in its note");
+            .help("convert the cost in the table to the currency of the outcome, and write the exchange rate into `note`");
         out.push(match said {
             Some(place) => found.also(*place, format!("in {unit}")),
             None => found.note(format!("the table is in {unit}")),
@@ -171,7 +172,7 @@ pub fn currencies(
     }
 }
 
-/// The currency in a unit, if it is written with its three letters: `2019 GBP per month`.
+/// The currency in a unit if it is written as a three-letter code, such as `GBP` in `2019 GBP per month`.
 pub fn currency(unit: &str) -> Option<&str> {
     let mut words = unit.split(|c: char| !c.is_alphanumeric());
     words.find(|word| word.len() == 3 && word.chars().all(|c| c.is_ascii_uppercase()))

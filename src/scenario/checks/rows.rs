@@ -1,4 +1,4 @@
-//! The exits of a state together: which may be combined, the remainder for one of them, and whether they add up.
+//! Checks of all transitions out of a state together: rates mixed with probabilities, uses of "rest", and sums above 1.
 
 use super::{TOLERANCE, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -6,7 +6,7 @@ use crate::spans::Spans;
 use arcosim_core::model::rows::RowProblemKind;
 use arcosim_core::model::{Expr, Hazard, Model, RowProblem, check_rows};
 
-/// Rates and stated probabilities among the exits of one state that are resolved together.
+/// Reports states with both rates and stated probabilities among the transitions that are resolved together.
 pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let stated = |i: usize| model.transitions[i].stated;
     let mut reported: Vec<(usize, usize)> = Vec::new();
@@ -29,23 +29,23 @@ pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             )
             .at(spans.hazards[p], match model.transitions[p].hazard {
                 Hazard::Complement => format!("`{with_p}` has \"rest\""),
-                Hazard::Probability(_) => format!("`{with_p}` states a probability"),
+                Hazard::Probability(_) => format!("`{with_p}` has a probability"),
                 _ => format!("the probability of `{with_p}` is used as stated"),
             })
             .also(spans.hazards[r], format!("`{with_r}` has a rate"))
-            .why("it is unclear whether the probability already allows for the competing rate")
+            .why("it is unclear whether the probability already allows for the competing rate, so the number of events would be ambiguous")
             .help(match model.transitions[p].hazard {
                 Hazard::Probability(_) => format!(
-                    "give `{with_p}` a rate too: rate = \"rate(p)\"; or use the probability per cycle of `{with_r}` \
-                     as stated: stated = true"
+                    "write a rate for `{with_p}` too: rate = \"rate(p)\"; or use the probability per cycle that follows from the rate of `{with_r}` \
+                     as stated: add stated = true to `{with_r}`"
                 ),
-                _ => format!("add stated = true to `{with_r}` too, so that its probability per cycle is used as it is"),
+                _ => format!("add stated = true to `{with_r}` too, so that the probability per cycle that follows from its rate is used unchanged"),
             }),
         );
     }
 }
 
-/// The transitions out of a state that are resolved together.
+/// The transitions out of a state that are resolved together: those that are resolved first, or all others.
 fn exits(model: &Model, state: usize, first: bool) -> Vec<usize> {
     let here = |&i: &usize| {
         let transition = &model.transitions[i];
@@ -54,7 +54,8 @@ fn exits(model: &Model, state: usize, first: bool) -> Vec<usize> {
     (0..model.transitions.len()).filter(here).collect()
 }
 
-/// Transitions that take the rest of a row: one at most, and nothing may come after them.
+/// Reports invalid uses of "rest" out of a state: two of them, one for which no patients are left, or one that is resolved before
+/// other transitions.
 pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let takes_rest = |i: &&usize| matches!(model.transitions[**i].hazard, Hazard::Complement);
     let mut reported: Vec<(usize, usize)> = Vec::new();
@@ -70,10 +71,10 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             reported.push((one, other));
             out.push(
                 Diagnostic::error("E0434", format!("two transitions out of state `{name}` have \"rest\""))
-                    .at(spans.hazards[other], format!("`{}`", model.transitions[other].name))
-                    .also(spans.hazards[one], format!("`{}`", model.transitions[one].name))
-                    .why("only one of them can be \"rest\"")
-                    .help("give one of them a probability"),
+                    .at(spans.hazards[other], format!("`{}` also has \"rest\"", model.transitions[other].name))
+                    .also(spans.hazards[one], format!("`{}` has \"rest\"", model.transitions[one].name))
+                    .why("\"rest\" is 1 minus all other probabilities out of the state, so two of them would leave the split between them undefined")
+                    .help("keep \"rest\" for one of them, and write a probability for the other, for example probability = 0.2"),
             );
         }
         for part in [&first, &rest] {
@@ -98,7 +99,7 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     format!("no patients are left for `{taker_name}` in state `{name}`"),
                 )
                 .at(spans.hazards[taker], "the other probabilities add up to 1")
-                .why("the transition would never happen")
+                .why("the transition would never happen, so its events would be missing from the results")
                 .help("reduce one of the other probabilities, or remove this transition"),
             );
         }
@@ -118,21 +119,21 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             .at(spans.hazards[taker], "has \"rest\", and is resolved first")
             .also(spans.hazards[after], format!("`{after_name}` is resolved later"))
             .why(
-                "transitions into absorbing states are resolved first by default, and \"rest\" then takes all remaining patients",
+                "transitions into absorbing states are resolved first by default; \"rest\" then takes all remaining patients, and the later transition never happens",
             )
             .help("resolve all transitions together: first = \"none\" under [time]"),
         );
     }
 }
 
-/// Errors that only the tables of the engines show: stated probabilities above 1, impossible rates. A transition at
-/// fault is reported once, not for every state and strategy.
+/// Reports errors that appear only in the calculated hazards and probabilities: sums of stated probabilities above 1, and negative
+/// or infinite hazards. A faulty transition is reported once, and not for every state and strategy.
 pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let base = model.base_values();
     let mut reported: Vec<Vec<usize>> = Vec::new();
     for problem in check_rows(model, &base) {
         let mut shares = problem.shares.clone();
-        // What is left for the rest follows from the others; it is not at fault.
+        // A transition with "rest" is not at fault, because its probability follows from the others.
         shares.retain(|(i, _)| !matches!(model.transitions[*i].hazard, Hazard::Complement));
         if problem.kind != RowProblemKind::AboveOne {
             let negative = problem.kind == RowProblemKind::Negative;
@@ -170,16 +171,16 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
         }
         RowProblemKind::Negative => {
             Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
-                .at(place, format!("{} in a cycle", listed.join(", ")))
-                .why("a risk cannot be negative; it is not set to 0, because that would hide the error")
-                .help("correct the formula or the parameter")
+                .at(place, format!("{} per cycle", listed.join(", ")))
+                .why("a risk cannot be negative; the hazard is not set to 0, because the results would then contain an unnoticed error")
+                .help("correct the signs in the formula, or the parameter that it uses")
         }
         RowProblemKind::NotFinite => Diagnostic::error(
             "E0313",
             format!("the hazard of a transition out of state `{state}` is not a finite number"),
         )
         .at(place, listed.join(", "))
-        .why("this comes from a division by zero or the logarithm of 0")
+        .why("without a finite hazard, the number of events cannot be calculated; usual causes are a division by zero and the logarithm of 0")
         .help("correct the formula or the parameter that it uses"),
     };
     let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);

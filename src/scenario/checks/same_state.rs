@@ -1,5 +1,5 @@
-//! Events without a change of state, which preclude other transitions: a patient moves once in a cycle, and an event that leaves them where they are
-//! is that one move.
+//! Warns about events without a change of state that reduce other transitions: a patient has at most one transition per cycle, so
+//! an event that leaves the patient in the same state precludes all others in that cycle.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
@@ -10,7 +10,7 @@ use arcosim_core::model::{Hazard, Model, Situation, Transition, branch_shares};
 /// Events that preclude less than this share of other transitions are not reported.
 const LEAST: f64 = 0.001;
 
-/// Transitions that leave most of those to whom they happen where they are, while others wait to move them.
+/// Warns about transitions that leave most patients in their state and thereby reduce other transitions out of this state.
 pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (t, transition) in model.transitions.iter().enumerate() {
         let found: Vec<String> =
@@ -21,7 +21,7 @@ pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let name = &transition.name;
         let warning = Diagnostic::warning("W0534", format!("`{name}` leaves patients in their state and blocks other transitions in the same cycle"))
             .at(spans.targets[t], "leads to the same state")
-            .why("a patient has at most one transition per cycle, so a cycle with this event has no other")
+            .why("a patient has at most one transition per cycle, so too few patients have the other transitions")
             .help(
                 "shorten the cycle, so that few patients have both events in one cycle; or replace the transition by a reward per year (rate times \
                  amount) for its costs and losses",
@@ -30,7 +30,8 @@ pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// What an event holds back in one state, in words, with the first cycle of one patient as an example; nothing if it holds nothing back.
+/// Describes by how much an event reduces the other transitions out of a state, for a typical patient in the first cycle; `None` if
+/// it does not reduce them.
 fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
     let parameters = model.strategies[model.reference()].parameters(model, &model.base_values());
     let transition = &model.transitions[event];
@@ -83,27 +84,27 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
     }
 }
 
-/// Share of branches to the same state from which an event counts as one without a change of state.
+/// Share of patients who stay in their state from which an event counts as an event without a change of state.
 const MOST_STAY: f64 = 0.5;
 
-/// Whether a transition leaves patients of a state there, whatever branch it takes.
+/// Whether all branches of a transition leave patients in the given state.
 fn always_stays(transition: &Transition, state: usize) -> bool {
     let mut branches = transition.branches.iter();
     branches.all(|branch| branch.to.is_none_or(|to| to == state))
 }
 
-/// Whether `one` happens only in cycles in which `event` does not.
+/// Whether the transition `one` can happen only in cycles in which `event` does not happen.
 fn waits(one: &Transition, event: &Transition) -> bool {
     match (event.first, event.stated) {
         (true, _) => !one.first,
-        // Probabilities that hold as stated leave the others their own.
+        // A stated probability does not reduce the stated probabilities of other transitions.
         (false, true) => false,
         (false, false) => !one.first && !one.stated,
     }
 }
 
-/// The probability in the first cycle of leaving by the others, with the event and without; none where they are probabilities, or
-/// nothing happens yet.
+/// Probability that any of the other transitions happens in the first cycle, with the event and without it; `None` for stated
+/// probabilities, or if a hazard is 0 in the first cycle.
 fn chances(model: &Model, event: usize, others: &[usize], s: &Situation) -> Option<(f64, f64)> {
     let plain = |t: usize| !matches!(model.transitions[t].hazard, Hazard::Complement);
     if !plain(event) || !others.iter().all(|&t| plain(t) && !model.transitions[t].stated) {

@@ -1,5 +1,4 @@
-//! What is declared and changes nothing: parameters, groups, tables and attributes that nothing refers to, and outcomes
-//! to which nothing adds.
+//! Warns about declarations without effect: unused parameters, groups, tables and attributes, and outcomes without rewards.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::ParameterRow;
@@ -9,7 +8,7 @@ use crate::schema::{FILE, Shape, keys};
 use crate::spans::Spans;
 use arcosim_core::model::Model;
 
-/// Parameters that no expression reads.
+/// Warns about parameters that no formula uses.
 pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
     for (row, _) in rows.iter().zip(used).filter(|(_, used)| !**used) {
         out.push(
@@ -21,7 +20,7 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
     }
 }
 
-/// Outcomes to which no reward adds.
+/// Warns about outcomes without rewards.
 pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (i, (outcome, &place)) in model.outcomes.iter().zip(&spans.outcomes).enumerate() {
         if model.components.iter().any(|component| component.outcome == i) {
@@ -37,7 +36,7 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Groups, tables and attributes that the rest of the scenario never mentions.
+/// Warns about groups, tables and attributes that the rest of the scenario never mentions.
 pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
     in_table(root, &FILE, &mut mentioned);
@@ -49,7 +48,7 @@ pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
         .map(|group| ("group", group))
         .chain(root.sections(keys::scenario::TABLES).map(|table| ("table", table)))
         .chain(attributes.map(|attribute| ("attribute", attribute)));
-    // A life table is looked up by its age however that is written.
+    // Every spelling of `age` counts as a mention, because a life table is looked up by age in any spelling.
     let is_mentioned =
         |name: &str| mentioned.iter().any(|other| *other == name || is_age(name) && is_age(other));
     for (what, (name, node)) in declared.filter(|(_, (name, _))| !is_mentioned(name)) {
@@ -57,13 +56,13 @@ pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
             Diagnostic::warning("W0507", format!("{what} `{name}` is never used"))
                 .at(node.key_span, "nothing refers to it")
                 .why("it has no effect on the results, but a reader would expect one")
-                .help("use it or remove it; perhaps a reference to it is misspelt"),
+                .help("use it in a formula or key, or remove it; perhaps a reference to it is misspelt"),
         );
     }
 }
 
-/// The names in the texts of a value that may refer to something. Looking for names instead of following what each key means
-/// finds the uses in every section, also in those to come; at worst a chance mention keeps a warning back.
+/// Collects all names in the texts of a value that could be references. A plain search for names covers every section, also
+/// sections that are added later; at worst, a coincidental mention suppresses a warning.
 fn mentions<'t>(node: &'t TomlNode, shape: &'static Shape, found: &mut Vec<&'t str>) {
     match (&node.value, shape.of(node)) {
         (TomlValue::Table(table), shape) => in_table(table, shape, found),
@@ -71,7 +70,7 @@ fn mentions<'t>(node: &'t TomlNode, shape: &'static Shape, found: &mut Vec<&'t s
             items.iter().for_each(|item| mentions(item, each, found))
         }
         (TomlValue::Text(text), Shape::Name | Shape::Expression | Shape::Share) => {
-            // A name with points is one parameter, not a mention of its parts.
+            // A name with points, such as `rate.die`, is a single parameter and not a mention of its parts.
             for name in text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.') {
                 found.push(name);
                 found.extend(name.strip_suffix("_at_start"));

@@ -1,4 +1,4 @@
-//! Attributes of a patient, and the states at the start.
+//! Compiles `[population]`: the attributes of patients and the states in which they start.
 
 use super::{Context, POPULATION, check_name, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -8,7 +8,7 @@ use crate::read::source::Span;
 use crate::schema::keys::{attribute, fixed, lognormal, normal, population, scenario, uniform};
 use arcosim_core::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
 
-/// Names and categories only: what expressions must know before the shares themselves can be compiled.
+/// Attributes with names and categories but without shares, because the expressions of shares can be compiled only afterwards.
 pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span>) {
     let mut attributes = Vec::new();
     let mut spans = Vec::new();
@@ -30,8 +30,8 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
                         format!("attribute `{name}` has neither a distribution nor categories"),
                     )
                     .echo_of(Part::Files)
-                    .at(node.key_span, "no values")
-                    .help("write { normal = { mean = ..., sd = ... } }, or categories with their shares"),
+                    .at(node.key_span, "patients would have no value of this attribute")
+                    .help("write a distribution, { normal = { mean = 60, sd = 10 } }, or categories with their shares, { male = 0.5, female = \"rest\" }"),
                 );
             }
             let shares = vec![Share::Rest; categories.len()];
@@ -43,7 +43,7 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
     (attributes, spans)
 }
 
-/// The attributes with their shares and distributions.
+/// All attributes, with the shares of their categories or their distributions.
 pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Attribute> {
     let mut attributes = context.names.attributes.to_vec();
     for ((name, node, table), attribute) in declared(root).zip(&mut attributes) {
@@ -54,12 +54,12 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                 }
                 if let Some(within) = table.get(attribute::WITHIN) {
                     out.push(
-                        Diagnostic::error("E0427", format!("attribute `{name}` has categories and `within`"))
+                        Diagnostic::error("E0427", format!("attribute `{name}` has both categories and `within`"))
                             .at(
                                 within.key_span,
                                 "`within` truncates a distribution; categories have no range",
                             )
-                            .help("remove `within`"),
+                            .help("remove `within`; it is only for a distribution, such as normal = { mean = 60, sd = 10 }"),
                     );
                 }
             }
@@ -71,8 +71,14 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                 if distribution.within.is_some_and(|(low, high)| low >= high) {
                     let place = table.get(attribute::WITHIN).map_or(node.key_span, |node| node.span);
                     out.push(
-                        Diagnostic::error("E0424", format!("`within` of attribute `{name}` is empty"))
-                            .at(place, "the first number must be smaller than the second"),
+                        Diagnostic::error(
+                            "E0424",
+                            format!("the range `within` of attribute `{name}` contains no value"),
+                        )
+                        .at(
+                            place,
+                            "no patient can have a value in this range: write the smaller number first",
+                        ),
                     );
                 }
             }
@@ -81,19 +87,19 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
     attributes
 }
 
-/// Categories and a distribution together: one of them would be ignored.
+/// Reports an attribute with both categories and a distribution, because one of the two would be ignored.
 fn both_sorts(name: &str, node: &TomlNode, table: &TomlTable, out: &mut Diagnostics) {
     if let Some((category, place)) = categories(table).next() {
         out.push(
-            Diagnostic::error("E0427", format!("attribute `{name}` has a distribution and categories"))
+            Diagnostic::error("E0427", format!("attribute `{name}` has both a distribution and categories"))
                 .at(place.key_span, format!("`{category}` would be read as a category"))
                 .also(node.key_span, "this attribute also has a distribution")
-                .help("keep either the distribution or the categories"),
+                .help("keep either the distribution or the categories; if this category is a misspelt key, correct its spelling"),
         );
     }
 }
 
-/// Shares of patients who start in each state.
+/// Share of patients who start in each state.
 pub fn start(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
     let start = root.table(scenario::POPULATION).and_then(|population| population.table(population::START));
     let Some(start) = start else { return Vec::new() };
@@ -122,7 +128,7 @@ fn categories(table: &TomlTable) -> impl Iterator<Item = (&str, &TomlNode)> {
         .map(|(name, node)| (name.as_str(), node))
 }
 
-/// The numbers of a continuous attribute's distribution.
+/// Table of the distribution of a continuous attribute, such as `{ mean = 60, sd = 10 }`; `None` for categories.
 fn family(table: &TomlTable) -> Option<&TomlTable> {
     population::FAMILIES.iter().find_map(|key| table.table(*key))
 }

@@ -1,4 +1,4 @@
-//! The decision: which outcome is paid, which is gained, and the thresholds.
+//! Compiles `[decision]`: the cost and effect outcomes, the willingness-to-pay thresholds and the population affected.
 
 use super::{Context, POPULATION};
 use crate::checks::rewards::HIGHEST;
@@ -8,7 +8,7 @@ use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::{Key, keys};
 use arcosim_core::model::{Beneficiaries, Decision, Expr, Outcome, Threshold};
 
-/// What `[decision]` says; none if there is no such section, or after an error.
+/// The decision declared in `[decision]`; `None` without this section or after an error.
 pub fn decision(
     root: &TomlTable,
     outcomes: &[Outcome],
@@ -23,16 +23,16 @@ pub fn decision(
     {
         out.push(
             Diagnostic::error("E0440", "`cost` and `effect` are the same outcome")
-                .at(node.span, "also used as `cost`")
+                .at(node.span, "this outcome is also used as `cost`")
                 .why("the cost-effectiveness ratio would be 1 for every strategy")
-                .help("name the outcome in money as `cost`, and QALYs or another health outcome as `effect`"),
+                .help("use the outcome in money as `cost` and QALYs or another health outcome as `effect`, for example effect = \"qaly\""),
         );
     }
     let list = table.get(keys::decision::THRESHOLDS).map(TomlNode::items).unwrap_or_default();
     if let (true, Some(node)) = (list.is_empty(), table.get(keys::decision::THRESHOLDS)) {
         out.push(
             Diagnostic::error("E0440", "`thresholds` is empty")
-                .at(node.span, "no threshold here")
+                .at(node.span, "at least one threshold is needed")
                 .why("without a willingness-to-pay threshold no strategy can be called cost-effective")
                 .help("add one: thresholds = [{ value = 25_000, date = \"2026-04\", source = \"...\" }]"),
         );
@@ -70,8 +70,8 @@ fn threshold(node: &TomlNode, out: &mut Diagnostics) -> Option<Threshold> {
     if value <= 0.0 {
         let place = table.get(keys::threshold::VALUE).map_or(node.span, |value| value.span);
         out.push(
-            Diagnostic::error("E0440", "a willingness-to-pay threshold must be above 0")
-                .at(place, "money per unit of effect")
+            Diagnostic::error("E0440", "a willingness-to-pay threshold is not above 0")
+                .at(place, "write the money per unit of effect, such as 25_000")
                 .why("at a threshold of 0 the cheapest strategy is always optimal"),
         );
         return None;
@@ -93,7 +93,7 @@ fn beneficiaries(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
             out.push(
                 Diagnostic::error("E0440", format!("`{}` of the population must be above 0", key.name))
                     .at(node.span, "the decision would affect no patients")
-                    .help("remove `population` if its size is not known"),
+                    .help("write the number of patients per year and the number of years, for example population = { per_year = 1_000, years = 10 }; remove `population` if its size is not known"),
             );
             return None;
         }
@@ -107,7 +107,7 @@ fn beneficiaries(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                 out.push(
                     Diagnostic::error("E0438", "the discount rate of the population cannot be used")
                         .at(node.span, "must be between 0 and 50% per year")
-                        .help("write it with a percent sign: \"3.5 %\""),
+                        .help("write it with a percent sign: discount = \"3.5 %\""),
                 );
                 return None;
             }

@@ -1,4 +1,4 @@
-//! Endpoints: named first events.
+//! Compiles `[endpoints]`: named first events, such as progression or death, for survival and cumulative incidence.
 
 use super::{Context, check_name, label, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -7,7 +7,7 @@ use crate::read::source::Span;
 use crate::schema::keys;
 use arcosim_core::model::{Endpoint, Transition};
 
-/// All endpoints and the places of their names.
+/// All endpoints and the positions of their names.
 pub fn endpoints(
     root: &TomlTable,
     transitions: &[Transition],
@@ -31,10 +31,10 @@ pub fn endpoints(
             table.get(keys::endpoint::SINCE).and_then(|node| context.group(node.text()?, node.span, out));
         if enters.is_empty() && fires.is_empty() && out.counts().0 == before {
             out.push(
-                Diagnostic::error("E0416", format!("endpoint `{name}` names no event"))
+                Diagnostic::error("E0416", format!("endpoint `{name}` has no event"))
                     .at(node.key_span, "has neither `enters` nor `fires`")
                     .why("its survival curve would stay at 100%")
-                    .help("list the states in `enters`, or the transitions in `fires`, that are the event"),
+                    .help("write the states that patients enter at the event, enters = [\"...\"], or the transitions that are the event, fires = [\"...\"]"),
             );
         }
         let both = enters.iter().find(|state| competing.contains(state));
@@ -43,10 +43,10 @@ pub fn endpoints(
             out.push(
                 Diagnostic::error(
                     "E0416",
-                    format!("endpoint `{name}` counts a state as event and as competing event"),
+                    format!("endpoint `{name}` uses a state as the event and also as a competing event"),
                 )
                 .at(place.span, format!("`{state}` is also in `enters`"))
-                .why("entering a state is either the event or a competing event")
+                .why("it would be unclear whether patients who enter this state count as having the event, so the cumulative incidence would be undefined")
                 .help(format!("remove `{state}` from `enters` or from `competing`")),
             );
         }

@@ -1,4 +1,4 @@
-//! What figures show, and in which order.
+//! Compiles `[figures]`: settings of figures and tables, such as the order of states and the landmark years.
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -6,16 +6,16 @@ use crate::read::document::TomlTable;
 use crate::schema::keys;
 use arcosim_core::model::TimeGrid;
 
-/// Settings of figures.
+/// Settings of figures and tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigureSettings {
-    /// States in the order in which traces show them.
+    /// States in the order of the trace figures.
     pub order: Vec<usize>,
-    /// Groups (indices into `Model::groups`) that together hold every state once, bottom first.
+    /// Layers of the stacked figure, bottom first: groups (indices into `Model::groups`) that together contain every state once.
     pub stack: Vec<usize>,
-    /// What one patient is called, in the plural.
+    /// Word for the simulated units in figures, in the plural, such as "patients" or "hips".
     pub unit: String,
-    /// Years at which tables report, ascending, within the horizon.
+    /// Landmark years of the tables, ascending and within the horizon.
     pub landmarks: Vec<f64>,
     /// Length of the time axis of survival figures, in years.
     pub years: f64,
@@ -25,7 +25,7 @@ const LANDMARKS: &[f64] = &[1.0, 2.0, 3.0, 5.0, 10.0];
 const YEARS: f64 = 20.0;
 const UNIT: &str = "patients";
 
-/// The settings, with defaults for what is not said.
+/// Settings in `[figures]`, with defaults for missing keys.
 pub fn figures(
     root: &TomlTable,
     grid: &TimeGrid,
@@ -45,7 +45,7 @@ pub fn figures(
     }
 }
 
-/// The states named first, then the rest in the order of declaration.
+/// Order of states in figures: first the states listed in `order`, then all others in the order of declaration.
 fn order(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut order = Vec::new();
     for (name, node) in table.names(keys::figures::ORDER) {
@@ -56,7 +56,7 @@ fn order(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usi
             out.push(
                 Diagnostic::error("E0409", format!("`order` lists `{name}` twice"))
                     .at(node.span, "listed again here")
-                    .help("list each state once"),
+                    .help("remove the second one, so that the order of states is unambiguous"),
             );
             continue;
         }
@@ -67,7 +67,7 @@ fn order(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usi
 }
 
 fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagnostics) -> Vec<usize> {
-    // Group i is state i.
+    // By default every state is a layer of its own: group i contains only state i.
     let Some(list) = table.get(keys::figures::STACK) else {
         return order.to_vec();
     };
@@ -84,9 +84,9 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
                 let state = &context.names.states[state].name;
                 out.push(
                     Diagnostic::error("E0432", format!("`stack` contains `{state}` twice"))
-                        .at(node.span, format!("already part of `{other}`"))
+                        .at(node.span, format!("`{state}` is already part of `{other}`"))
                         .why("the layers of the figure would add up to more than 100% of patients")
-                        .help("include every state in exactly one entry"),
+                        .help("remove one of the two entries, so that every state is included exactly once"),
                 );
                 complete = false;
                 break;
@@ -111,7 +111,7 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
             )
             .at(list.span, "must include every state once")
             .why("the layers of the figure would add up to less than 100% of patients")
-            .help("add the missing states, or a group that contains them"),
+            .help("add the missing states to `stack`, or a group that contains them"),
         );
     }
     stack
@@ -126,11 +126,14 @@ fn landmarks(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> Vec<f64>
         match node.number() {
             Some(year) if year > 0.0 && year <= horizon => landmarks.push(year),
             Some(year) if year.is_finite() => out.push(
-                Diagnostic::error("E0424", format!("the landmark at {year} years lies outside the model"))
-                    .at(node.span, format!("the model runs from 0 to {horizon} years"))
-                    .help("remove it, or lengthen the horizon"),
+                Diagnostic::error(
+                    "E0424",
+                    format!("the landmark at {year} years is outside the time horizon"),
+                )
+                .at(node.span, format!("the model runs from 0 to {horizon} years"))
+                .help("remove it from `landmarks`, or lengthen `horizon`"),
             ),
-            // Of another type, or not finite: said where all keys are checked.
+            // A value of another type, or one that is not finite, has already been reported by the check of all keys.
             _ => {}
         }
     }
@@ -144,7 +147,7 @@ fn years(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> f64 {
         (Some(years), Some(node)) if years <= 0.0 => {
             out.push(
                 Diagnostic::error("E0424", "`years` of the figures must be above 0")
-                    .at(node.span, "the length of the time axis"),
+                    .at(node.span, "the time axis would have no length; write for example 20"),
             );
             horizon
         }

@@ -1,4 +1,4 @@
-//! Life tables, and other tables that formulas look up: from rows of a file to columns by category.
+//! Compiles `[tables]`: life tables and lookup tables, from the rows of a file to one list of values per combination of categories.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::schema::keys;
 use arcosim_core::math;
 use arcosim_core::model::{Attribute, LifeTable, Listing};
 
-/// The attribute that is the age where a table does not name one.
+/// Default name of the attribute that is the age of patients.
 const AGE: &str = "age";
 
-/// Rate per year that represents certain death (qx = 1 in a table's last row): no patient survives a cycle of it, and unlike
-/// infinity it can be multiplied and divided.
+/// Rate per year that represents certain death (qx = 1 in the last row of a table). It is so high that no patient survives a
+/// cycle, but unlike infinity it can be multiplied and divided.
 const CERTAIN: f64 = 700.0;
 
-/// The files of the tables, read into `sources`: one entry per table, none for a file that cannot be read.
+/// Reads the files of all tables into `sources`. The result has one entry per table, which is `None` if its file cannot be read.
 pub fn read_files(
     root: &TomlTable,
     files: &Files,
@@ -35,7 +35,7 @@ pub fn read_files(
         .collect()
 }
 
-/// The attribute whose attained value is the clock `age`: the one of that name, else the age of the first life table.
+/// Attribute whose attained value is the clock `age`: the attribute called `age`, or else the age in the first life table.
 pub fn age_attribute(root: &TomlTable, attributes: &[Attribute]) -> Option<usize> {
     let continuous = |name: &str| attributes.iter().position(|one| one.name == name && one.is_number());
     continuous(AGE).or_else(|| {
@@ -44,20 +44,20 @@ pub fn age_attribute(root: &TomlTable, attributes: &[Attribute]) -> Option<usize
     })
 }
 
-/// All tables, as far as they could be read.
+/// All tables that could be read.
 #[derive(Default)]
 pub struct Tables {
     /// Life tables, for the model.
     pub life: Vec<LifeTable>,
-    /// How transitions refer to each of them.
+    /// Name and age attribute of each life table, for transitions that refer to it.
     pub names: Vec<TableName>,
-    /// What formulas can look up: life tables and others.
+    /// All tables that formulas can look up, including life tables.
     pub lookups: Vec<Lookup>,
-    /// How each table was read, for people: the table ("table `mortality`") and a line.
+    /// Notes for readers on how each table was read: the subject ("table `mortality`") and the note.
     pub readings: Vec<(String, String)>,
 }
 
-/// What a table's file holds, as the scenario says.
+/// Layout of the file of a table, as stated in the scenario.
 fn layout(root: &TomlTable, name: &str, table: &TomlTable, kind: TableKind) -> TableLayout {
     let of_age = table.names(keys::table::BY).iter().any(|(name, _)| is_age(name));
     let columns = table.sections(keys::table::COLUMNS);
@@ -71,7 +71,7 @@ fn layout(root: &TomlTable, name: &str, table: &TomlTable, kind: TableKind) -> T
     }
 }
 
-/// Reads all tables.
+/// Compiles all tables of a scenario.
 pub fn tables(
     root: &TomlTable,
     files: &[Option<usize>],
@@ -98,7 +98,7 @@ pub fn tables(
             Some(by) if !rows.is_empty() => columns(node, by, attributes, &rows, kind, out),
             _ => None,
         };
-        // A table of an unknown kind is taken for a life table, so that its name is known where it is used.
+        // A table of unknown kind is treated as a life table, so that references to it are not reported as errors too.
         let kind = layout.kind;
         let cost = cost_unit(name, table, kind, out);
         let time = time_unit(name, table, &layout, out);
@@ -109,13 +109,15 @@ pub fn tables(
         };
         if let Some(node) = table.get(keys::table::AGE).filter(|_| !kind.is_mortality()) {
             out.push(
-                Diagnostic::error("E0427", format!("table `{name}` has `age`, but is no life table"))
-                    .at(node.key_span, "used only by life tables")
-                    .help(format!("remove it; the formula names what is looked up: lookup({name}, age)")),
+                Diagnostic::error("E0427", format!("table `{name}` has `age`, but is not a life table"))
+                    .at(node.key_span, "used only by life tables, so it would be ignored here")
+                    .help(format!(
+                        "remove it, and write the looked-up value into the formula: lookup({name}, age)"
+                    )),
             );
         }
         if !columns_read.is_empty() {
-            // The path as written in the scenario, because results must not contain paths of a machine.
+            // The path is shown as written in the scenario, because results must not contain paths of the computer.
             let file = table.text(keys::table::FILE).unwrap_or_default();
             tables
                 .readings
@@ -145,7 +147,7 @@ pub fn tables(
     tables
 }
 
-/// Only what happens to people is counted per so many of them.
+/// Reports an invalid `per`. The key is possible only for rates and probabilities, such as deaths per 1,000 people.
 fn check_per(name: &str, table: &TomlTable, kind: Option<TableKind>, out: &mut Diagnostics) {
     let Some(node) = table.get(keys::table::PER) else { return };
     let sound = node.number().is_some_and(|per| per >= 1.0);
@@ -153,12 +155,13 @@ fn check_per(name: &str, table: &TomlTable, kind: Option<TableKind>, out: &mut D
         out.push(
             Diagnostic::error("E0427", format!("`per` of table `{name}` cannot be used"))
                 .at(node.span, "only for rates and probabilities, such as 1_000 or 100_000")
-                .help("remove it, or correct `kind`"),
+                .help("write the number of people to which the values refer, for example per = 100_000; remove `per` if the values are not rates or probabilities, or correct `kind`"),
         );
     }
 }
 
-/// The unit of a table of costs: none if it is not said, and within, the time that the costs are per.
+/// Unit of a table of costs: `None` if it is not stated, `Some(None)` for one-off costs, and `Some(Some(period))` for costs that
+/// accrue over time, such as EUR per month.
 fn cost_unit(
     name: &str,
     table: &TomlTable,
@@ -182,7 +185,7 @@ fn cost_unit(
     if kind != TableKind::Cost {
         out.push(wrong(
             format!("table `{name}` has `unit`, but its values are not costs"),
-            "used only for costs",
+            "used only for costs, so it would be ignored here",
             "remove it; use `kind` and `per` for rates and probabilities, and `time_unit` for times in the first column",
         ));
         return None;
@@ -196,8 +199,8 @@ fn cost_unit(
         Per::Cycle => {
             out.push(wrong(
                 format!("the costs of table `{name}` are per cycle"),
-                "a table has no cycle length",
-                "write the length of time, for example `EUR per 6 months`",
+                "the length of a cycle is not part of a table",
+                "write the length of time instead of the cycle, for example unit = \"EUR per 6 months\"",
             ));
             None
         }
@@ -205,7 +208,7 @@ fn cost_unit(
     }
 }
 
-/// The unit of the times by which a table is looked up.
+/// Unit of the times in the first column of a lookup table; `None` if it is not stated or cannot be used.
 fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diagnostics) -> Option<Length> {
     let node = table.get(keys::table::TIME_UNIT)?;
     let by_cycle = table.names(keys::table::BY).first().is_some_and(|(name, _)| *name == "cycle");
@@ -220,7 +223,7 @@ fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diag
             false => (
                 format!("`time_unit` of table `{name}` cannot be used"),
                 "not a unit of time for this table",
-                "write \"years\", \"months\", \"weeks\" or \"days\"; remove it if the table is looked up by cycle number",
+                "write time_unit = \"years\", \"months\", \"weeks\" or \"days\"; remove it if the table is looked up by cycle number",
             ),
         };
         out.push(Diagnostic::error("E0427", title).at(node.span, label).help(help));
@@ -229,10 +232,10 @@ fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diag
     length
 }
 
-/// Times in years and costs per year.
+/// Converts times to years, and costs per period to costs per year.
 fn in_years((bounds, values): Columns, time: Option<Length>, cost: Option<Option<Length>>) -> Columns {
     let bounds = match time {
-        // Divided as clocks are, so that months meet the grid of a monthly cycle.
+        // Calculated in the same way as clocks, so that times in months coincide exactly with the grid of monthly cycles.
         Some(length) => bounds.iter().map(|t| t * length.number / length.in_a_year).collect(),
         None => bounds,
     };
@@ -245,10 +248,10 @@ fn in_years((bounds, values): Columns, time: Option<Length>, cost: Option<Option
     (bounds, values)
 }
 
-/// From this age on the risk of dying grows with age in every population.
+/// Age from which the risk of death increases with age in every population.
 const OLD: f64 = 60.0;
 
-/// Probabilities over age groups as probabilities of a year with the same constant hazard.
+/// Converts probabilities over age groups to annual probabilities, with a constant hazard within each group.
 fn by_the_year(
     name: &str,
     node: &TomlNode,
@@ -268,7 +271,7 @@ fn by_the_year(
         );
         return None;
     };
-    // A rate in a column of probabilities: the risk of dying in a group never decreases with age among the old.
+    // A decrease at old ages shows that the last value is a rate, because the probability of death in an age group increases with age.
     let falls = |column: &Vec<f64>| column.len() > 1 && column[column.len() - 1] < column[column.len() - 2];
     if values.iter().any(falls) && bounds.last().is_some_and(|age| *age >= OLD) {
         out.push(
@@ -287,7 +290,7 @@ fn by_the_year(
     Some((bounds, values.collect()))
 }
 
-/// What was read, in a line.
+/// Note of one line on the columns that were read and their meaning.
 fn reading(table: &TomlTable, file: &str, columns: &[String], layout: &TableLayout, rows: usize) -> String {
     let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
     let kind = TableKind::NAMES.iter().find(|(kind, _)| *kind == layout.kind).map_or("", |(_, name)| *name);
@@ -301,13 +304,13 @@ fn reading(table: &TomlTable, file: &str, columns: &[String], layout: &TableLayo
     format!("{word} {} of {file} read as {kind}{per}{unit}{time}, {rows} values", listed.join(", "))
 }
 
-/// Whether some transition has the mortality of this table: only then must patients have an age.
+/// Whether a transition uses this table as its mortality (`table = ...`); only then do patients need an age.
 fn is_hazard(root: &TomlTable, name: &str) -> bool {
     let mut transitions = root.sections(keys::scenario::TRANSITIONS).filter_map(|(_, node)| node.table());
     transitions.any(|transition| transition.text(keys::transition::TABLE) == Some(name))
 }
 
-/// A life table: the values as rates per year.
+/// Life table of the model, with its values converted to rates per year.
 fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: TableKind) -> LifeTable {
     let rate = |value: &f64| match kind {
         TableKind::AnnualProbability | TableKind::GroupProbability => (-math::ln_1p(-value)).min(CERTAIN),
@@ -322,7 +325,7 @@ fn life_table(name: &str, by: Option<&[usize]>, read: Option<&Columns>, kind: Ta
     }
 }
 
-/// The columns of a table, with the categories that a cell may name.
+/// Lookup columns of a table, with the categories that are possible in their cells.
 fn looked_up_by(table: &TomlTable, attributes: &[Attribute]) -> Vec<Column> {
     let categories = |name: &str| {
         let attribute = attributes.iter().find(|one| one.name == name)?;
@@ -335,7 +338,7 @@ fn looked_up_by(table: &TomlTable, attributes: &[Attribute]) -> Vec<Column> {
         .collect()
 }
 
-/// The attribute that is the age of a table.
+/// Index of the attribute that is the age in a life table; a missing or categorical attribute is reported.
 fn age(
     name: &str,
     node: &TomlNode,
@@ -351,8 +354,8 @@ fn age(
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs a continuous age"))
                     .echo_of(Part::Attributes)
-                    .at(place, format!("attribute `{wanted}` has categories"))
-                    .help("give the attribute a distribution of ages in years"),
+                    .at(place, format!("attribute `{wanted}` has categories, so mortality at each age cannot be looked up"))
+                    .help("give the attribute a distribution of ages in years, for example { normal = { mean = 60, sd = 10 } }"),
             );
             None
         }
@@ -362,7 +365,10 @@ fn age(
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs the attribute `{wanted}`"))
                     .echo_of(Part::Attributes)
-                    .at(place, "patients have no such attribute")
+                    .at(
+                        place,
+                        "patients have no attribute with this name, so their mortality cannot be looked up",
+                    )
                     .help(help),
             );
             None
@@ -370,7 +376,7 @@ fn age(
     }
 }
 
-/// The categorical attributes of a table: the names in `by` but the age, or whatever else is looked up.
+/// Categorical attributes of a table: all names in `by` except the age (life tables) or the first name (other tables).
 fn categorical(
     table: &TomlTable,
     layout: &TableLayout,
@@ -381,7 +387,7 @@ fn categorical(
     let mut complete = true;
     let life = layout.life;
     if life && !table.names(keys::table::BY).iter().any(|(name, _)| is_age(name)) {
-        // What a life table is looked up by is said where its columns are found.
+        // A life table without `age` in `by` is reported when its columns are read.
         return None;
     }
     let looked_up = |i: usize, name: &str| match life {
@@ -393,7 +399,11 @@ fn categorical(
         match attributes.iter().position(|one| one.name == name) {
             Some(i) if !attributes[i].is_number() => by.push(i),
             found => {
-                let label = if found.is_some() { "has no categories" } else { "not declared" };
+                let label = if found.is_some() {
+                    "this attribute has no categories"
+                } else {
+                    "this attribute is not declared"
+                };
                 let known = attributes.iter().filter(|one| !one.is_number()).map(|one| one.name.as_str());
                 let help = did_you_mean(name, known, "declare it under [population.attributes]");
                 out.push(
@@ -413,10 +423,10 @@ fn categorical(
     complete.then_some(by)
 }
 
-/// Lower bounds, and the values of each column.
+/// Lower bounds of the rows, and the list of values of each column.
 type Columns = (Vec<f64>, Vec<Vec<f64>>);
 
-/// One column of values per combination of categories, the first attribute varying slowest.
+/// One column of values for each combination of categories; the first attribute varies slowest.
 fn columns(
     node: &TomlNode,
     by: &[usize],
@@ -425,7 +435,7 @@ fn columns(
     kind: Option<TableKind>,
     out: &mut Diagnostics,
 ) -> Option<Columns> {
-    // Rows of categories that the scenario does not have may reach further than those that are used.
+    // Only rows of categories in the scenario contribute bounds, because rows of other categories may extend to other ages.
     let mut bounds: Vec<f64> = Vec::new();
     let mut values = Vec::new();
     let mut missing: Vec<String> = Vec::new();
@@ -444,7 +454,7 @@ fn columns(
     if !missing.is_empty() {
         let place =
             node.table().and_then(|table| table.get(keys::table::FILE)).map_or(node.key_span, |n| n.span);
-        out.push(without_rows(&missing, rows, kind).at(place, "read from this file"));
+        out.push(without_rows(&missing, rows, kind).at(place, "these rows are missing in this file"));
         return None;
     }
     bounds.sort_unstable_by(f64::total_cmp);
@@ -460,13 +470,13 @@ fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) 
     Diagnostic::error("E0428", format!("the {} has no rows for {}", kind.noun(), missing.join("; ")))
         .why(match kind.is_mortality() {
             true => "these patients would have no mortality from this table",
-            false => "for these patients the table has no value",
+            false => "the table has no value for these patients, so their costs, utilities or rates could not be calculated",
         })
         .note(format!("the file has rows for {}", there.join("; ")))
-        .help("use the same spelling of the categories in the file and in the scenario")
+        .help("write the categories in the file and in the scenario with the same spelling, or add the missing rows")
 }
 
-/// Category names of every combination, the first attribute varying slowest.
+/// Category names of every combination; the first attribute varies slowest.
 fn combinations(by: &[usize], attributes: &[Attribute]) -> Vec<Vec<String>> {
     let mut all = vec![Vec::new()];
     for &attribute in by {

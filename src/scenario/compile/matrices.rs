@@ -1,4 +1,5 @@
-//! Matrices of transition probabilities over a period of their own, which formulas read by the year or by the cycle.
+//! Compiles `[matrices]`: matrices of transition probabilities over their own period, which formulas convert to rates per year
+//! or to probabilities per cycle.
 
 use super::Context;
 use super::time::years;
@@ -8,7 +9,7 @@ use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use arcosim_core::model::{Binary, Expr, Function};
 
-/// Reads all matrices.
+/// All matrices of a scenario.
 pub fn matrices(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
     let sections = root.sections(keys::scenario::MATRICES);
     sections
@@ -48,8 +49,8 @@ fn matrix(name: &str, node: &TomlNode, context: &Context, out: &mut Diagnostics)
                         "E0427",
                         format!("the row of `{from}` contains the probability of staying"),
                     )
-                    .at(entry.key_span, "calculated as 1 minus the rest of the row")
-                    .help("remove it: patients who do not move stay"),
+                    .at(entry.key_span, "this is calculated as 1 minus the other entries of the row")
+                    .help("remove this entry; patients who do not move stay in their state"),
                 );
                 continue;
             }
@@ -79,7 +80,7 @@ fn matrix(name: &str, node: &TomlNode, context: &Context, out: &mut Diagnostics)
     Some(Matrix { name: name.to_string(), period, states, cells })
 }
 
-/// A probability of another period is no entry of this matrix.
+/// Reports an entry that is a probability over a different period from that of the matrix.
 fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, out: &mut Diagnostics) {
     value.walk(&mut |part| {
         let Expr::Parameter(p) = part else { return };
@@ -95,16 +96,16 @@ fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, o
                         row.name
                     ),
                 )
-                .at(node.span, format!("per {}", row.unit.trim_start_matches("per ")))
-                .why("all entries of a matrix must refer to the same period")
-                .help("give the matrix the period for which its probabilities were reported"),
+                .at(node.span, format!("a probability per {}", row.unit.trim_start_matches("per ")))
+                .why("the entry would be used as a risk over the period of the matrix, so the risk would be too high or too low")
+                .help("write the period of the published probabilities into the matrix, for example period = \"1 year\""),
             );
         }
     });
 }
 
-/// What is wrong with the matrices at the base values: none of their rows may be above 1, and what formulas read of them must exist
-/// and not be negative.
+/// Reports errors of the converted matrices at base values: matrices without a real logarithm or with a row above 1, negative
+/// entries, and positive entries that no formula uses.
 pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut Diagnostics) {
     let parameters: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
     let mut ways: Vec<(usize, Function)> = read.iter().map(|(m, function, ..)| (*m, *function)).collect();
@@ -126,7 +127,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                 if value > 0.0 && !is_read {
                     out.push(
                         unread(matrix, function, [name(i / n), name(i % n)])
-                            .at(node.key_span, "the period of the matrix"),
+                            .at(node.key_span, "this matrix contains a transition that the model lacks"),
                     );
                 }
                 continue;
@@ -138,7 +139,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
             let title = match value.is_nan() {
                 true => format!("matrix `{}` cannot be converted to a different period", matrix.name),
                 false => format!(
-                    "matrix `{}` has no {what} from `{}` to `{}`",
+                    "matrix `{}` would need a negative {what} from `{}` to `{}`",
                     matrix.name,
                     name(i / n),
                     name(i % n)
@@ -146,7 +147,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
             };
             let found = match value.is_nan() {
                 true => "it has no real logarithm, or a row adds up to more than 1".to_string(),
-                false => format!("it would be {value:.3e}"),
+                false => format!("the converted value would be {value:.3e}"),
             };
             out.push(
                 Diagnostic::error("E0454", title)
@@ -157,7 +158,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                             "try `matrix_prob({}, ...)`, a root of the matrix, which may exist where rates do not; or use the period of the matrix as cycle length",
                             matrix.name
                         ),
-                        _ => "use the period of the matrix as cycle length, and use its probabilities directly".to_string(),
+                        _ => "set `cycle` under [time] to the period of the matrix, and use its probabilities directly".to_string(),
                     }),
             );
             break;
@@ -165,7 +166,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
     }
 }
 
-/// A step of a matrix that the model does not make.
+/// Error for a positive entry of a converted matrix that no transition of the model uses.
 fn unread(matrix: &Matrix, function: Function, [from, to]: [&str; 2]) -> Diagnostic {
     let call = match function {
         Function::MatrixRate => "matrix_rate",
@@ -173,6 +174,6 @@ fn unread(matrix: &Matrix, function: Function, [from, to]: [&str; 2]) -> Diagnos
     };
     let written = format!("{call}({}, {from}, {to})", matrix.name);
     Diagnostic::error("E0454", format!("no transition uses `{written}`"))
-        .why("the converted matrix contains this transition, so a model without it does not reproduce the matrix")
-        .help(format!("add a transition from `{from}` to `{to}` with `{written}`"))
+        .why("the converted matrix contains this transition, so a model without it does not reproduce the published probabilities")
+        .help(format!("add a transition from `{from}` to `{to}` with the formula \"{written}\""))
 }

@@ -1,6 +1,6 @@
-//! From the merged document to the parts of a [`arcosim_core::model::Model`], one file a subject. Every builder goes on after
-//! a mistake, so that all of them are reported at once; a part that cannot be built is filled with a placeholder that
-//! never leaves this layer, because a scenario with errors yields no model.
+//! Compiles the merged scenario document into the parts of a [`arcosim_core::model::Model`], with one module per section. Every
+//! module continues after an error, so that all errors are reported at once; a part that cannot be built becomes a placeholder
+//! that never leaves this layer, because a scenario with errors yields no model.
 
 pub mod attributes;
 pub mod decision;
@@ -28,26 +28,26 @@ use crate::read::source::{Sources, Span};
 use crate::schema::{Key, keys};
 use arcosim_core::model::{Branch, Expr, Share};
 
-/// What every section may refer to.
+/// Data that the compilation of every section needs.
 pub struct Context<'a> {
-    /// The names that expressions know.
+    /// Names that expressions can use, such as parameters, attributes, states and tables.
     pub names: Names<'a>,
-    /// The files, for places inside texts.
+    /// Source files, which are needed to locate an expression inside its quotation marks.
     pub sources: &'a Sources,
-    /// Set when a name could not be resolved: checks of the whole model would then only repeat the mistake.
+    /// True after a name could not be resolved; checks of the whole model are then skipped, because they would repeat the error.
     pub unresolved: &'a Cell<bool>,
 }
 
-/// The word that takes what other shares leave.
+/// Word for a share that is 1 minus all other shares.
 pub const REST: &str = "rest";
-/// The target that keeps patients where they are.
+/// Target that leaves patients in their current state.
 pub const SAME_STATE: &str = "same state";
 
-/// Nothing about a patient may be read: shares and distributions of the population.
+/// Scope of shares and distributions of the population: their formulas can use parameters, but nothing about a patient.
 pub const POPULATION: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 
 impl Context<'_> {
-    /// Compiles the expression under a key's node; a mistake in it gives a placeholder.
+    /// Compiles the expression in a node; after an error the result is the placeholder NaN.
     pub fn compile(&self, node: &TomlNode, expected: Expected, scope: &Scope, out: &mut Diagnostics) -> Expr {
         let compiled = match (node.text(), node.number()) {
             (Some(text), _) => expression::compile(
@@ -58,7 +58,7 @@ impl Context<'_> {
                 &self.names,
                 out,
             ),
-            // That it is not finite has been said where all keys are checked.
+            // Numbers that are not finite have already been reported by the check of all keys.
             (_, Some(number)) if number.is_finite() => {
                 let place = Place { span: node.span, escaped: true };
                 expression::compile(&number.to_string(), &place, expected, scope, &self.names, out)
@@ -68,7 +68,7 @@ impl Context<'_> {
         compiled.unwrap_or(Expr::Number(f64::NAN))
     }
 
-    /// A share: an expression or "rest".
+    /// Compiles a share, which is an expression or "rest".
     pub fn share(&self, node: &TomlNode, scope: &Scope, out: &mut Diagnostics) -> Share {
         match node.text() {
             Some(text) if text.trim() == REST => Share::Rest,
@@ -76,13 +76,13 @@ impl Context<'_> {
         }
     }
 
-    /// The index of a state.
+    /// Index of a state by its name; an unknown name is reported.
     pub fn state(&self, name: &str, place: Span, out: &mut Diagnostics) -> Option<usize> {
         let states = self.names.states;
         let found = states.iter().position(|state| state.name == name);
         if found.is_none() {
             let help = match self.names.groups.iter().any(|group| group.name == name) {
-                true => format!("`{name}` is a group; give the name of a single state"),
+                true => format!("`{name}` is a group of states; write the name of one state instead"),
                 false => {
                     did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]")
                 }
@@ -92,7 +92,7 @@ impl Context<'_> {
         found
     }
 
-    /// The index of a state's own group or of a declared group.
+    /// Index of a group by its name, which is a declared group or a single state; an unknown name is reported.
     pub fn group(&self, name: &str, place: Span, out: &mut Diagnostics) -> Option<usize> {
         let groups = self.names.groups;
         let found = groups.iter().position(|group| group.name == name);
@@ -104,7 +104,7 @@ impl Context<'_> {
         found
     }
 
-    /// The states of a list of states and groups, ascending, each once.
+    /// Indices of all states in a list of states and groups, ascending and without repetition.
     pub fn states(&self, names: &[(&str, &TomlNode)], out: &mut Diagnostics) -> Vec<usize> {
         let groups = names.iter().filter_map(|(name, node)| self.group(name, node.span, out));
         let mut states: Vec<usize> =
@@ -114,12 +114,12 @@ impl Context<'_> {
         states
     }
 
-    /// Says that a state, or a group of states, is not declared.
+    /// Error for the name of a state or group that is not declared.
     pub fn unknown_state(&self, what: &str, name: &str, place: Span, help: String) -> Diagnostic {
         self.unknown("E0404", what, name, place, help).echo_of(Part::States).echo_of(Part::Groups)
     }
 
-    /// Says that a name is not declared. The caller adds which part would declare it ([`Diagnostic::echo_of`]).
+    /// Error for a name that is not declared. The caller adds the section that would declare it ([`Diagnostic::echo_of`]).
     pub fn unknown(
         &self,
         code: &'static str,
@@ -133,10 +133,12 @@ impl Context<'_> {
             true => format!("the name of a {what} is empty"),
             false => format!("there is no {what} `{name}`"),
         };
-        Diagnostic::error(code, title).at(place, "not declared").help(help)
+        Diagnostic::error(code, title)
+            .at(place, "this name is not declared, so it cannot be used in the model")
+            .help(help)
     }
 
-    /// Branches: of a transition, or of what happens at the start.
+    /// Branches of a transition, or of a strategy at the start.
     pub fn branches(&self, table: &TomlTable, scope: &Scope, out: &mut Diagnostics) -> Vec<Branch> {
         let mut branches = Vec::new();
         for (name, node) in &table.entries {
@@ -160,11 +162,11 @@ impl Context<'_> {
     }
 }
 
-/// Position of the text of an expression: inside its quotation marks.
+/// Position of the text of an expression, without its quotation marks.
 fn place(span: Span, text: &str, sources: &Sources) -> Place {
     let written = sources.slice(span);
     let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
-    // After a syntax error the span may hold anything, also no quotation marks at all.
+    // After a syntax error the span may contain any text, even without quotation marks.
     if written.get(quotes..written.len().saturating_sub(quotes)) == Some(text) {
         let inner = Span { start: span.start + quotes, end: span.end - quotes, ..span };
         Place { span: inner, escaped: false }
@@ -173,7 +175,7 @@ fn place(span: Span, text: &str, sources: &Sources) -> Place {
     }
 }
 
-/// "did you mean", or what to do if nothing is near.
+/// Help for an unknown name: the most similar known name or, if no name is similar, `otherwise` and a list of all known names.
 pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone, otherwise: &str) -> String {
     if let Some(near) = suggest(name, known.clone()) {
         return format!("did you mean `{near}`?");
@@ -181,15 +183,14 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     let all: Vec<&str> = known.collect();
     match all.len() {
         1..=12 => format!(
-            "{otherwise}; declared are {}",
+            "{otherwise}; declared names: {}",
             arcosim_core::words::either(&all).replace(" or ", " and ")
         ),
         _ => otherwise.to_string(),
     }
 }
 
-/// The label under a key, or one made from the name: `after_fall` reads "After fall".
-/// Refuses two states that have one label; each comes with its label and the place of its name.
+/// Reports two states with the same label; `labelled` yields the label of each state and its position.
 pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &mut Diagnostics) {
     let mut first_of = std::collections::BTreeMap::new();
     for (label, place) in labelled {
@@ -198,8 +199,8 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
                 Diagnostic::error("E0118", format!("two states have the label `{label}`"))
                     .at(place, "the same label again")
                     .also(first, "first used here")
-                    .why("tables and figures show labels, so a reader could not tell the two states apart")
-                    .help("change the `label` of one of them"),
+                    .why("tables and figures show labels, so a reader could not distinguish the results of the two states")
+                    .help("write a different text for one of them: label = \"...\""),
             );
         } else {
             first_of.insert(label, place);
@@ -207,6 +208,7 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
     }
 }
 
+/// Label of a section, or one derived from its name: `after_fall` becomes "After fall".
 pub fn label(table: &TomlTable, name: &str) -> String {
     table.text(keys::LABEL).map(str::to_string).unwrap_or_else(|| spelt_out(name))
 }
@@ -220,25 +222,25 @@ fn spelt_out(name: &str) -> String {
     }
 }
 
-/// Whether a word has a meaning of its own, in expressions or in a scenario, and can name nothing.
+/// Whether a word is reserved in expressions or in scenario files, and so cannot be used as a name.
 fn is_taken(name: &str) -> bool {
     expression::is_word(name) || name == REST || name == keys::LABEL.name
 }
 
-/// Longest name, in characters.
+/// Maximum length of a name in characters.
 const LONGEST: usize = 60;
 
-/// Longest name, in bytes: file names have 255 of them, and some hold two names. A letter has up to four.
+/// Maximum length of a name in bytes. A file name has at most 255 bytes and can contain two names; a letter takes up to four bytes.
 pub const MOST_BYTES: usize = 120;
 
-/// Sections whose names become file names.
+/// Sections in which the names become part of file names.
 const IN_FILE_NAMES: [(Key, &str); 3] = [
     (keys::scenario::ENDPOINTS, "endpoint"),
     (keys::scenario::OUTCOMES, "outcome"),
     (keys::scenario::STRATEGIES, "strategy"),
 ];
 
-/// Names of which files would overwrite each other where capitals make no difference.
+/// Reports names that differ only in upper and lower case, because on Windows and macOS their files would overwrite each other.
 pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
     for (section, what) in IN_FILE_NAMES {
         let mut known: Vec<(String, &str, Span)> = Vec::new();
@@ -250,10 +252,10 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
                         "E0409",
                         format!("{what} `{name}` differs from {what} `{other}` only in upper and lower case"),
                     )
-                    .at(node.key_span, "second")
-                    .also(*place, "first")
+                    .at(node.key_span, "second name")
+                    .also(*place, "first name")
                     .why("on Windows and macOS their figures would have the same file name, and one would overwrite the other")
-                    .help("rename one of them; `label` sets the text in tables and figures"),
+                    .help("write a different word for one of them; to set its text in tables and figures, add label = \"...\""),
                 ),
                 None => known.push((folded, name, node.key_span)),
             }
@@ -268,7 +270,7 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     let problem = if !letters {
         "a name must start with a letter and contain only letters, digits and `_`"
     } else if is_taken(name) {
-        "this word is reserved"
+        "this word already has a meaning in formulas or scenario files"
     } else if name.chars().count() > LONGEST {
         "at most 60 characters, because names become part of file names"
     } else if name.len() > MOST_BYTES {
@@ -286,6 +288,6 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     out.push(
         Diagnostic::error("E0423", title)
             .at(place, problem)
-            .help("choose another name; `label` sets the text in tables and figures"),
+            .help("choose a different name of letters, digits and `_`; to set its text in tables and figures, add label = \"...\""),
     );
 }

@@ -1,4 +1,4 @@
-//! Outcomes: the quantities counted, their weights and their discounting.
+//! Compiles `[outcomes]`: costs, QALYs and other totals, with their within-cycle correction and discounting.
 
 use super::{Context, POPULATION, check_name, label, time};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -9,16 +9,16 @@ use crate::schema::keys::{discount, later, outcome, scenario, weights};
 use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 use arcosim_core::words::rounded;
 
-/// Positions of the outcomes.
+/// Positions of the outcomes in the scenario files.
 #[derive(Default)]
 pub struct OutcomePlaces {
-    /// Their names.
+    /// Positions of the names.
     pub names: Vec<Span>,
-    /// The discount rates of each.
+    /// Positions of the discount rates of each outcome.
     pub discounts: Vec<Vec<Span>>,
 }
 
-/// All outcomes and their places.
+/// All outcomes and their positions.
 pub fn outcomes(
     root: &TomlTable,
     grid: &TimeGrid,
@@ -40,7 +40,7 @@ pub fn outcomes(
             name: name.to_string(),
             label: label(table, name),
             unit: table.text(outcome::UNIT).unwrap_or_default().to_string(),
-            // A correction that could not be read has been reported.
+            // A correction that could not be read has already been reported, so this default is never used in results.
             correction: correction.unwrap_or(Correction::Start),
             weighted_once: table.text(outcome::ONE_OFF).is_some_and(|text| text != "as they fall"),
             discount,
@@ -51,7 +51,7 @@ pub fn outcomes(
     (outcomes, places)
 }
 
-/// The correction; `grid` is missing where the cycles could not be read.
+/// The within-cycle correction of an outcome; `grid` is `None` if the cycles could not be read.
 fn correction(
     table: &TomlTable,
     grid: Option<&TimeGrid>,
@@ -74,15 +74,15 @@ fn correction(
     if let (Correction::Simpson, Some(n)) = (&correction, odd) {
         out.push(
             Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, but the model has {n}"))
-                .at(node.span, "cannot be used")
+                .at(node.span, "cannot be used with an odd number of cycles")
                 .why("the rule combines cycles in pairs, so one cycle would be left over")
-                .help("change the horizon by one cycle, halve the cycle length, or use \"half-cycle\"; to reproduce the weights of a publication, write { first = ..., repeat = [...], last = ... }"),
+                .help("change the horizon by one cycle, halve the cycle length, or write correction = \"half-cycle\"; to reproduce the weights of a publication, write { first = ..., repeat = [...], last = ... }"),
         );
     }
     Some(correction)
 }
 
-/// Weights that the scenario writes out.
+/// A within-cycle correction with weights that are written out in the scenario.
 fn custom(
     node: &TomlNode,
     table: &TomlTable,
@@ -104,7 +104,7 @@ fn custom(
             out.push(
                 Diagnostic::error("E0427", format!("`weights` and `{}` are both given", key.name))
                     .at(place, "only one of the two can be used")
-                    .help("keep `weights`, or `first`, `repeat` and `last`"),
+                    .help("keep either `weights`, or the three keys `first`, `repeat` and `last`"),
             );
         }
         if let Some(grid) = grid.filter(|grid| grid.cycles + 1 != whole.len()) {
@@ -114,10 +114,10 @@ fn custom(
     }
     if let Some(key) = pattern.iter().find(|key| table.get(**key).is_none()) {
         out.push(
-            Diagnostic::error("E0402", format!("the weights have no `{}`", key.name))
+            Diagnostic::error("E0402", format!("the within-cycle correction has no `{}`", key.name))
                 .echo_of(Part::Files)
-                .at(node.span, "not complete")
-                .help("list all `weights`, one for each point, or write `first`, `repeat` and `last`"),
+                .at(node.span, "these weights are incomplete")
+                .help("write { first = 0.5, repeat = [1], last = 0.5 }, or a list with one weight for each point: { weights = [0.5, 1, ..., 0.5] }"),
         );
         return None;
     }
@@ -125,8 +125,8 @@ fn custom(
     if repeat.is_empty() && grid.cycles > 1 {
         let place = table.get(weights::REPEAT).map_or(node.span, |node| node.span);
         out.push(
-            Diagnostic::error("E0437", "`repeat` is empty")
-                .at(place, "no weight here")
+            Diagnostic::error("E0437", "`repeat` of the within-cycle correction is empty")
+                .at(place, "the points between the first and the last would have no weight")
                 .help("add at least one weight: repeat = [1]"),
         );
         return None;
@@ -136,7 +136,7 @@ fn custom(
     settled(weights, node, Some(grid), out, before)
 }
 
-/// The weights, unless something about them has been reported since `before`.
+/// The weights as a correction; `None` if the number of errors has increased since `before`.
 fn settled(
     weights: Vec<f64>,
     node: &TomlNode,
@@ -158,7 +158,8 @@ fn settled(
     Some(Correction::Weights(weights))
 }
 
-/// Published rules miss the length of the model by a cycle at most; more than this share of it is a slip.
+/// Largest relative difference between the sum of weights and the number of cycles without a warning; sums of published rules
+/// differ by at most one cycle.
 const MOST_AMISS: f64 = 0.05;
 
 fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
@@ -168,11 +169,11 @@ fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
     };
     Diagnostic::error("E0437", format!("{there} for {} points", cycles + 1))
         .at(node.span, format!("{cycles} cycles have {} points", cycles + 1))
-        .why("a point without a weight would not be counted")
+        .why("costs and QALYs at a point without a weight would not be counted")
         .help("write one weight for each point, including the start and the horizon; or use `first`, `repeat` and `last`")
 }
 
-/// One weight: a number, or arithmetic such as `1/3`.
+/// Value of one weight, which is written as a number or as arithmetic such as `1/3`.
 fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
     let before = out.counts().0;
     let value = match context.compile(node, Expected::Number, &POPULATION, out) {
@@ -180,7 +181,7 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
         _ => {
             out.push(
                 Diagnostic::error("E0437", "a weight of the within-cycle correction must be a fixed number")
-                    .at(node.span, "depends on a parameter")
+                    .at(node.span, "this depends on a parameter")
                     .why("weights are part of the integration rule and must not vary in uncertainty analyses")
                     .help("write the number, such as \"1/3\""),
             );
@@ -192,13 +193,13 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
             Diagnostic::error("E0437", "a weight of the within-cycle correction is negative")
                 .at(node.span, "must be 0 or above")
                 .why("at this point costs would count as savings, and QALYs as losses")
-                .help("correct the sign"),
+                .help("correct the sign, or write a different number, such as 0.5"),
         );
     }
     value
 }
 
-/// The discount and the positions of its rates.
+/// The discounting of an outcome and the positions of its rates.
 fn discount(
     node: &TomlNode,
     correction: Option<&Correction>,
@@ -228,9 +229,9 @@ fn discount(
         let years = later.get(later::AFTER).and_then(time::years).unwrap_or(f64::INFINITY);
         if years <= before {
             out.push(
-                Diagnostic::error("E0438", "the later discount rates are not in order of time")
-                    .at(after.span, "not later than the previous rate")
-                    .help("sort `later` by `after`, without repetition"),
+                Diagnostic::error("E0438", "the entries of `later` are not in order of time")
+                    .at(after.span, "not later than the start of the previous rate")
+                    .help("sort the entries by `after`, and write each time once: later = [{ after = \"30 years\", ... }, { after = \"75 years\", ... }]"),
             );
         }
         before = years;
@@ -249,7 +250,8 @@ fn discount(
     (Some(discount), places)
 }
 
-/// The moment that represents a cycle: to be stated where cycles are counted, and the point itself where points are.
+/// Time within a cycle at which amounts are discounted. It must be stated if amounts are counted by cycle; amounts counted at
+/// points are discounted at their own point.
 fn moment(
     node: &TomlNode,
     table: &TomlTable,
@@ -268,14 +270,14 @@ fn moment(
     match table.get(discount::AT) {
         None if !correction.by_points() => out.push(
             Diagnostic::error("E0402", "the discount has no `at`").echo_of(Part::Files)
-                .at(node.span, "which moment of the cycle is used for discounting?")
+                .at(node.span, "the moment of the cycle at which amounts are discounted is missing")
                 .why("with one-year cycles and a rate of 3.5%, the end of a cycle counts 3.4% less than its start, and guidelines differ")
                 .help("add at = \"start\", \"middle\" or \"end\" of the cycle, or \"point\" for the time at which an amount is counted"),
         ),
         Some(at) if correction.by_points() && moment != Moment::Point => out.push(
             Diagnostic::error("E0438", "`at` cannot be used with a correction that counts at points in time")
-                .at(at.span, "refers to a cycle")
-                .why("each point is discounted at its own time")
+                .at(at.span, "a moment of a cycle, but this outcome is counted at points")
+                .why("each point is discounted at its own time, so a moment of the cycle would have no meaning")
                 .help("remove `at`, or use a correction by cycle: correction = \"start\", \"end\" or \"life-table\""),
         ),
         _ => {}

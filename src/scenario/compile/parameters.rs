@@ -1,4 +1,5 @@
-//! The parameter rows of a scenario: tables of the base, then of the overlays, then `[set]`, then the command line.
+//! Collects the parameters of a scenario: tables of the base, which are overridden by tables of overlays, then by `[set]`, then
+//! by the command line.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use crate::read::excel_numbers::{self, Convention, Misread};
 use crate::read::source::Sources;
 use crate::schema::keys;
 
-/// All rows, with base values as they will be used, and whether every table could be read.
+/// All parameters with their final base values, and whether every table could be read.
 pub fn parameters(
     document: &Document,
     overrides: &[(String, String)],
@@ -73,7 +74,7 @@ fn twice(known: &ParameterRow, row: &ParameterRow) -> Diagnostic {
     Diagnostic::error("E0202", format!("parameter `{}` is in two parameter tables", row.name))
         .at(row.name_span, "second row with this name")
         .also(known.name_span, "first row")
-        .why("only one of the two values can be used")
+        .why("only one of the two values can be used in the model, and it is unclear which one is right")
         .help("delete one of the rows; a row can only replace a row of a scenario that this one extends")
 }
 
@@ -84,7 +85,7 @@ fn set_from_file(
     complete: bool,
     out: &mut Diagnostics,
 ) {
-    // That a value is not finite has been said where all keys are checked.
+    // A value that is not finite has already been reported by the check of all keys.
     let number = node.number().filter(|x| x.is_finite());
     let value = node.text().map(str::to_string).or_else(|| number.map(|x| x.to_string()));
     let Some(value) = value else { return };
@@ -92,7 +93,7 @@ fn set_from_file(
         Some(row) => {
             for problem in replace(row, &value) {
                 let row = row.name_span;
-                out.push(problem.at(node.span, "set here").also(row, "this parameter"));
+                out.push(problem.at(node.span, "value set here").also(row, "this parameter"));
             }
         }
         None if complete => out.push(unknown(rows, name).at(node.key_span, "not in any parameter table")),
@@ -107,7 +108,7 @@ fn set_from_command_line(
     complete: bool,
     out: &mut Diagnostics,
 ) {
-    let shown = format!("it comes from `--set {name}={value}`");
+    let shown = format!("the value was set on the command line by `--set {name}={value}`");
     match rows.iter_mut().find(|row| row.name == name) {
         Some(row) => {
             for problem in replace(row, value) {
@@ -121,25 +122,25 @@ fn set_from_command_line(
 
 fn set_twice(rows: &[ParameterRow], name: &str, [one, other]: [&str; 2]) -> Diagnostic {
     let problem = Diagnostic::error("E0427", format!("`{name}` is set twice on the command line"))
-        .note(format!("by `--set {name}={one}` and by `--set {name}={other}`"))
-        .why("only one of the two values can be used")
-        .help("keep one of them");
+        .note(format!("the two settings are `--set {name}={one}` and `--set {name}={other}`"))
+        .why("only one of the two values can be used in the model, and it is unclear which one is meant")
+        .help("keep one of the two settings");
     match rows.iter().find(|row| row.name == name) {
         Some(row) => problem.at(row.name_span, "this parameter"),
         None => problem,
     }
 }
 
-/// Gives the row another base value, in the unit of the row. The value is read as a cell of the table would be, so that
-/// percent signs, units and the limits of the kind mean the same in both places.
+/// Replaces the base value of a row, in the unit of the row. The value is read like a cell of the table, so that percent
+/// signs, units and the limits of the kind have the same meaning in both places.
 fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
-    // No other cell decides whether the comma of `1,234` divides thousands or begins decimals.
+    // The comma of a single value such as `1,234` is ambiguous (thousands or decimals), because no other cell shows its meaning.
     if value.contains([',', '，'])
         && excel_numbers::read(value, Convention::Unknown) == Err(Misread::Ambiguous)
     {
         return vec![
             Diagnostic::error("E0212", format!("`{value}` for `{}` is ambiguous", row.name))
-                .why("read as thousands or as decimals, it differs by a factor of 1,000")
+                .why("the comma can separate thousands or decimals, and the two readings differ by a factor of 1,000")
                 .help(format!(
                     "write {} or {}",
                     value.replace([',', '，'], ""),
@@ -159,7 +160,7 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         row.conversion = read.conversion;
         return Vec::new();
     }
-    // The places are those of the scratch table, and the advice that of a cell in Excel.
+    // Positions in the temporary table are removed, and advice about cells in Excel is replaced.
     found
         .list
         .into_iter()
@@ -183,7 +184,7 @@ fn unknown(rows: &[ParameterRow], name: &str) -> Diagnostic {
     let problem = Diagnostic::error("E0302", format!("there is no parameter `{name}`"))
         .echo_of(Part::Parameters)
         .echo_of(Part::Attributes)
-        .why("setting a parameter that does not exist would change nothing");
+        .why("setting a parameter that does not exist would change nothing, so the results would be those of the original value");
     match suggest(name, rows.iter().map(|row| row.name.as_str())) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help("use a name from the column `name` of the parameter table"),

@@ -1,4 +1,4 @@
-//! Rewards: what adds to the outcomes, how much, and when.
+//! Compiles `[rewards]`: costs, utilities and other amounts, the strategies in which they accrue, and their timing.
 
 use super::{Context, check_name, did_you_mean, label, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -12,28 +12,28 @@ use arcosim_core::words::either;
 
 /// The parts of the model that rewards refer to.
 pub struct RewardTargets<'a> {
-    /// Where patients start.
+    /// States in which patients start, with their shares.
     pub start: &'a [(usize, Share)],
-    /// Transitions.
+    /// Transitions of the model.
     pub transitions: &'a [Transition],
-    /// Strategies, with what they take over from others.
+    /// Strategies of the model, including everything that `like` copies from other strategies.
     pub strategies: &'a [Strategy],
-    /// Outcomes.
+    /// Outcomes of the model.
     pub outcomes: &'a [Outcome],
 }
 
-/// All rewards.
+/// Rewards of a scenario, with their components and positions.
 #[derive(Default)]
 pub struct Rewards {
-    /// The rewards.
+    /// Rewards in the order of declaration.
     pub rewards: Vec<Reward>,
-    /// The parts of the outcomes that they belong to.
+    /// Components (outcome and category) to which the rewards belong.
     pub components: Vec<Component>,
-    /// Positions of their amounts.
+    /// Positions of the amounts of the rewards.
     pub amounts: Vec<Span>,
 }
 
-/// All rewards.
+/// Compiles all rewards of a scenario.
 pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
     let unresolved = context.unresolved.get();
@@ -49,7 +49,7 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         }) else {
             continue;
         };
-        // An outcome that is not declared has been reported.
+        // An undeclared outcome has already been reported.
         let Some(outcome) = outcome else { continue };
         let own = label(table, name);
         let category = table.text(reward::CATEGORY).unwrap_or(&own).to_string();
@@ -70,7 +70,7 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
         all.amounts.push(amount.map_or(node.key_span, |node| node.span));
     }
-    // Rewards do not move patients, so an unknown name in them hides no other mistake.
+    // The flag is restored, because unknown names in rewards cannot hide other errors: rewards do not move patients.
     context.unresolved.set(unresolved);
     all
 }
@@ -92,7 +92,7 @@ fn outcome(
     found
 }
 
-/// Empty lists: they should name where and when the reward accrues.
+/// Reports empty lists, such as `in = []`, because a reward without states or events never accrues.
 fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     for key in [
         reward::STRATEGIES,
@@ -106,15 +106,15 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
         if let Some(node) = table.get(key).filter(empty) {
             out.push(
                 Diagnostic::error("E0436", format!("`{}` of reward `{name}` is empty", key.name))
-                    .at(node.span, "an empty list")
-                    .why("the reward would never be counted")
-                    .help("list at least one name, or remove the reward"),
+                    .at(node.span, "at least one name is needed here")
+                    .why("the reward would never be counted, so its amount would be missing from every total")
+                    .help("write at least one name, [\"...\"], or remove the reward"),
             );
         }
     }
 }
 
-/// The strategies that give a reward; none for all of them.
+/// Strategies in which a reward accrues; `None` for all strategies.
 fn strategies(
     table: &TomlTable,
     parts: &RewardTargets,
@@ -140,13 +140,13 @@ fn strategies(
     Some(found)
 }
 
-/// The keys for the timing of a reward.
+/// Timing of a reward: `per_year` with its states, or `once` with the key of its event.
 enum Occasion<'a> {
     PerYear(&'a TomlNode, &'a TomlNode),
     Once(&'a TomlNode, Key, &'a TomlNode),
 }
 
-/// The amount and the one key for its timing; anything else is an error.
+/// The amount of a reward and the single key for its timing; a missing or additional key is an error.
 fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Option<Occasion<'a>> {
     let wrong = |title: String, place: Span, label: &str, help: String, out: &mut Diagnostics| {
         out.push(Diagnostic::error("E0436", title).at(place, label).help(help));
@@ -158,54 +158,63 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
         (Some(amount), None) => {
             let branches = table.get(reward::BRANCHES).map(|node| (reward::BRANCHES, node));
             for (key, place) in given.iter().copied().chain(branches) {
-                let title = format!("reward `{name}` has `per_year` and `{}`", key.name);
-                let help = "for a one-off amount, use `once` instead of `per_year`".to_string();
-                wrong(title, place.key_span, "used only with `once`", help, out);
+                let title = format!("reward `{name}` has both `per_year` and `{}`", key.name);
+                let help =
+                    "remove it; or, for a one-off amount, write `once` instead of `per_year`".to_string();
+                wrong(title, place.key_span, "used only with `once`, so it would be ignored here", help, out);
             }
             let Some(states) = table.get(reward::IN) else {
                 let title = format!("reward `{name}` has `per_year` but no `in`");
-                let help = "add in = [...] with states or groups, most often the group of all living states"
+                let help = "add the states or groups in which the amount accrues, most often the group of all living states: in = [\"alive\"]"
                     .to_string();
-                wrong(title, amount.key_span, "counted in which states?", help, out);
+                wrong(title, amount.key_span, "the states in which this accrues are missing", help, out);
                 return None;
             };
             given.is_empty().then_some(Occasion::PerYear(amount, states))
         }
         (None, Some(amount)) => {
             if let Some(place) = table.get(reward::IN) {
-                let title = format!("reward `{name}` has `once` and `in`");
+                let title = format!("reward `{name}` has both `once` and `in`");
                 let help = format!(
-                    "for time spent in states, use `per_year`; a one-off amount needs one of {places}"
+                    "for an amount that accrues over time in states, write `per_year` instead of `once`; for a one-off amount, replace `in` by one of {places}"
                 );
-                wrong(title, place.key_span, "used only with `per_year`", help, out);
+                wrong(
+                    title,
+                    place.key_span,
+                    "used only with `per_year`, so it would be ignored here",
+                    help,
+                    out,
+                );
                 return None;
             }
             match given[..] {
                 [] => {
-                    let title = format!("reward `{name}` has `once`, but does not say when it is counted");
-                    let help = format!("add exactly one of {places}");
-                    wrong(title, amount.key_span, "counted at which event?", help, out);
+                    let title = format!("reward `{name}` has `once`, but no event at which it is counted");
+                    let help = format!(
+                        "add exactly one of {places}, for example on_entering = \"...\" with a state"
+                    );
+                    wrong(title, amount.key_span, "the event of this one-off amount is missing", help, out);
                     None
                 }
                 [(key, place)] => Some(Occasion::Once(amount, key, place)),
                 [(first, one), (second, other), ..] => {
                     out.push(
                         Diagnostic::error("E0436", format!("reward `{name}` has both `{}` and `{}`", first.name, second.name))
-                            .at(other.key_span, "second")
-                            .also(one.key_span, "first")
+                            .at(other.key_span, "second event")
+                            .also(one.key_span, "first event")
                             .why("if both happen in the same cycle, it is unclear whether the amount is counted once or twice")
-                            .help("define two rewards; if they have the same `category`, tables show them in one row"),
+                            .help("define two rewards, each with one of the two keys; if they have the same `category`, tables show them in one row"),
                     );
                     None
                 }
             }
         }
-        // None or both: said where all keys are checked.
+        // A reward with neither or both of `per_year` and `once` has already been reported by the check of all keys.
         _ => None,
     }
 }
 
-/// The amount and its timing.
+/// Compiles the amount of a reward and its timing.
 fn falls(
     occasion: &Occasion,
     table: &TomlTable,
@@ -254,7 +263,7 @@ fn falls(
     Some((lost(expr), when))
 }
 
-/// The clocks that run, and the timing.
+/// Timing of a one-off reward, and the clocks that its amount can use.
 fn once(
     key: Key,
     place: &TomlNode,
@@ -269,8 +278,8 @@ fn once(
     if let Some(node) = branches.filter(|_| is(reward::ON_ENTERING) || is(reward::ON_LEAVING)) {
         out.push(
             Diagnostic::error("E0436", format!("`branches` cannot be used with `{}`", key.name))
-                .at(node.key_span, "used only with `on` and `at_start`")
-                .help("remove `branches`, or name the transitions: on = [...]"),
+                .at(node.key_span, "used only with `on` and `at_start`, so it would be ignored here")
+                .help("remove `branches`, or write the transitions instead of the states: on = [\"...\"]"),
         );
     }
     if is(reward::ON_ENTERING) {
@@ -296,7 +305,7 @@ fn once(
     if !table.flag(reward::AT_START) {
         out.push(
             Diagnostic::error("E0436", "`at_start = false` does not say when the reward is counted")
-                .at(place.span, "counted at which event?")
+                .at(place.span, "no event is stated")
                 .help(format!("remove it, and add one of {}", either(&names(rewards::OCCASIONS)))),
         );
         return None;
@@ -313,7 +322,7 @@ fn once(
     Some((Clocks::None, When::Starting(taken)))
 }
 
-/// The branches that a reward names; all of them if it names none.
+/// The branches listed in a reward; all branches if the reward has no list.
 fn chosen(
     all: &[((usize, usize), &str)],
     node: Option<&TomlNode>,
@@ -332,7 +341,7 @@ fn chosen(
         if taken.len() == before {
             let known = sorted(all.iter().map(|(_, known)| *known).collect());
             let known = known.iter().copied();
-            let help = did_you_mean(name, known, &format!("name a branch of {whose}"));
+            let help = did_you_mean(name, known, &format!("write a branch of {whose}"));
             out.push(context.unknown("E0439", "branch", name, place.span, help));
         }
     }
@@ -345,7 +354,7 @@ fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
-/// The amount with a minus sign.
+/// The amount with a minus sign, for a loss.
 fn lost(amount: Expr) -> Expr {
     match amount {
         Expr::Number(x) => Expr::Number(-x),

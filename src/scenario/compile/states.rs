@@ -1,4 +1,4 @@
-//! States and groups of states.
+//! Compiles `[states]` and `[groups]`.
 
 use super::{check_labels, check_name, did_you_mean, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -7,7 +7,7 @@ use crate::read::source::Span;
 use crate::schema::keys;
 use arcosim_core::model::{Group, State};
 
-/// The states, and the places of their names.
+/// All states, and the positions of their names.
 pub fn states(root: &TomlTable, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>) {
     let mut states = Vec::new();
     let mut spans = Vec::new();
@@ -27,8 +27,8 @@ pub fn states(root: &TomlTable, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>
     (states, spans)
 }
 
-/// One group per state, in state order, so that `time_in(state)` is a group's clock too; then the declared groups.
-/// The places are those of the names.
+/// One group per state, in the order of states, so that `time_in(state)` is also the clock of a group; then the declared groups.
+/// The spans are the positions of the names.
 pub fn groups(
     root: &TomlTable,
     states: &[State],
@@ -56,7 +56,7 @@ pub fn groups(
                     .echo_of(Part::States)
                     .echo_of(Part::Groups)
                     .at(node.key_span, "no patient can be in this group")
-                    .help("list its states, or remove the group"),
+                    .help("list its states, for example [\"well\", \"sick\"], or remove the group"),
             );
         }
         let label = node.table().map_or_else(|| super::spelt_out(name), |table| label(table, name));
@@ -88,18 +88,18 @@ fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Op
             Diagnostic::error("E0404", format!("there is no state `{name}`"))
                 .echo_of(Part::States)
                 .echo_of(Part::Groups)
-                .at(place, "not declared")
+                .at(place, "this name is not declared, so it cannot be used in the model")
                 .help(help),
         );
     }
     found
 }
 
-/// One name for two things.
+/// Error for a name that is declared twice, for two different things.
 pub fn twice(name: &str, other: &str, place: Span, first: Span) -> Diagnostic {
     Diagnostic::error("E0409", format!("`{name}` is already {other}"))
         .at(place, "declared again here")
         .also(first, "first declared here")
-        .why("in a formula the name would be ambiguous")
-        .help("rename one of them")
+        .why("a formula with this name could refer to either of the two, with different results")
+        .help("write a different name for one of them, also in the formulas that use it")
 }

@@ -1,4 +1,4 @@
-//! Strategies: who gets them, what they do at the start, to hazards and to parameters.
+//! Compiles `[strategies]`: eligibility, branches at the start, effects on hazards and changed parameters.
 
 use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -10,7 +10,7 @@ use crate::read::unit::{Per, cost_per};
 use crate::schema::{Key, keys};
 use arcosim_core::model::{Branch, Effect, EffectOn, Expr, Hazard, Strategy, TimeGrid, Transition};
 
-/// A strategy as declared, before `like` is followed.
+/// A strategy as declared, before `like` is applied.
 struct Declared<'a> {
     name: &'a str,
     span: Span,
@@ -20,13 +20,13 @@ struct Declared<'a> {
 /// The parts of the model that effects refer to.
 struct EffectTargets<'a> {
     grid: &'a TimeGrid,
-    /// Whether the length of a cycle could be read, and is not a placeholder.
+    /// Whether the cycle length could be read, and is not a placeholder.
     cycle_known: bool,
     transitions: &'a [Transition],
     places: &'a transitions::TransitionPlaces,
 }
 
-/// All strategies and the places of their names.
+/// All strategies and the positions of their names.
 pub fn strategies(
     root: &TomlTable,
     grid: &TimeGrid,
@@ -57,7 +57,7 @@ pub fn strategies(
     (all, declared.iter().map(|one| one.span).collect())
 }
 
-/// The strategy marked as reference, or the first one.
+/// The strategy marked as reference, or else the first strategy.
 fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
     let marked: Vec<usize> =
         (0..declared.len()).filter(|&i| declared[i].table.flag(keys::strategy::REFERENCE)).collect();
@@ -92,7 +92,7 @@ fn strategy(
         None => Expr::Number(1.0),
     };
     check_otherwise(one, out);
-    // Whether `like` names a strategy; [`inherited`] follows it once all strategies are known.
+    // Only checks that the strategy in `like` exists; [`inherited`] copies from it once all strategies are compiled.
     table.get(keys::strategy::LIKE).and_then(|node| other(node, declared, context, out));
     Strategy {
         name: one.name.to_string(),
@@ -116,18 +116,18 @@ fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
                 .echo_of(Part::Files)
                 .at(node.key_span, "some patients are not eligible")
                 .why("ineligible patients are simulated too, and need a strategy of their own")
-                .help("add `otherwise = ...` with the name of the strategy that they receive"),
+                .help("add the strategy that these patients receive instead, for example otherwise = \"usual_care\""),
         ),
         (None, Some(node)) => out.push(
             Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
                 .at(node.key_span, "no patient would receive this")
-                .help("add `eligible`, or remove `otherwise`"),
+                .help("add a condition, for example eligible = \"age_at_start < 75\", or remove `otherwise`"),
         ),
         _ => {}
     }
 }
 
-/// The strategy that a key names.
+/// Index of the strategy in the value of `like` or `otherwise`.
 fn other(node: &TomlNode, declared: &[Declared], context: &Context, out: &mut Diagnostics) -> Option<usize> {
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
@@ -196,7 +196,8 @@ fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut
     effect
 }
 
-/// Whether the ratio of an effect can act on a transition.
+/// Reports an effect that does not fit its transition: a hazard ratio on a probability, a relative risk on a hazard, or any effect
+/// on "rest".
 fn check_ratio(
     table: &TomlTable,
     i: usize,
@@ -210,7 +211,7 @@ fn check_ratio(
     if let Hazard::Complement = transition.hazard {
         out.push(
             Diagnostic::error("E0434", format!("an effect acts on `{name}`, whose probability is \"rest\""))
-                .at(place.span, "calculated from the other transitions of its state")
+                .at(place.span, "its probability is calculated from the other transitions")
                 .also(stated_here, "\"rest\" here")
                 .why("\"rest\" is 1 minus the other probabilities; multiplying it would require changing those too")
                 .help("apply the effect to the other transitions; the rest is recalculated"),
@@ -218,11 +219,11 @@ fn check_ratio(
     } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
         out.push(
             Diagnostic::error("E0318", "a relative risk is applied to a hazard")
-                .at(place.span, format!("`{name}` is a competing hazard"))
-                .also(stated_here, "this hazard")
-                .why("a relative risk multiplies a probability over a period; a hazard needs a hazard ratio")
+                .at(place.span, format!("`{name}` has a hazard, not a probability"))
+                .also(stated_here, "its hazard")
+                .why("a relative risk multiplies a probability over a period; multiplying a hazard by it would misstate the effect, especially for large risks")
                 .help(format!(
-                    "use `hazard_ratio`; or make `{name}` a stated probability per cycle: stated = true"
+                    "write `hazard_ratio` instead of `relative_risk`, with a hazard ratio from the source; or make `{name}` a stated probability per cycle: stated = true"
                 )),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_none()
@@ -230,21 +231,22 @@ fn check_ratio(
     {
         out.push(
             Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
-                .at(place.span, format!("`{name}` has a stated probability"))
-                .also(stated_here, "stated here")
+                .at(place.span, format!("`{name}` has a probability, not a hazard"))
+                .also(stated_here, "its probability")
                 .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
                 .help(format!(
-                    "give `{name}` a rate: rate = \"rate(p)\"; the effect then multiplies the rate. If the ratio is a \
+                    "write a rate for `{name}`: rate = \"rate(p)\"; the effect then multiplies the rate. If the ratio is a \
                      relative risk per cycle, use `relative_risk`"
                 )),
         );
     }
 }
 
-/// Changes of strength in fewer cycles than this are a step or two, and not what the file describes.
+/// A change in the strength of an effect over fewer cycles than this is reported, because the cycles turn it into one or two steps.
 const FEWEST_CYCLES: f64 = 2.0;
 
-/// Strength is read at the start of each cycle: a change within one or two cycles is lost on the grid.
+/// Warns about an effect that builds up or wears off within one or two cycles, because its strength is evaluated only at the
+/// start of each cycle.
 fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
     let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
     if let Some(place) = table.get(keys::effect::ONSET).filter(|_| quick(effect.onset)) {
@@ -279,7 +281,7 @@ fn step(what: &str, cycles: f64) -> Diagnostic {
         .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
 }
 
-/// Description of an effect that wears off within few cycles: its strength in each cycle that begins meanwhile.
+/// Describes an effect that wears off within a few cycles: its strength in each cycle that starts while it wears off.
 fn fading(effect: &Effect, full: f64, gone: f64) -> String {
     let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
         .map(|cycle| (cycle, effect.strength(cycle)))
@@ -308,8 +310,8 @@ fn check_limits(
         out.push(
             Diagnostic::error("E0402", "an effect has `gone_after` but no `full_until`")
                 .echo_of(Part::Files)
-                .at(node.key_span, "when does the effect begin to wane?")
-                .help("add `full_until`"),
+                .at(node.key_span, "the time until which the effect is full is missing")
+                .help("add the time until which the effect is full, for example full_until = \"5 years\""),
         );
     }
     let Some(place) = table.get(keys::effect::FULL_UNTIL) else {
@@ -319,7 +321,7 @@ fn check_limits(
         out.push(
             Diagnostic::error("E0424", "`full_until` is earlier than `onset`")
                 .at(place.span, "the effect would end before it is complete")
-                .help("make `full_until` later than `onset`"),
+                .help("write a time for `full_until` that is later than `onset`"),
         );
     }
     if matches!((full_until, gone_after), (Some(full), Some(gone)) if gone < full) {
@@ -327,20 +329,20 @@ fn check_limits(
             Diagnostic::error("E0424", "`gone_after` is earlier than `full_until`")
                 .at(place.span, "later than `gone_after`")
                 .why("an effect cannot be at full strength after it has gone")
-                .help("make `gone_after` later than `full_until`, or remove it if the effect ends abruptly"),
+                .help("write a time for `gone_after` that is later than `full_until`, or remove `gone_after` if the effect ends abruptly"),
         );
     }
 }
 
-/// Parameters that read otherwise under the strategy. A substitute may read other parameters and nothing of
-/// the patient: engines compute it once, before any patient exists.
+/// Parameters that have a different value under the strategy. The new value can depend on other parameters but not on the
+/// patient, because engines calculate it once, before any patient exists.
 fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Expr)> {
     let mut list = Vec::new();
     let mut places = Vec::new();
     for (name, node) in
         table.table(keys::strategy::PARAMETERS).map(|table| &table.entries[..]).unwrap_or_default()
     {
-        // A name with points that lacks its quotation marks; said where types are checked.
+        // A name with points but without quotation marks is a table in TOML, which the check of types has already reported.
         if node.table().is_some() {
             continue;
         }
@@ -358,7 +360,7 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
         let row = &context.names.rows[left];
         let before = out.list.len();
         let mut expr = context.compile(node, expected(row), &POPULATION, out);
-        // Wherever a cost per cycle is read it is turned into one per year, and so will be its substitute.
+        // The new value is converted from an amount per year to one per cycle, because formulas convert this parameter back.
         if row.kind == Kind::Cost && cost_per(&row.unit) == Per::Cycle {
             expr = expr.times(Expr::Number(context.names.cycle_years));
         }
@@ -371,7 +373,7 @@ fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics) ->
     resolve(list, &places, context, out)
 }
 
-/// The words for a quantity of the patient that replaces a parameter.
+/// Rewords the error that a new value of a parameter depends on the patient or on time.
 fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     diagnostic.why =
         Some("a parameter has one value per strategy, the same for all patients and at all times".into());
@@ -381,12 +383,12 @@ fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     ));
 }
 
-/// The kind of value that must replace this parameter.
+/// Kind of value that a formula must have to replace this parameter.
 fn expected(row: &ParameterRow) -> Expected {
     match row.kind {
         Kind::Cost => match cost_per(&row.unit) {
             Per::Time(_) | Per::PersonTime(_) | Per::Cycle => Expected::AmountPerYear,
-            // It may be a one-off amount, which a cost with a period cannot.
+            // A cost without a period can be a one-off amount, so the new value must not have a period either.
             Per::Occasion | Per::Unsaid | Per::Unknown => Expected::Amount,
         },
         Kind::Rate => Expected::Rate,
@@ -397,7 +399,7 @@ fn expected(row: &ParameterRow) -> Expected {
     }
 }
 
-/// A probability may only replace one over the same period.
+/// Reports a probability that replaces a parameter of another kind, or a probability over a different period, and vice versa.
 fn check_periods(row: &ParameterRow, expr: &Expr, node: &TomlNode, context: &Context, out: &mut Diagnostics) {
     let Expr::Parameter(right) = *expr else { return };
     let other = &context.names.rows[right];
@@ -410,8 +412,8 @@ fn check_periods(row: &ParameterRow, expr: &Expr, node: &TomlNode, context: &Con
             Diagnostic::error("E0305", format!("`{}` cannot replace `{}`", other.name, row.name))
                 .at(node.span, format!("{} ({})", other.kind.name(), unit(other)))
                 .also(row.name_span, format!("{} ({})", row.kind.name(), unit(row)))
-                .why("the two have different kinds or periods")
-                .help("convert it explicitly: prob(rate(p), years)"),
+                .why("the two have different kinds or periods, so formulas that use the parameter would misread the new value")
+                .help("convert it in the formula, for example prob(rate(p), 1) for a probability of 1 year"),
         );
     }
 }
@@ -420,7 +422,8 @@ fn unit(row: &ParameterRow) -> &str {
     if row.unit.is_empty() { "no unit" } else { &row.unit }
 }
 
-/// Makes every substitution free of substituted parameters, so that their order does not matter; a circle is an error.
+/// Expands all substitutions until they contain no substituted parameter, so that their order does not matter; a circular
+/// reference is an error.
 fn resolve(
     list: Vec<(usize, Expr)>,
     places: &[&TomlNode],
@@ -432,7 +435,7 @@ fn resolve(
     for (i, (left, _)) in list.iter().enumerate() {
         match expand(&Expr::Parameter(*left), &list, &mut Vec::new()) {
             Ok(expr) => resolved.push((*left, expr)),
-            // Every member of a circle finds it; one message is enough.
+            // Every parameter of a circular reference leads to the same error, which is reported once.
             Err(path) if path.iter().any(|parameter| circular.contains(parameter)) => {}
             Err(path) => {
                 circular.extend(&path);
@@ -441,7 +444,7 @@ fn resolve(
                 out.push(
                     Diagnostic::error("E0303", "a parameter refers to itself")
                         .at(places[i].span, "leads back to the parameter on the left")
-                        .note(format!("the cycle of references: {}", names.join(" reads ")))
+                        .note(format!("the circular reference: {}", names.join(" → ")))
                         .why("its value could not be calculated")
                         .help("refer to a different parameter, or use an effect with a hazard ratio"),
                 );
@@ -451,7 +454,7 @@ fn resolve(
     resolved
 }
 
-/// Puts substitutions in place of parameters; the error is the circle of parameters.
+/// Replaces substituted parameters in an expression by their formulas; the error is the path of a circular reference.
 fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<Expr, Vec<usize>> {
     let all = |parts: &[Expr], open: &mut Vec<usize>| -> Result<Vec<Expr>, Vec<usize>> {
         parts.iter().map(|part| expand(part, list, open)).collect()
@@ -488,7 +491,7 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
     })
 }
 
-/// Reports circles of references by `key`; whether there are any.
+/// Reports circular references by `key` (`like` or `otherwise`), and returns whether one exists.
 fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
     let next = |i: usize| {
         let name = declared[i].table.text(key)?;
@@ -500,7 +503,7 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
         let mut path = vec![start];
         while let Some(i) = next(path[path.len() - 1]) {
             if path.contains(&i) {
-                // Several strategies lead into one circle; say it once, at its own members.
+                // Several strategies can lead into the same circle, which is reported only once, at one of its members.
                 if i == start && !path.iter().any(|&member| seen[member]) {
                     let names: Vec<String> =
                         path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
@@ -510,10 +513,10 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
                             "E0429",
                             format!("`{}` refers back to the same strategy", key.name),
                         )
-                        .at(place, "the chain starts and ends here")
-                        .note(format!("the cycle of references: {}", names.join(" → ")))
-                        .why("a chain of references must end")
-                        .help("end the chain with a strategy that refers to no other"),
+                        .at(place, "the chain of references leads back to this strategy")
+                        .note(format!("the circular reference: {}", names.join(" → ")))
+                        .why("in a circle it is undefined what a strategy copies (`like`), or which strategy ineligible patients receive (`otherwise`)")
+                        .help("remove `like` or `otherwise` from one of the strategies of the circle"),
                     );
                     path.iter().for_each(|&member| seen[member] = true);
                 }
@@ -526,8 +529,8 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
     found
 }
 
-/// A strategy with what it takes over by `like`: the other's effects come first; what it says itself goes before
-/// what the other says.
+/// A strategy together with everything that it copies by `like`. Copied effects are placed first; all other copied keys are used
+/// only if the strategy does not state them itself.
 fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
     let mut strategy = own[i].clone();
     let table = declared[i].table;

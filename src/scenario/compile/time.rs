@@ -1,4 +1,4 @@
-//! The grid of cycles, and lengths of time measured in cycles.
+//! Compiles `[time]` into the grid of cycles, and converts lengths of time to years and cycles.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::parse_duration_years;
@@ -7,14 +7,14 @@ use crate::schema::keys;
 use arcosim_core::model::TimeGrid;
 use arcosim_core::model::grid::HAIR;
 
-/// Two lengths of time are the same if they differ by no more than this, relative to their size: months are twelfths
-/// of a year, which binary numbers do not hold exactly.
+/// Relative difference up to which two lengths of time are equal. It is not 0, because a month (1/12 of a year) has no exact
+/// binary representation.
 const TOLERANCE: f64 = 1e-9;
 
-/// More cycles than this are a slip (seconds for years), and would fill the memory before anything is printed.
+/// Maximum number of cycles. More cycles are a mistake in a unit (seconds for years), and would exhaust the memory.
 const MOST_CYCLES: f64 = 1e6;
 
-/// The grid, or a harmless one after an error.
+/// The grid of cycles; a placeholder grid after an error.
 pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
     let Some(time) = root.table(keys::scenario::TIME) else {
@@ -31,7 +31,7 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
         if length <= 0.0 {
             out.push(
                 Diagnostic::error("E0424", format!("the {name} must be longer than 0"))
-                    .at(node.span, "has no length"),
+                    .at(node.span, "a length of 0; write for example \"1 year\""),
             );
             return fallback;
         }
@@ -42,36 +42,39 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     if whole < 1.0 || (cycles - whole).abs() > TOLERANCE * cycles {
         out.push(
             Diagnostic::error("E0413", "the horizon is not a whole number of cycles")
-                .at(horizon_node.span, format!("this is {} cycles", rounded(cycles)))
-                .also(cycle_node.span, "of this length")
+                .at(horizon_node.span, format!("the horizon is {} cycles", rounded(cycles)))
+                .also(cycle_node.span, "the cycle length")
                 .why("rounding would silently add or remove part of a cycle of life-years and costs")
                 .note(neighbours(cycle_node, whole, cycles))
-                .help("change the horizon or the cycle so that one is a multiple of the other"),
+                .help("write a horizon that is a multiple of the cycle, such as those in the note, or change `cycle`"),
         );
-        // What else is said of the model is said of about the horizon that is meant.
+        // The nearest whole number of cycles is used, so that further messages are still about the intended horizon.
         return TimeGrid { cycles: whole.clamp(1.0, MOST_CYCLES) as usize, cycles_per_year };
     }
     if whole > MOST_CYCLES {
         out.push(
-            Diagnostic::error("E0424", format!("the model has {whole} cycles"))
-                .at(cycle_node.span, "too short for this horizon")
-                .help("check the units of `cycle` and `horizon`; at most 1,000,000 cycles are possible"),
+            Diagnostic::error(
+                "E0424",
+                format!("the model has {whole} cycles, but at most 1,000,000 are possible"),
+            )
+            .at(cycle_node.span, "this cycle is too short for the horizon")
+            .help("check the units of `cycle` and `horizon`; for monthly cycles write cycle = \"1 month\""),
         );
         return TimeGrid { cycles: 1, cycles_per_year };
     }
-    // So many points have one transition less between them.
+    // A horizon that counts points has one cycle less, because n points have n - 1 cycles between them.
     let points = time.text(keys::time::HORIZON_COUNTS) == Some("points");
     if points && whole < 2.0 {
         out.push(
-            Diagnostic::error("E0424", "a horizon of one point contains no cycle")
-                .at(horizon_node.span, "1 point")
-                .help("lengthen the horizon, or use horizon_counts = \"transitions\""),
+            Diagnostic::error("E0424", "a horizon of 1 point contains no cycle")
+                .at(horizon_node.span, "only 1 point, but a cycle has 2 points")
+                .help("lengthen the horizon; or count cycles instead of points: horizon_counts = \"transitions\""),
         );
     }
     TimeGrid { cycles: (whole as usize - usize::from(points)).max(1), cycles_per_year }
 }
 
-/// The nearest horizons that are whole numbers of cycles.
+/// Text with the two nearest horizons that are a whole number of cycles.
 fn neighbours(cycle: &TomlNode, whole: f64, cycles: f64) -> String {
     let (below, above) = if whole <= cycles { (whole, whole + 1.0) } else { (whole - 1.0, whole) };
     let length = |n: f64| {
@@ -89,13 +92,13 @@ pub fn age_at_end(root: &TomlTable) -> bool {
     time.and_then(|time| time.text(keys::time::AGE)) == Some("end of cycle")
 }
 
-/// Whether the cycles of a grid have the length that the scenario says, and not a harmless one.
+/// Whether the cycle length of a grid is the one in the scenario, and not a placeholder.
 pub fn is_as_said(grid: &TimeGrid, root: &TomlTable) -> bool {
     let cycle = root.table(keys::scenario::TIME).and_then(|time| years(time.get(keys::time::CYCLE)?));
     cycle.is_some_and(|cycle| snap(1.0 / cycle) == grid.cycles_per_year)
 }
 
-/// Whether the number of cycles of a grid is what the scenario says, and not a harmless one.
+/// Whether the number of cycles of a grid is the one in the scenario, and not a placeholder.
 pub fn horizon_is_as_said(grid: &TimeGrid, root: &TomlTable) -> bool {
     let horizon = root.table(keys::scenario::TIME).and_then(|time| years(time.get(keys::time::HORIZON)?));
     let points = root.table(keys::scenario::TIME).and_then(|time| time.text(keys::time::HORIZON_COUNTS))
@@ -106,14 +109,14 @@ pub fn horizon_is_as_said(grid: &TimeGrid, root: &TomlTable) -> bool {
     })
 }
 
-/// Years of a length of time.
+/// A length of time in years; `None` if it cannot be read.
 pub fn years(node: &TomlNode) -> Option<f64> {
     node.text().and_then(parse_duration_years).filter(|years| years.is_finite() && *years >= 0.0)
 }
 
-/// Cycles of a length of time; they need not be whole.
+/// A length of time in cycles, not necessarily a whole number; `None` if it cannot be read.
 pub fn cycles(node: &TomlNode, grid: &TimeGrid) -> Option<f64> {
-    // As near a grid point as a clock may miss its limit.
+    // A time within rounding error of a grid point is moved to that point, because clocks treat their limits in the same way.
     years(node).map(|years| {
         let cycles = years * grid.cycles_per_year;
         match (cycles - cycles.round()).abs() <= HAIR {
@@ -123,13 +126,13 @@ pub fn cycles(node: &TomlNode, grid: &TimeGrid) -> Option<f64> {
     })
 }
 
-/// The whole number that is meant, if one is within rounding.
+/// Rounds `x` to a whole number if the difference is only a rounding error.
 fn snap(x: f64) -> f64 {
     let whole = x.round();
     if (x - whole).abs() <= TOLERANCE * x { whole } else { x }
 }
 
-/// Six digits after the point, without trailing zeros.
+/// A number with at most six decimals, without trailing zeros.
 fn rounded(x: f64) -> String {
     arcosim_core::words::rounded(x, 6)
 }

@@ -1,14 +1,14 @@
-//! Hazards that were converted together with the others of their row: by `rate_among`, or from a matrix.
+//! Recognises hazards that were converted jointly with the other transitions out of a state, by `rate_among` or from a matrix.
 
 use arcosim_core::model::{Binary, Expr, Function, Hazard};
 
-/// The sum of all ways out with which a probability was converted: that of `rate_among(p, sum)`, or of the same by hand,
-/// `p / (p + q) * rate(p + q)` in any order.
+/// The sum of probabilities in a joint conversion: `sum` in `rate_among(p, sum)`, or `p + q` in the equivalent formula
+/// `p / (p + q) * rate(p + q)`, with its factors in any order.
 pub fn sum_of(expr: &Expr) -> Option<&Expr> {
     match expr {
         Expr::Call(Function::Rate, of) if matches!(of[0], Expr::Binary(Binary::Add, _)) => Some(&of[0]),
         Expr::Binary(Binary::Multiply | Binary::Divide, parts) => parts.iter().find_map(sum_of),
-        // `rate_among` is compiled to: if sum > 0, p / sum times the rate of the sum.
+        // `rate_among(p, sum)` is compiled to a condition: if sum > 0, the rate is p / sum * rate(sum).
         Expr::If(parts) => match &parts[1] {
             Expr::Binary(Binary::Multiply, product) => match &**product {
                 [Expr::Binary(Binary::Divide, share), Expr::Call(Function::Rate, of)]
@@ -24,8 +24,8 @@ pub fn sum_of(expr: &Expr) -> Option<&Expr> {
     }
 }
 
-/// Whether a hazard was converted with the rest of its row: its events compete with these, and come out as published only if they
-/// are resolved together.
+/// Whether a hazard was converted jointly with the other transitions out of its state. The published probabilities are
+/// reproduced only if all of these transitions are resolved together, as competing risks.
 pub fn with_its_row(hazard: &Hazard) -> bool {
     let (Hazard::Rate(expr) | Hazard::Probability(expr)) = hazard else {
         return false;

@@ -1,4 +1,4 @@
-//! Transitions: where from, where to, how often.
+//! Compiles `[transitions]`: source states, target states and hazards.
 
 use super::together::with_its_row;
 use super::{Context, REST, SAME_STATE, check_name, label};
@@ -15,26 +15,26 @@ use crate::schema::keys::{
 use arcosim_core::math;
 use arcosim_core::model::{Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, Transition};
 
-/// A life table as transitions refer to it: its name and the attribute that is its age.
+/// Name of a life table, and the attribute that is the age of patients in this table.
 pub struct TableName {
-    /// Name.
+    /// Name of the life table.
     pub name: String,
-    /// Index of the attribute that is the age at the start; none after an error.
+    /// Index of the attribute that is the age at the start; `None` after an error.
     pub age: Option<usize>,
 }
 
-/// Positions of the transitions.
+/// Positions of the transitions in the scenario files.
 #[derive(Default)]
 pub struct TransitionPlaces {
-    /// Their names.
+    /// Positions of the names.
     pub names: Vec<Span>,
-    /// What says how often they fire.
+    /// Positions of the keys that define the hazards, such as `rate`.
     pub hazards: Vec<Span>,
-    /// Their targets.
+    /// Positions of the targets (`to`).
     pub targets: Vec<Span>,
 }
 
-/// All transitions and their places; `first` is decided by [`mark_first`].
+/// All transitions and their positions; the field `first` is set afterwards by [`mark_first`].
 pub fn transitions(
     root: &TomlTable,
     tables: &[TableName],
@@ -68,7 +68,7 @@ pub fn transitions(
     (transitions, places)
 }
 
-/// The states that a transition leaves; an absorbing one among them is an error.
+/// The states that a transition leaves; an absorbing state among them is reported as an error.
 fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut all = Vec::new();
     for (name, node) in table.names(transition::FROM) {
@@ -80,15 +80,15 @@ fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<u
         if let Some(&state) = absorbing {
             let state = &context.names.states[state].name;
             let label = match *state == group.name {
-                true => "absorbing".to_string(),
+                true => "this state is absorbing".to_string(),
                 false => format!("this group contains `{state}`, which is absorbing"),
             };
             context.unresolved.set(true);
             out.push(
                 Diagnostic::error("E0421", format!("a transition leaves the absorbing state `{state}`"))
                     .at(node.span, label)
-                    .why("no patient can leave an absorbing state")
-                    .help(format!("remove `{state}` from `from`, or remove `absorbing = true`")),
+                    .why("patients in an absorbing state stay there until the horizon, so this transition could never happen")
+                    .help(format!("write `from` without `{state}`, for example with the group not_{state} = {{ except = [\"{state}\"] }} under [groups]; or remove `absorbing = true` from `{state}`")),
             );
         }
         all.extend(group.states.iter().copied());
@@ -120,7 +120,7 @@ fn targets(
         _ => Vec::new(),
     };
     for branch in &branches {
-        // Transitions out of an absorbing state are reported elsewhere.
+        // A transition out of an absorbing state is reported by `sources`.
         let again = branch.to.filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
         if let Some(state) = again {
             let state = &context.names.states[state].name;
@@ -128,7 +128,7 @@ fn targets(
                 Diagnostic::error("E0422", format!("a transition leads from `{state}` to `{state}`"))
                     .at(table.get(transition::FROM).map_or(node.span, |from| from.span), format!("includes `{state}`"))
                     .also(node.span, format!("leads to `{state}`"))
-                    .why("it would be unclear whether time in the state starts again")
+                    .why("it would be unclear whether the time in the state starts again at 0, so hazards and costs that depend on it would be undefined")
                     .help(format!(
                         "remove `{state}` from `from`; for an event that leaves patients in their state, write to = \"{SAME_STATE}\""
                     )),
@@ -174,10 +174,10 @@ fn hazard(
     }
 }
 
-/// The placeholder for a hazard after an error.
+/// Placeholder for a hazard that could not be read.
 const UNREADABLE: Hazard = Hazard::Rate(Expr::Number(f64::NAN));
 
-/// The life table that a node names, and the attribute that is its age.
+/// Index of the life table in a node, and of the attribute that is the age of patients.
 fn life_table(
     node: &TomlNode,
     tables: &[TableName],
@@ -202,17 +202,17 @@ fn life_table(
 fn no_life_table(name: &str, node: &TomlNode) -> Diagnostic {
     Diagnostic::error("E0424", format!("table `{name}` is not a life table"))
         .at(node.span, "its kind is neither a mortality rate nor a probability of death")
-        .why("`table` takes mortality at attained age, so it needs probabilities or rates of death by age")
+        .why("the key `table` uses the values as mortality at attained age, so values of another kind would lead to meaningless survival")
         .help(format!("correct `kind` of the table; or use it in a formula: rate = \"lookup({name}, age)\""))
 }
 
-/// `clock`, `hazard_ratio` and `stated` with a hazard that does not read them.
+/// Reports a `clock`, `hazard_ratio` or `stated` in a transition for whose kind of hazard the key has no meaning.
 fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     let Some(sort) = transitions::HAZARDS.iter().find(|key| table.get(**key).is_some()) else { return };
     let is = |key: Key| sort.name == key.name;
     if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
         out.push(
-            Diagnostic::error("E0427", format!("transition `{name}` has a probability and `stated`"))
+            Diagnostic::error("E0427", format!("transition `{name}` has both a probability and `stated`"))
                 .at(node.key_span, "has no meaning here: a probability is always used as stated")
                 .help("remove `stated`, which is for rates; if other transitions compete with this one, write rate = \"rate(p)\" instead"),
         );
@@ -220,36 +220,36 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     if let Some(node) = table.get(transition::HAZARD_RATIO) {
         if is(transition::RATE) {
             out.push(
-                Diagnostic::error("E0427", format!("transition `{name}` has a rate and a `hazard_ratio`"))
-                    .at(node.key_span, "used only with a life table or a time distribution")
-                    .help("multiply in the formula: rate = \"... * ...\""),
+                Diagnostic::error("E0427", format!("transition `{name}` has both a rate and a `hazard_ratio`"))
+                    .at(node.key_span, "used only with a life table or a time distribution, so it would be ignored here")
+                    .help("remove `hazard_ratio`, and multiply by the ratio in the formula of the rate: rate = \"rate.x * hr.x\""),
             );
         } else if is(transition::PROBABILITY) {
             out.push(
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
-                    .at(node.key_span, format!("`{name}` has a stated probability"))
+                    .at(node.key_span, format!("`{name}` has a probability, not a hazard"))
                     .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
-                    .help("write a rate instead: rate = \"rate(p) * hr\"; add stated = true if its probability per cycle must not compete"),
+                    .help("write a rate instead: rate = \"rate(p) * hr\"; add stated = true if other transitions must not reduce its probability per cycle"),
             );
         }
     }
     let has_clock = FAMILIES.iter().any(|(key, _)| is(*key));
     if let Some(node) = table.get(transition::CLOCK).filter(|_| !has_clock) {
         out.push(
-            Diagnostic::error("E0427", format!("transition `{name}` has a {} and a `clock`", sort.name))
-                .at(node.key_span, "used only with a time distribution")
+            Diagnostic::error("E0427", format!("transition `{name}` has both `{}` and `clock`", sort.name))
+                .at(node.key_span, "a clock is used only with a time distribution, such as `weibull`, so it would be ignored here")
                 .help(match is(transition::TABLE) {
                     true => "a life table always uses attained age; remove `clock`",
-                    false => "use the clock in the formula, or remove `clock`",
+                    false => "use the clock in the formula, for example rate = \"rate.x * (1 + 0.1 * time)\", or remove `clock`",
                 }),
         );
     }
 }
 
-/// Reads the numbers of a family.
+/// Function that reads the parameters of one family of time distributions.
 type ReadFamily = fn(&mut Numbers) -> Option<TimeDistribution<Expr>>;
 
-/// The families of times to an event: the key of each, and how its numbers are read.
+/// Families of time-to-event distributions: the key of each family and the function that reads its parameters.
 const FAMILIES: [(Key, ReadFamily); 7] = [
     (transition::EXPONENTIAL, |numbers| {
         Some(TimeDistribution::Exponential { rate: numbers.rate(exponential::RATE)? })
@@ -281,7 +281,7 @@ const FAMILIES: [(Key, ReadFamily); 7] = [
     }),
 ];
 
-/// The numbers of a time distribution.
+/// Reader of the parameters of a time distribution.
 struct Numbers<'a, 'c> {
     numbers: &'a TomlTable,
     scope: &'a Scope<'a>,
@@ -291,7 +291,7 @@ struct Numbers<'a, 'c> {
 
 impl Numbers<'_, '_> {
     fn read(&mut self, key: Key, expected: Expected) -> Option<Expr> {
-        // Parameters of a distribution are fixed for the sojourn: the clock enters through the distribution alone.
+        // Parameters of a distribution cannot depend on clocks, because time enters a hazard only through the distribution itself.
         let still = Scope { clocks: Clocks::None, ..*self.scope };
         Some(self.context.compile(self.numbers.get(key)?, expected, &still, self.out))
     }
@@ -308,7 +308,7 @@ impl Numbers<'_, '_> {
         self.read(key, Expected::Time)
     }
 
-    /// The location of the logarithm of a time: ln of a time in years is that of the same time in months less ln 12.
+    /// Location parameter on the scale of log time, converted to years: for times in months, ln 12 is subtracted.
     fn log_time(&mut self, key: Key, unit: Key) -> Option<Expr> {
         let location = self.number(key)?;
         Some(match self.numbers.text(unit).and_then(parse_length).map_or(1.0, |unit| unit.in_a_year) {
@@ -325,7 +325,8 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
     };
     match context.compile(node, Expected::Number, scope, out) {
         Expr::Clock(clock @ (Clock::Time | Clock::Age(_))) => Some(clock),
-        // A distribution is integrated over the cycle, whichever of its ages formulas read.
+        // The age at the start of the cycle is used even if formulas use the age at its end, because the hazard of a distribution is
+        // integrated from the start to the end of the cycle.
         Expr::Clock(Clock::AgeAtEnd(attribute)) => Some(Clock::Age(attribute)),
         Expr::Clock(clock @ Clock::TimeIn(group)) => {
             let group = &context.names.groups[group];
@@ -335,13 +336,13 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
             }
             Some(clock)
         }
-        // The placeholder of an expression that has been reported already.
+        // NaN is the placeholder of an expression whose error has already been reported.
         Expr::Number(x) if x.is_nan() => None,
         _ => {
             out.push(
                 Diagnostic::error("E0424", "`clock` of a distribution must be a clock in years")
-                    .at(node.span, "not a clock in years")
-                    .help("write `time`, `age` or `time_in(...)` with a state or group"),
+                    .at(node.span, "neither `time`, `age` nor `time_in(...)`")
+                    .help("write clock = \"time\", clock = \"age\", or clock = \"time_in(...)\" with a state or group"),
             );
             None
         }
@@ -354,12 +355,12 @@ fn outside_clock(node: &TomlNode, group: &str, state: &str) -> Diagnostic {
         .why(
             "outside the group this clock stays at 0, so the hazard would never change",
         )
-        .help("use the transition only for states of the group, or use the clock of a group that contains all its states")
+        .help("list only states of the group in `from`, or use `time_in(...)` with a group that contains all states of `from`")
 }
 
-/// Marks the transitions that are resolved before the rest of a row. By default these are the transitions all of whose
-/// branches lead to absorbing states: one that may also lead elsewhere (an operation that some do not survive) competes
-/// with the rest, and so does one whose hazard was converted together with theirs.
+/// Marks the transitions that are resolved before all others out of a state. By default these are the transitions of which all
+/// branches lead to absorbing states. A transition that can also lead to other states (an operation with a risk of death)
+/// competes with the others, and so does a transition whose hazard was converted jointly with theirs.
 pub fn mark_first(
     root: &TomlTable,
     transitions: &mut [Transition],
@@ -387,17 +388,17 @@ pub fn mark_first(
             transitions[i].first = true;
             if with_its_row(&transitions[i].hazard) {
                 out.push(
-                    Diagnostic::warning("W0531", format!("`{name}` was converted together with its row, but is resolved first"))
+                    Diagnostic::warning("W0531", format!("`{name}` was converted jointly with the other transitions out of its state, but is resolved first"))
                         .at(place.span, "the other transitions then apply to the remaining patients only")
-                        .why("the published probabilities are reproduced only if all transitions of the row are resolved together")
-                        .help("remove it from `first`; such transitions are not resolved first by default"),
+                        .why("the published probabilities are reproduced only if all transitions out of the state are resolved together")
+                        .help("remove it from `first`; by default, jointly converted transitions are not resolved first"),
                 );
             }
         }
     }
 }
 
-/// The index of a transition.
+/// Index of a transition by its name; an unknown name is reported.
 pub fn index(
     name: &str,
     place: Span,

@@ -1,4 +1,4 @@
-//! `[uncertainty]`: how parameters are drawn, and which of them together.
+//! Compiles `[uncertainty]`: distributions of parameters, their correlations and the settings of the probabilistic analysis.
 
 use std::collections::BTreeMap;
 
@@ -16,28 +16,29 @@ use arcosim_core::model::uncertainty::{
 };
 use arcosim_core::model::{Expr, Model, Share};
 
-/// What a scenario says about its probabilistic analysis.
+/// Defaults of the probabilistic sensitivity analysis of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PsaDefaults {
-    /// Number of draws.
+    /// Number of parameter draws.
     pub draws: u64,
-    /// How they are spread.
+    /// Sampling method of the draws.
     pub sampling: Sampling,
-    /// Gauss nodes of each continuous attribute.
+    /// Number of quadrature nodes for each continuous attribute.
     pub nodes: usize,
-    /// Patients of each draw where the microsimulation runs it.
+    /// Number of simulated patients per draw, if the microsimulation is used.
     pub patients: u64,
-    /// Whether a draw that pushes a row over 1 is drawn again; otherwise the run stops.
+    /// Whether a draw with probabilities out of a state above 1 in total is drawn again; otherwise the run stops.
     pub redraw: bool,
 }
 
 const DRAWS: u64 = 1000;
 const PATIENTS: u64 = 1000;
-/// Eight nodes integrate a normal age as well as parameters are ever known; the run shows what they miss.
+/// Default number of quadrature nodes. Eight nodes are enough for a normally distributed age, because their error is small
+/// relative to parameter uncertainty; each run reports this error.
 const NODES: u64 = 8;
 const MOST_NODES: u64 = 200;
 
-/// Reads the file of draws.
+/// Reads the file with given draws, if the scenario has one.
 pub fn read_file(
     root: &TomlTable,
     files: &Files,
@@ -49,7 +50,7 @@ pub fn read_file(
     files.read_named(node, sources, out)
 }
 
-/// The settings.
+/// Settings of the probabilistic analysis, with defaults for missing keys.
 pub fn defaults(root: &TomlTable, out: &mut Diagnostics) -> PsaDefaults {
     let empty = TomlTable::default();
     let table = root.table(keys::scenario::UNCERTAINTY).unwrap_or(&empty);
@@ -57,7 +58,7 @@ pub fn defaults(root: &TomlTable, out: &mut Diagnostics) -> PsaDefaults {
         (Some(n), Some(node)) if n == 0 || n > most => {
             out.push(
                 Diagnostic::error("E0424", format!("`{}` cannot be {n}", key.name))
-                    .at(node.span, format!("must be between 1 and {most}")),
+                    .at(node.span, format!("write a number between 1 and {most}")),
             );
             default
         }
@@ -76,7 +77,7 @@ pub fn defaults(root: &TomlTable, out: &mut Diagnostics) -> PsaDefaults {
     }
 }
 
-/// The distributions of all parameters, around the values that hold now.
+/// Distributions of all parameters around their final base values, including joint distributions.
 pub fn uncertainty(
     root: &TomlTable,
     rows: &[ParameterRow],
@@ -102,7 +103,7 @@ pub fn uncertainty(
     all
 }
 
-/// The distribution of one row; where its base value was set, it has moved with it.
+/// Distribution of one parameter. If the base value was changed by `[set]` or `--set`, the distribution is moved with it.
 fn margin(row: &ParameterRow) -> Option<Margin> {
     let Spread::Own(margin) = &row.spread else {
         return None;
@@ -136,7 +137,7 @@ impl Builder<'_> {
         found
     }
 
-    /// Says so if a parameter is drawn with others already.
+    /// Whether a parameter is not yet part of a joint distribution; if it is, an error is reported.
     fn is_free(&mut self, parameter: usize, place: Span, all: &Uncertainty) -> bool {
         let Some(other) = all.joint_of(parameter) else {
             return true;
@@ -145,13 +146,13 @@ impl Builder<'_> {
         self.out.push(
             Diagnostic::error("E0441", format!("`{name}` is in two joint distributions"))
                 .at(place, format!("also in `{}`", other.name))
-                .why("a parameter can only be drawn from one of them")
-                .help("remove it from one of them"),
+                .why("each draw needs one value of the parameter, but each of the two distributions would draw its own")
+                .help("remove it from one of the two groups"),
         );
         false
     }
 
-    /// A group of correlated normal scores.
+    /// Reads a group of correlated parameters, which are drawn with correlated normal scores (a Gaussian copula).
     fn correlated(&mut self, name: &str, node: &TomlNode, table: &TomlTable, all: &mut Uncertainty) {
         let before = self.out.counts().0;
         let mut listed: Vec<usize> = Vec::new();
@@ -166,7 +167,7 @@ impl Builder<'_> {
             self.out.push(
                 Diagnostic::error("E0402", format!("the correlated group `{name}` has no `parameters`"))
                     .echo_of(Part::Files)
-                    .at(node.key_span, "which parameters?")
+                    .at(node.key_span, "the parameters of this group are missing")
                     .help("add them: parameters = [\"a\", \"b\"]"),
             );
             return;
@@ -191,9 +192,9 @@ impl Builder<'_> {
             if certain && !matches!(self.rows[p].spread, Spread::Own(_)) {
                 self.out.push(
                     Diagnostic::error("E0441", format!("`{parameter}` has no distribution and cannot be correlated"))
-                        .at(place.span, "no distribution in the parameter table")
-                        .also(self.rows[p].name_span, "this row")
-                        .help("give the parameter a distribution; shares of one whole need a dirichlet, which already correlates them"),
+                        .at(place.span, "it has no distribution in the parameter table, so it does not vary between draws")
+                        .also(self.rows[p].name_span, "row of the parameter")
+                        .help("fill in `distribution` and a measure of uncertainty, such as `se`, in the row of the parameter; shares of one whole need a dirichlet, which already correlates them"),
                 );
             }
         }
@@ -209,7 +210,8 @@ impl Builder<'_> {
             },
             None => matrix,
         };
-        // In the order of names: the factor, and with it the draws, do not depend on how the scenario lists them.
+        // Parameters are sorted by name, so that the factor of the matrix, and with it the draws, do not depend on their order in the
+        // scenario.
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| self.rows[listed[a]].name.cmp(&self.rows[listed[b]].name));
         let sorted: Vec<Vec<f64>> =
@@ -223,7 +225,7 @@ impl Builder<'_> {
             );
             return;
         };
-        // What a set value left no room for does not vary, and correlates with nothing.
+        // A parameter has no distribution if its distribution could not be moved to a new base value; then the group is not correlated.
         if order.iter().all(|&i| all.margins[listed[i]].is_some()) {
             all.joint.push(Joint {
                 name: name.to_string(),
@@ -233,7 +235,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The matrix that is written, in the order of `listed`.
+    /// Correlation or covariance matrix as written in the scenario, in the order of `listed`.
     fn matrix(&mut self, table: &TomlTable, listed: &[usize]) -> Option<Vec<Vec<f64>>> {
         let n = listed.len();
         let one = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
@@ -257,7 +259,7 @@ impl Builder<'_> {
                 let stranger = names.iter().find(|(name, _)| member(name).is_none());
                 let label = match stranger {
                     Some((name, _)) => format!("`{name}` is not in `parameters` of this group"),
-                    None => "names one parameter, or more than two".to_string(),
+                    None => "this pair does not have exactly two different parameters".to_string(),
                 };
                 self.out.push(
                     Diagnostic::error("E0441", "a pair must name two different parameters of its group")
@@ -294,7 +296,7 @@ impl Builder<'_> {
                 self.out.push(
                     Diagnostic::error("E0441", format!("`{}` does not fit its parameters", key.name))
                         .at(node.span, format!("expected: {wanted}"))
-                        .why("rows and columns are in the order of `parameters`, and the matrix is symmetric")
+                        .why("rows and columns are in the order of `parameters`; otherwise it would be unclear which value applies to which pair of parameters")
                         .help("write one row and one column for each parameter, with the same value on both sides of the diagonal"),
                 );
                 return None;
@@ -314,7 +316,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Takes the standard deviations of a covariance matrix for the margins; returns the correlations.
+    /// Sets the standard deviations of the marginal distributions from a covariance matrix, and returns the correlation matrix.
     fn spread_by(
         &mut self,
         node: &TomlNode,
@@ -336,8 +338,8 @@ impl Builder<'_> {
                     self.out.push(
                         Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, but is part of a multivariate normal", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
-                            .also(row.name_span, "this row")
-                            .help("leave `distribution` empty if the parameter is normal around `base`, or give correlations instead of covariances"),
+                            .also(row.name_span, "row of the parameter")
+                            .help("leave `distribution` empty if the parameter is normal around `base`, or state correlations instead of covariances"),
                     );
                     return None;
                 }
@@ -353,7 +355,7 @@ impl Builder<'_> {
         Some((0..n).map(|i| (0..n).map(|j| if i == j { 1.0 } else { at(i, j) }).collect()).collect())
     }
 
-    /// Draws from a file.
+    /// Reads given draws from a file with one column per parameter.
     fn given(&mut self, file: FileId, place: Span, sources: &Sources, all: &mut Uncertainty) {
         let names: Vec<&str> = self.rows.iter().map(|row| row.name.as_str()).collect();
         let before = self.out.counts().0;
@@ -389,7 +391,7 @@ impl Builder<'_> {
                                     }
                                     (None, _) => "this is not a number".to_string(),
                                     (_, None) => "remove the percent sign: write 0.05 for 5%".to_string(),
-                                    _ => format!("not a possible {}", row.kind.name()),
+                                    _ => format!("not a possible value of the kind `{}`", row.kind.name()),
                                 },
                             )
                             .help("write one value for each parameter in every row, in the unit of the parameter table"),
@@ -411,8 +413,8 @@ impl Builder<'_> {
                         "E0441",
                         format!("`{}` is set, but its draws come from a file", row.name),
                     )
-                    .at(place, "the draws are in this file")
-                    .also(row.name_span, "this row")
+                    .at(place, "the draws are in the file given here")
+                    .also(row.name_span, "the parameter that is set")
                     .why(
                         "the base case would use the new value, and the probabilistic analysis the old draws",
                     )
@@ -423,8 +425,8 @@ impl Builder<'_> {
         if rows.is_empty() || members.is_empty() {
             self.out.push(
                 Diagnostic::error("E0441", "the file contains no draws")
-                    .at(place, "this file")
-                    .help("the first line has the names of the parameters; each further line is one draw"),
+                    .at(place, "no row of numbers in this file")
+                    .help("write the names of the parameters into the first line, and one draw into each further line"),
             );
             return;
         }
@@ -442,7 +444,7 @@ impl Builder<'_> {
         });
     }
 
-    /// Shares of one whole: rows with a Dirichlet distribution and the same group.
+    /// Builds Dirichlet distributions: parameters with the distribution `dirichlet` and the same `group` are shares of one whole.
     fn shares(&mut self, all: &mut Uncertainty) {
         let mut blocks: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (p, row) in self.rows.iter().enumerate() {
@@ -457,8 +459,8 @@ impl Builder<'_> {
                 self.out.push(
                     Diagnostic::error("E0441", "shares with a Dirichlet distribution have no group")
                         .at(first.name_span, "`group` is empty")
-                        .also(self.rows[members[1]].name_span, "here too")
-                        .help("write the same name into `group` for all shares of one whole"),
+                        .also(self.rows[members[1]].name_span, "`group` is empty here too")
+                        .help("write the same name into `group` for all shares of one whole; they must be drawn together so that they add up to 1"),
                 );
                 continue;
             }
@@ -472,22 +474,22 @@ impl Builder<'_> {
             if let Some(&odd) = odd {
                 self.out.push(
                     Diagnostic::error("E0441", format!("the shares of `{group}` have different totals"))
-                        .at(self.rows[odd].name_span, "a different total")
-                        .also(first.name_span, "than here")
-                        .help("write the same `total` for all of them"),
+                        .at(self.rows[odd].name_span, "this total is different")
+                        .also(first.name_span, "from this total")
+                        .help("write the same `total`, the number of all patients, for all of them; it determines how uncertain the shares are"),
                 );
                 continue;
             }
             if sum > total * (1.0 + 1e-9) {
                 self.out.push(
                     Diagnostic::error("E0441", format!("the counts of `{group}` exceed their total"))
-                        .at(first.name_span, format!("{sum} of {total}"))
-                        .help("`total` includes all patients, also those in \"rest\""),
+                        .at(first.name_span, format!("the counts add up to {sum}, but `total` is {total}"))
+                        .help("correct `events`; or write the number of all patients, including those in \"rest\", into `total`"),
                 );
                 continue;
             }
             members.sort_by(|&a, &b| self.rows[a].name.cmp(&self.rows[b].name));
-            // Where a share was set, the size of the sample stays.
+            // If a share was set to a new value, the sample size of the Dirichlet distribution stays the same.
             let moved = members.iter().any(|&p| self.rows[p].base != self.rows[p].table_base);
             let counts: Vec<f64> =
                 members.iter().map(|&p| if moved { total * self.rows[p].base } else { count(p).0 }).collect();
@@ -503,7 +505,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Several shares of one whole that are drawn each for itself may add to more than the whole.
+    /// Warns about shares of one whole that are drawn independently, because they may add up to more than 1.
     fn shares_apart(&mut self, model: &Model, all: &Uncertainty) {
         let mut wholes: Vec<Vec<&Share>> = Vec::new();
         for attribute in &model.attributes {
@@ -531,11 +533,11 @@ impl Builder<'_> {
                     .at(self.rows[a].name_span, "this share")
                     .also(self.rows[b].name_span, "and this share")
                     .why("independent draws ignore that a larger share leaves less for the others; in some draws the shares may add up to more than 1")
-                    .help("use a Dirichlet distribution: write dirichlet as distribution, the counts in `events` and `total`, and the same group"),
+                    .help("use a Dirichlet distribution: write dirichlet into `distribution`, the counts into `events` and `total`, and the same name into `group`"),
             );
         }
     }
 }
 
-/// So many faulty draws are shown.
+/// Maximum number of faulty draws that are reported.
 const MOST_REPORTED: usize = 20;

@@ -1,41 +1,41 @@
-//! The section `[verify]`: facts about the model that a program cannot know, and accepted findings.
+//! Compiles `[verify]`: accepted findings, and facts that the program cannot know, such as the states of the dead.
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::document::TomlTable;
 use crate::schema::keys::{plausible, scenario, verify, waiver};
 
-/// What verification should know about the model.
+/// Settings of the verification of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VerifySettings {
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
-    /// States of the dead, ascending; every absorbing state unless the scenario says otherwise.
+    /// States in which patients are dead, ascending; by default all absorbing states.
     pub dead: Vec<usize>,
-    /// Whether the scenario says which states are those of the dead.
+    /// Whether the scenario itself lists the states in which patients are dead.
     pub dead_is_said: bool,
-    /// States in the order in which the disease goes through them, best first; empty if the scenario gives none.
+    /// States in the order of disease progression, healthiest first; empty if the scenario does not state an order.
     pub progression: Vec<usize>,
-    /// Ranges in which results should lie.
+    /// Plausible ranges of results.
     pub plausible: Vec<Plausible>,
 }
 
-/// An accepted finding. Whether the check exists is known where checks are.
+/// An accepted finding. Whether its check exists is tested later, in the module that runs the checks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waiver {
-    /// Id of the check.
+    /// Id of the check, such as `F06`.
     pub check: String,
-    /// Subjects of the findings that are accepted; empty for all of the check.
+    /// Subjects of the accepted findings; empty to accept all findings of the check.
     pub of: Vec<String>,
-    /// Who accepts it.
+    /// Person who accepted the finding.
     pub by: String,
-    /// Why it is no error.
+    /// Reason why the finding is not an error.
     pub why: String,
-    /// When.
+    /// Date of acceptance.
     pub date: String,
 }
 
-/// A range in which a result should lie, with the words of the table of expected numbers.
+/// A plausible range of a result, with the same fields as a row of expected results.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Plausible {
@@ -43,7 +43,7 @@ pub struct Plausible {
     pub strategy: String,
     pub quantity: String,
     pub subject: String,
-    /// `None` for the horizon.
+    /// Time of the result in years; `None` for the horizon.
     pub years: Option<f64>,
     pub low: f64,
     pub high: f64,
@@ -51,7 +51,7 @@ pub struct Plausible {
     pub note: String,
 }
 
-/// What `[verify]` says, with defaults for what it does not say.
+/// Settings in `[verify]`, with defaults for missing keys.
 pub fn verify(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> VerifySettings {
     let empty = TomlTable::default();
     let table = root.table(scenario::VERIFY).unwrap_or(&empty);
@@ -80,10 +80,10 @@ fn waivers(table: &TomlTable, out: &mut Diagnostics) -> Vec<Waiver> {
             {
                 out.push(
                     Diagnostic::error("E0442", format!("`{}` of the waiver of {check} is empty", key.name))
-                        .at(node.span, "empty")
+                        .at(node.span, "no text here")
                         .why("a reviewer needs to know who accepted the finding, why, and when")
                         .help(
-                            "write who accepts the finding, why it is not an error, and when it was accepted",
+                            "write for example by = \"A. Modeller\", why = \"the reason why it is not an error\" and date = \"2026-11-21\"",
                         ),
                 );
             }
@@ -110,7 +110,7 @@ fn progression(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
             out.push(
                 Diagnostic::error("E0409", format!("`progression` lists `{name}` twice"))
                     .at(node.span, "listed again here")
-                    .help("list each state once"),
+                    .help("remove the second one, so that the order of progression is unambiguous"),
             );
             continue;
         }
@@ -129,9 +129,14 @@ fn plausible(table: &TomlTable, out: &mut Diagnostics) -> Vec<Plausible> {
         if low > high {
             let place = own.get(plausible::LOW).map_or(node.span, |low| low.span);
             out.push(
-                Diagnostic::error("E0442", format!("the plausible range `{name}` is empty"))
-                    .at(place, format!("`low` is {low} and `high` is {high}"))
-                    .help("make `low` smaller than `high`"),
+                Diagnostic::error("E0442", format!("the plausible range `{name}` contains no value"))
+                    .at(
+                        place,
+                        format!(
+                            "`low` is {low} and `high` is {high}, so every result would be outside this range"
+                        ),
+                    )
+                    .help("write the smaller number as `low` and the larger one as `high`"),
             );
         }
         let text = |key| own.text(key).unwrap_or_default().to_string();
