@@ -1,5 +1,5 @@
-//! Numbers in, numbers out: the mathematics, the model, both engines, survival statistics and health economics. Nothing here reads a
-//! file, writes one, or prints.
+//! Numbers in, numbers out: mathematics, the model, both engines, survival statistics and health economics. This
+//! package reads and writes no files and prints nothing.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

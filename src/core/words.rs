@@ -1,6 +1,6 @@
-//! Words and numbers for people: each rule once, with its examples.
+//! Texts for readers: rounding, thousands separators, counts, lists, printable characters and line breaks.
 
-/// A number rounded to so many decimals, without trailing zeros.
+/// A number rounded to at most `decimals` decimals, without trailing zeros.
 ///
 /// ```
 /// use arcosim_core::words::rounded;
@@ -12,7 +12,7 @@ pub fn rounded(x: f64, decimals: usize) -> String {
     without_trailing_zeros(format!("{x:.decimals$}"))
 }
 
-/// The text of a decimal number without zeros at its end.
+/// Removes trailing zeros from the text of a decimal number.
 ///
 /// ```
 /// use arcosim_core::words::without_trailing_zeros;
@@ -26,7 +26,7 @@ pub fn without_trailing_zeros(text: String) -> String {
     }
 }
 
-/// A whole number with separated thousands.
+/// A whole number with a comma between thousands.
 ///
 /// ```
 /// use arcosim_core::words::grouped;
@@ -45,7 +45,7 @@ pub fn grouped(n: u64) -> String {
     text
 }
 
-/// How many of something there are.
+/// A count with its noun in the singular or plural.
 ///
 /// ```
 /// use arcosim_core::words::counted;
@@ -56,7 +56,7 @@ pub fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// The first letter as a capital.
+/// The text with its first letter capitalised.
 ///
 /// ```
 /// assert_eq!(arcosim_core::words::capital("costs fall"), "Costs fall");
@@ -67,7 +67,7 @@ pub fn capital(text: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-/// Names in back quotes, of which one is meant.
+/// Names in back quotes as alternatives, joined by "or".
 ///
 /// ```
 /// use arcosim_core::words::either;
@@ -83,7 +83,7 @@ pub fn either(names: &[&str]) -> String {
     }
 }
 
-/// Names in back quotes: all of four or fewer, and how many more there are.
+/// Names in back quotes, joined by "and"; of more than four names, the first three and the number of the others.
 ///
 /// ```
 /// use arcosim_core::words::listed;
@@ -101,7 +101,7 @@ pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
-/// Whether a character shows as itself: it is no control character, changes no direction, and is not invisible.
+/// Whether a character is visible and harmless: not a control character, a change of direction, or invisible.
 ///
 /// ```
 /// use arcosim_core::words::is_printable;
@@ -115,7 +115,7 @@ pub fn is_printable(c: char) -> bool {
     !(c.is_control() || changes_direction || invisible)
 }
 
-/// A text that a terminal shows and does not obey: what is not printable is written out.
+/// A text that is safe to print in a terminal, with unprintable characters written as escapes.
 ///
 /// ```
 /// assert_eq!(arcosim_core::words::printable("a\u{1b}[31mb"), "a\\u{1b}[31mb");
@@ -131,7 +131,7 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
-/// A paragraph in lines, broken at spaces; words longer than the width stay whole.
+/// A paragraph broken into lines at spaces; words longer than the width are not broken.
 ///
 /// ```
 /// assert_eq!(arcosim_core::words::wrap("one two three", 7), "one two\nthree");
@@ -154,7 +154,7 @@ pub fn wrap(paragraph: &str, width: usize) -> String {
     wrapped
 }
 
-/// Lines of at most `width` characters, all but the first indented; a number and its percent sign stay together.
+/// Lines of at most `width` characters, indented from the second on; a number and its percent sign stay on one line.
 ///
 /// ```
 /// use arcosim_core::words::wrapped;

@@ -1,21 +1,22 @@
-//! How often each strategy is the best choice: acceptability curves and the acceptability frontier.
+//! Cost-effectiveness acceptability curves and their frontier: how often each strategy has the highest net benefit.
 //!
-//! E. Fenwick, K. Claxton and M. Sculpher, Health Economics 10 (2001) 779–787. The strategy most often best need
-//! not be the best on average; the frontier therefore follows the mean.
+//! E. Fenwick, K. Claxton and M. Sculpher, Health Economics 10 (2001) 779–787. The frontier shows the strategy with
+//! the highest mean net benefit, because the strategy that is most often best need not have the highest mean.
 
 use super::samples::{BadSamples, Samples, first_largest, mean};
 use crate::math::sqrt;
 
-/// What the axis of an acceptability curve is called.
+/// Label of the probability axis of acceptability curves.
 pub const PROBABILITY_LABEL: &str = "Probability most cost-effective";
 
 /// Acceptability curves of all strategies at once, and their frontier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Acceptability {
-    /// Money per unit of effect.
+    /// Willingness-to-pay thresholds, in money per unit of effect.
     pub thresholds: Vec<f64>,
-    /// Share of draws in which the strategy has the largest net benefit, `[strategy][threshold]`. If several tie
-    /// in a draw, it counts for the first of them, so that strategies always sum to one.
+    /// Share of draws in which the strategy has the largest net benefit, `[strategy][threshold]`. If several
+    /// strategies tie in a draw, the draw counts for the first of them, so that the shares of all strategies sum to
+    /// one.
     pub probability: Vec<Vec<f64>>,
     /// The strategy with the highest mean net benefit, `[threshold]`.
     pub frontier: Vec<FrontierPoint>,
@@ -28,12 +29,12 @@ pub struct Acceptability {
 pub struct FrontierPoint {
     /// The strategy with the highest mean net benefit, the first on ties.
     pub strategy: usize,
-    /// Its probability of being the most cost-effective.
+    /// Probability that this strategy is the most cost-effective.
     pub probability: f64,
 }
 
 impl Acceptability {
-    /// Monte Carlo standard error of a probability here.
+    /// Monte Carlo standard error of a probability estimated from these draws.
     pub fn standard_error(&self, probability: f64) -> f64 {
         sqrt((probability * (1.0 - probability)).max(0.0) / self.draws as f64)
     }
@@ -65,18 +66,19 @@ fn best_in(benefit: &[Vec<f64>], draw: usize) -> usize {
     (1..benefit.len()).fold(0, |best, s| if benefit[s][draw] > benefit[best][draw] { s } else { best })
 }
 
-/// The reference against one other strategy.
+/// Pairwise acceptability: the reference versus one other strategy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairwiseAcceptability {
-    /// The other strategy.
+    /// Index of the other strategy.
     pub against: usize,
-    /// Share of draws in which the net benefit of the reference is above that of the other, `[threshold]`.
+    /// Share of draws in which the net benefit of the reference exceeds that of the other strategy, `[threshold]`.
     pub probability: Vec<f64>,
 }
 
-/// For every strategy but the reference: how often the reference is better than that one alone. This is what the
-/// R package BCEA draws; with more than two strategies it does not say how often the reference is best of all. A
-/// draw in which the two are equal does not count for the reference.
+/// Pairwise acceptability curves: for every strategy except the reference, the share of draws in which the reference
+/// has the higher net benefit of the two. The R package BCEA draws these curves; with more than two strategies they
+/// do not show how often the reference is best of all. A draw in which both are equal does not count for the
+/// reference.
 pub fn pairwise_acceptability(
     samples: &Samples,
     reference: usize,
@@ -110,7 +112,7 @@ mod tests {
         let mut numbers = Numbers(3);
         for set in 0..200 {
             let (strategies, draws) = (1 + numbers.below(6), 1 + numbers.below(40));
-            // A coarse grid makes many ties.
+            // Values on a coarse grid, so that many draws tie.
             let mut table = || {
                 (0..strategies)
                     .map(|_| (0..draws).map(|_| numbers.below(4) as f64 - 1.0).collect())

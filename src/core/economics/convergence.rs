@@ -1,34 +1,36 @@
-//! Whether more draws would change the decision.
+//! Convergence of a PSA: whether more draws would change the decision.
 
 use super::samples::{BadSamples, check_table, first_largest};
 use crate::math::{normal, pow, sqrt};
 
-/// What the first draws say.
+/// Estimates from the first draws of a PSA.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
-    /// Number of draws counted, from the first.
+    /// Number of draws in the estimates, from the first.
     pub draws: usize,
-    /// Mean net benefit above that of the reference, `[strategy]`; zero for the reference itself.
+    /// Mean incremental net benefit versus the reference, `[strategy]`; zero for the reference itself.
     pub incremental: Vec<f64>,
-    /// Monte Carlo standard error of each of them; `None` for a single draw.
+    /// Monte Carlo standard error of each mean in `incremental`; `None` for a single draw.
     pub se: Option<Vec<f64>>,
-    /// The strategy with the highest mean so far, the first on ties.
+    /// Index of the strategy with the highest mean net benefit in these draws, the first on ties.
     pub best: usize,
-    /// The strategy with the next highest mean; `None` if there is only one strategy.
+    /// Index of the strategy with the second highest mean; `None` if there is only one strategy.
     pub second: Option<usize>,
-    /// Mean net benefit of the best above that of the second.
+    /// Mean net benefit of the best strategy minus that of the second.
     pub lead: Option<f64>,
-    /// Monte Carlo standard error of the lead, from the differences in the same draws.
+    /// Monte Carlo standard error of the lead, from the differences within draws.
     pub lead_se: Option<f64>,
-    /// Probability that the best is truly above the second: Φ(lead / its standard error). `None` if the two do
-    /// not differ in any draw, for then there is nothing to decide.
+    /// Probability that the best strategy truly has a higher expected net benefit than the second: Φ(lead / standard
+    /// error). `None` if the two are equal in every draw, because then the choice between them does not matter.
     pub probability_above_second: Option<f64>,
-    /// Probability that the best is truly above *every* other, at least: 1 − Σ Φ(−lead / se) over the others
-    /// (Bonferroni). A third strategy with a wide spread can cast more doubt than the second.
+    /// Lower bound of the probability that the best strategy truly exceeds *every* other strategy: 1 − Σ Φ(−lead /
+    /// se) over the others (Bonferroni). It can be much lower than `probability_above_second`, because a third
+    /// strategy may have a wide spread.
     pub probability_best_at_least: Option<f64>,
 }
 
-/// Numbers of draws at which to look: ten a decade from ten up, evenly on a log scale, and all draws.
+/// Numbers of draws at which convergence is evaluated: ten per decade from ten up, evenly spaced on a log scale, and
+/// all draws.
 pub fn checkpoints(draws: usize) -> Vec<usize> {
     let mut edges: Vec<usize> = (10..)
         .map(|tenth| pow(10.0, f64::from(tenth) / 10.0).round() as usize)
@@ -40,11 +42,12 @@ pub fn checkpoints(draws: usize) -> Vec<usize> {
     edges
 }
 
-/// Running means of net benefit (`[strategy][draw]`) after the first draws, for each number of draws in
-/// `checkpoints`. Draws must be in the order in which they were made; the standard errors hold for independent
-/// draws and are too large for Latin hypercube and Sobol draws.
+/// Running means of net benefit (`[strategy][draw]`) over the first draws, for each number of draws in `checkpoints`.
+/// Draws must be in the order in which they were made. The standard errors are correct for independent draws, and too
+/// large for Latin hypercube and Sobol draws.
 ///
-/// `Index` if there is no such reference, `Lengths` for a checkpoint of no draws or of more than there are.
+/// Errors: `Index` if the reference does not exist, `Lengths` for a checkpoint of no draws or of more draws than
+/// there are.
 pub fn convergence(
     net_benefit: &[Vec<f64>],
     reference: usize,
@@ -70,7 +73,8 @@ fn checkpoint(net_benefit: &[Vec<f64>], reference: usize, draws: usize) -> Check
         .filter(|&s| s != best)
         .reduce(|a, b| if incremental[b] > incremental[a] { b } else { a });
     let lead = second.map(|second| against(best, second));
-    // Doubts that the best is above each of the others; a strategy that never differs casts none.
+    // Probability for each other strategy that it is truly better than the best; zero for a strategy that is equal in
+    // every draw.
     let doubts: Vec<f64> = (0..strategies)
         .filter(|&s| s != best)
         .filter_map(|s| above(against(best, s)))
@@ -89,7 +93,7 @@ fn checkpoint(net_benefit: &[Vec<f64>], reference: usize, draws: usize) -> Check
     }
 }
 
-/// Probability that a difference, known with a standard error, is above zero.
+/// Probability that a true difference is above zero, given its estimate and standard error.
 fn above((difference, se): (f64, Option<f64>)) -> Option<f64> {
     let se = se?;
     if se > 0.0 {
@@ -98,7 +102,7 @@ fn above((difference, se): (f64, Option<f64>)) -> Option<f64> {
     (difference != 0.0).then_some(if difference > 0.0 { 1.0 } else { 0.0 })
 }
 
-/// Mean of the differences and its standard error, in one pass.
+/// Mean of the differences a − b and its standard error, in one pass.
 fn paired(a: &[f64], b: &[f64]) -> (f64, Option<f64>) {
     let n = a.len() as f64;
     let first = a[0] - b[0];
@@ -148,15 +152,16 @@ mod tests {
         }
     }
 
-    /// Over many repetitions the stated probability is how often the decision is right: with a lead of one
-    /// standard error the better strategy is ahead in Φ(1) of them.
+    /// Over many repetitions, the stated probability is the share of correct decisions: if the lead is one standard
+    /// error, the better strategy leads in a share Φ(1) of the repetitions.
     #[test]
     fn the_stated_probability_is_calibrated() {
         let mut numbers = Numbers(77);
         let (repetitions, draws) = (4000, 100);
         let mut stated = 0.0;
         let mut right = 0_usize;
-        // The true lead is itself normal with the spread of its error: then stated and true agree on average.
+        // The true lead is drawn from a normal distribution with the spread of the error, so that the stated
+        // probability equals the true one on average.
         for _ in 0..repetitions {
             let truth = 100.0 * numbers.normals(1, 0.0, 1.0)[0];
             let benefit = vec![vec![0.0; draws], numbers.normals(draws, truth, 1.0)];

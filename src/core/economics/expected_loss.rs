@@ -1,8 +1,8 @@
-//! What a wrong choice costs: expected loss, and the expected value of perfect information (EVPI).
+//! Expected loss of each strategy and the expected value of perfect information (EVPI).
 //!
 //! F. Alarid-Escudero, E. A. Enns, K. M. Kuntz, T. L. Michaud and H. Jalal, Value in Health 22 (2019) 611–618: the
-//! lower envelope of expected loss curves is the EVPI, and the strategy on it is the one with the highest mean net
-//! benefit.
+//! lower envelope of the expected loss curves is the EVPI, and the strategy on the envelope is the one with the
+//! highest mean net benefit.
 
 use super::samples::{BadSamples, Samples, check_table, first_largest, mean, standard_error};
 use crate::math::pow;
@@ -10,25 +10,25 @@ use crate::math::pow;
 /// Expected loss of every strategy, and EVPI, over thresholds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedLoss {
-    /// Money per unit of effect.
+    /// Willingness-to-pay thresholds, in money per unit of effect.
     pub thresholds: Vec<f64>,
-    /// Mean of (largest net benefit in the draw − net benefit of the strategy), `[strategy][threshold]`. Money per
-    /// person; not negative.
+    /// Expected loss: mean over draws of the largest net benefit minus the net benefit of the strategy,
+    /// `[strategy][threshold]`. Money per person; not negative.
     pub loss: Vec<Vec<f64>>,
-    /// The lowest of them, `[threshold]`.
+    /// EVPI, which is the lowest expected loss, `[threshold]`.
     pub evpi: Vec<Evpi>,
 }
 
 /// Expected value of perfect information per person.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evpi {
-    /// The strategy with the highest mean net benefit, the first on ties.
+    /// Index of the strategy with the highest mean net benefit, the first on ties.
     pub best: usize,
-    /// Money per person: the expected loss of the best strategy. Equal to the mean of the largest net benefit less
-    /// the largest mean, without their cancellation.
+    /// EVPI in money per person, computed as the expected loss of the best strategy. This equals the mean of the
+    /// largest net benefits minus the largest mean, but avoids the cancellation of that difference.
     pub value: f64,
-    /// Monte Carlo standard error: that of the mean loss of this strategy over independent draws. It takes the
-    /// choice of the strategy as given, so it is too small where two strategies are close on average. `None` for
+    /// Monte Carlo standard error of the mean loss of the best strategy, for independent draws. The choice of the
+    /// strategy is taken as known, so the error is too small if two strategies have nearly the same mean. `None` for
     /// a single draw.
     pub se: Option<f64>,
 }
@@ -72,10 +72,10 @@ pub fn expected_loss(samples: &Samples, thresholds: &[f64]) -> Result<ExpectedLo
     Ok(ExpectedLoss { thresholds: thresholds.to_vec(), loss, evpi })
 }
 
-/// The people affected by a decision over its lifetime.
+/// Patients affected by a decision over its lifetime.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DecisionPopulation {
-    /// New patients a year.
+    /// Number of new patients per year.
     pub annual: f64,
     /// Lifetime of the decision in years; a fraction of a year counts in proportion.
     pub years: f64,
@@ -84,9 +84,9 @@ pub struct DecisionPopulation {
 }
 
 impl DecisionPopulation {
-    /// Discounted number of people; year t counts annual / (1 + rate)^t, from t = 0, at the start of the year.
-    /// `None` unless patients and years are finite and not negative, years at most 1,000, and the rate finite and
-    /// above −1.
+    /// Discounted number of patients: year t contributes annual / (1 + rate)^t, from t = 0, discounted to the start
+    /// of the year. `None` unless patients and years are finite and not negative, years are at most 1,000, and the
+    /// rate is finite and above −1.
     pub fn persons(&self) -> Option<f64> {
         let counts = |value: f64, most: f64| value >= 0.0 && value <= most;
         if !(counts(self.annual, f64::MAX) && counts(self.years, 1000.0)) {
@@ -105,13 +105,13 @@ impl DecisionPopulation {
         persons.is_finite().then_some(persons)
     }
 
-    /// The value of information for the population from that of one person.
+    /// Converts a value of information per person to the whole population.
     pub fn value(&self, per_person: f64) -> Option<f64> {
         self.persons().map(|persons| per_person * persons)
     }
 
-    /// The inverse: the value of information per person at which the population gains `value`, for example
-    /// the price of a study. `None` without people.
+    /// Converts a population value, such as the price of a study, to the value of information per person at which it
+    /// is reached. `None` for a population without patients.
     pub fn per_person(&self, value: f64) -> Option<f64> {
         let persons = self.persons()?;
         (persons > 0.0).then(|| value / persons)
@@ -135,8 +135,8 @@ mod tests {
         let wanted = [0.4798107063483925, 0.3992824567484914, 0.40946341599383507];
         for (k, want) in wanted.into_iter().enumerate() {
             let evpi = losses.evpi[k];
-            // The error of the loss of a fixed strategy is the whole error here: the means are five standard
-            // deviations of the mean and more apart.
+            // The standard error of the loss of a fixed strategy is the whole error here, because the means differ by
+            // more than five standard errors.
             let se = evpi.se.unwrap();
             assert!((evpi.value - want).abs() < 3.0 * se && se < 0.01, "{evpi:?}");
             assert_eq!(evpi.best, 1);

@@ -1,92 +1,95 @@
-//! Fully incremental analysis: which strategies are the best choice at some willingness to pay, which never are, and why.
+//! Fully incremental analysis: cost-effectiveness frontier, dominance and ICERs.
 //!
-//! M. F. Drummond et al., Methods for the Economic Evaluation of Health Care Programmes, 4th ed. (2015), ch. 4;
-//! M. Paulden, PharmacoEconomics 38 (2020) 785–807 on why the ICER of a dominated strategy is not given.
+//! M. F. Drummond et al., Methods for the Economic Evaluation of Health Care Programmes, 4th ed. (2015), ch. 4; M.
+//! Paulden, PharmacoEconomics 38 (2020) 785–807 on why no ICER is reported for a dominated strategy.
 
 use super::samples::{BadSamples, check_threshold, first_largest};
 
-/// Costs (or effects) closer than this share of the largest are one number.
+/// Costs (or effects) that differ by less than this share of the largest are treated as equal.
 const SAME: f64 = 1e-12;
 
-/// What became of a strategy.
+/// Result of the incremental analysis for one strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// The best choice at some threshold.
+    /// On the frontier: the strategy has the highest net benefit at some threshold.
     Frontier,
-    /// Another strategy gives at least as much effect at no more cost, and is better in one of them.
+    /// Dominated: another strategy has at least as much effect at no more cost, and is strictly better in effect or
+    /// cost.
     Dominated {
-        /// Of the strategies that dominate, the one with the most effect (of those, the cheapest): it is itself
-        /// not dominated.
+        /// Index of the dominating strategy with the most effect (of these, the cheapest); it is not dominated
+        /// itself.
         by: usize,
     },
-    /// Some mix of two others gives more effect at the same cost: its ICER is above that of the next.
+    /// Extendedly dominated: a mix of two other strategies has more effect at the same cost, so the ICER of this
+    /// strategy is above that of the next strategy.
     ExtendedlyDominated {
-        /// The strategies of the frontier with the next lower and the next higher effect.
+        /// Indices of the strategies on the frontier with the next lower and the next higher effect.
         between: (usize, usize),
     },
-    /// Same cost and same effect as another strategy that is not dominated and represents both.
+    /// Same cost and same effect as another strategy, which represents both and is not dominated.
     Equal {
-        /// The strategy with the lower index.
+        /// Index of the representing strategy, which is lower.
         to: usize,
     },
-    /// A bound, not a choice: it takes no part.
+    /// Bound that cannot be chosen, such as a theoretical best case; it takes no part in the analysis.
     NotOnOffer,
 }
 
-/// A step along the frontier.
+/// Step along the frontier from one strategy to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// The strategy before on the frontier.
+    /// Index of the previous strategy on the frontier.
     pub against: usize,
-    /// Cost above that strategy; positive.
+    /// Incremental cost versus the previous strategy; positive.
     pub cost: f64,
-    /// Effect above that strategy; positive.
+    /// Incremental effect versus the previous strategy; positive.
     pub effect: f64,
-    /// Their ratio: money per unit gained.
+    /// Incremental cost-effectiveness ratio (ICER): money per unit of effect gained.
     pub icer: f64,
 }
 
-/// One strategy of the table.
+/// Row of one strategy in the incremental table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IncrementalRow {
-    /// Index in the input.
+    /// Index of the strategy in the input.
     pub strategy: usize,
-    /// As given.
+    /// Mean cost, as passed in.
     pub cost: f64,
-    /// As given.
+    /// Mean effect, as passed in.
     pub effect: f64,
     /// Whether it is on the frontier, dominated, extendedly dominated, equal to another, or not a decision option.
     pub status: Status,
-    /// For strategies on the frontier after its first.
+    /// Step from the previous strategy; `None` for strategies outside the frontier and for its first strategy.
     pub step: Option<Step>,
 }
 
-/// The threshold at which the best choice changes.
+/// Threshold at which the best choice changes from one strategy to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SwitchPoint {
-    /// Money per unit of effect.
+    /// Switch point of the threshold, in money per unit of effect.
     pub threshold: f64,
-    /// The best choice below.
+    /// Index of the strategy with the highest net benefit just below the threshold.
     pub from: usize,
-    /// The best choice above.
+    /// Index of the strategy with the highest net benefit just above the threshold.
     pub to: usize,
 }
 
-/// The table of a fully incremental analysis.
+/// Table of a fully incremental analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incremental {
-    /// Sorted by cost (of equal costs, the most effect first); strategies not on offer come last.
+    /// Rows sorted by cost (for equal costs, the most effect first); strategies that cannot be chosen come last.
     pub rows: Vec<IncrementalRow>,
 }
 
 impl Incremental {
-    /// Strategies of the frontier by increasing cost and effect.
+    /// Indices of the strategies on the frontier, by increasing cost and effect.
     pub fn frontier(&self) -> Vec<usize> {
         (self.rows.iter()).filter(|row| row.status == Status::Frontier).map(|row| row.strategy).collect()
     }
 
-    /// Where the best choice changes, by increasing threshold. Strategies that are best at a single threshold
-    /// only, where three or more tie, are stepped over. Below the first point the cheapest strategy is best.
+    /// Thresholds at which the best choice changes, in increasing order. A strategy that is best at a single
+    /// threshold only, at which three or more tie, is skipped. Below the first switch point the cheapest strategy is
+    /// best.
     pub fn switch_points(&self) -> Vec<SwitchPoint> {
         let mut points: Vec<SwitchPoint> = Vec::new();
         for row in &self.rows {
@@ -100,7 +103,8 @@ impl Incremental {
     }
 }
 
-/// A strategy with values of one size made equal, so that comparisons are exact and transitive.
+/// Cost and effect of one strategy, in which nearly equal values have been made equal so that comparisons are exact
+/// and transitive.
 #[derive(Clone, Copy)]
 struct CostEffectPoint {
     strategy: usize,
@@ -108,10 +112,10 @@ struct CostEffectPoint {
     effect: f64,
 }
 
-/// Compares all strategies on offer at once. `on_offer` is true for those that can be chosen.
+/// Fully incremental analysis of all strategies; `on_offer` is true for the strategies that can be chosen.
 ///
-/// Same effect at more cost, and less effect at the same cost, are dominated. A strategy exactly on the line
-/// between two others is not: it is as good as they are at one threshold.
+/// A strategy with the same effect at more cost, or with less effect at the same cost, is dominated. A strategy
+/// exactly on the line between two others is not dominated, because it is as good as they are at one threshold.
 pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<Incremental, BadSamples> {
     if costs.len() != effects.len() || costs.len() != on_offer.len() {
         return Err(BadSamples::Lengths);
@@ -160,7 +164,7 @@ fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> Incre
     IncrementalRow { strategy, cost: costs[strategy], effect: effects[strategy], status, step: None }
 }
 
-/// By cost, then by falling effect, then by index.
+/// The strategies on offer, sorted by increasing cost, then by decreasing effect, then by index.
 fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<CostEffectPoint> {
     let (costs, effects) = (merged(costs, offered), merged(effects, offered));
     let mut points: Vec<CostEffectPoint> = (offered.iter().zip(costs.iter().zip(&effects)))
@@ -170,24 +174,25 @@ fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<CostE
     points
 }
 
-/// The values of `offered`, those that are the same but for rounding made equal.
+/// The values of `offered` in which values that differ only by rounding have been made equal.
 fn merged(values: &[f64], offered: &[usize]) -> Vec<f64> {
     let size = offered.iter().fold(0.0_f64, |size, &i| size.max(values[i].abs()));
     let mut sorted: Vec<f64> = offered.iter().map(|&i| values[i]).collect();
     sorted.sort_by(f64::total_cmp);
     sorted.dedup_by(|next, kept| *next - *kept <= SAME * size);
-    // The representative of a value is the largest kept number that is not above it. Adding zero makes -0 the
-    // same as 0 in the order of bits.
+    // The representative of a value is the largest kept number that is not above the value. Adding zero turns -0 into
+    // 0, because the order of bits distinguishes them.
     (offered.iter())
         .map(|&i| sorted[sorted.partition_point(|&kept| kept <= values[i]).max(1) - 1] + 0.0)
         .collect()
 }
 
-/// Marks equal and dominated strategies; the others, by increasing cost and effect.
+/// Marks equal and dominated strategies, and returns the others by increasing cost and effect.
 fn drop_dominated(points: &[CostEffectPoint], status: &mut [Status]) -> Vec<CostEffectPoint> {
     let mut kept: Vec<CostEffectPoint> = Vec::new();
     for &point in points {
-        // Everything that costs no more came before, and the last one kept has the most effect of all of it.
+        // All strategies with lower or equal cost precede this one, and the last one kept has the most effect of
+        // them.
         status[point.strategy] = match kept.last() {
             Some(best) if best.cost == point.cost && best.effect == point.effect => {
                 Status::Equal { to: best.strategy }
@@ -209,7 +214,7 @@ fn hull(points: &[CostEffectPoint]) -> Vec<CostEffectPoint> {
         while let [.., a, b] = hull[..] {
             let first = (b.cost - a.cost) * (next.effect - b.effect);
             let second = (next.cost - b.cost) * (b.effect - a.effect);
-            // Is the ICER of b above that of the next strategy?
+            // Point b is removed if the ICER of the step to b is above that of the next step.
             if first <= second * (1.0 + SAME) {
                 break;
             }
@@ -269,7 +274,7 @@ mod tests {
         for (threshold, winner) in [(0.0, usual), (4999.0, usual), (5001.0, b), (12501.0, d), (1e6, e)] {
             assert_eq!(best(&costs, &effects, threshold), Ok(winner));
         }
-        // A bound is listed, and changes nothing.
+        // A bound is listed but does not change the analysis.
         let masked = incremental(&costs, &effects, &[true, false, true, true, true, true]).unwrap();
         assert_eq!(masked.frontier(), [usual, b, c, e]);
         assert_eq!(masked.rows[5].strategy, d);
@@ -287,20 +292,20 @@ mod tests {
             status
         };
         use Status::*;
-        // Same cost, less effect; same effect, more cost; the same but for rounding.
+        // Same cost with less effect; same effect at more cost; and differences within rounding.
         assert_eq!(status(&[1.0, 1.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
         assert_eq!(status(&[2.0, 1.0], &[1.0, 1.0]), [Dominated { by: 1 }, Frontier]);
         assert_eq!(
             status(&[0.1 + 0.2, 0.3, 0.3], &[1.0, 1.0, 0.1]),
             [Frontier, Equal { to: 0 }, Dominated { by: 0 }]
         );
-        // A rounding error of effect is no reason for an ICER of 1e15.
+        // An effect that differs only by rounding must not produce an ICER of 1e15.
         assert_eq!(status(&[1.0, 2.0], &[1.0, 1.0 + 1e-15]), [Frontier, Dominated { by: 0 }]);
         assert_eq!(status(&[0.0, -0.0], &[0.0, 0.0]), [Frontier, Equal { to: 0 }]);
         assert_eq!(status(&[-0.0, 0.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
-        // The dominating strategy named is the one with the most effect.
+        // The reported dominating strategy is the one with the most effect.
         assert_eq!(status(&[1.0, 2.0, 3.0], &[2.0, 3.0, 1.0]), [Frontier, Frontier, Dominated { by: 1 }]);
-        // On the line between two others.
+        // A strategy on the line between two others is on the frontier.
         let line = incremental(&[0.0, 1.0, 2.0], &[0.0, 1.0, 2.0], &[true; 3]).unwrap();
         assert_eq!(line.frontier(), [0, 1, 2]);
         assert_eq!(line.switch_points(), [SwitchPoint { threshold: 1.0, from: 0, to: 2 }]);
@@ -318,8 +323,9 @@ mod tests {
         assert_eq!(nmb(100.0, 2.0, 50.0), 0.0);
     }
 
-    /// All strategies that have the highest net benefit at some positive threshold: at the thresholds where any
-    /// two strategies tie, between them, below the first and beyond the last. Of equal strategies, the first.
+    /// All strategies with the highest net benefit at some positive threshold, found by evaluating net benefits at
+    /// the thresholds where two strategies tie, between these, below the first and above the last. Of equal
+    /// strategies only the first is returned.
     fn by_sweep(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Vec<usize> {
         let n = costs.len();
         let mut ties: Vec<f64> = (0..n)
@@ -366,7 +372,7 @@ mod tests {
                 }
             };
             let (mut costs, mut effects): (Vec<f64>, Vec<f64>) = (0..n).map(|_| strategy()).unzip();
-            // Some are the same as another.
+            // Some strategies are copies of another one.
             let (copy, of) = (numbers.below(n), numbers.below(n));
             (costs[copy], effects[copy]) = (costs[of], effects[of]);
             let mut on_offer: Vec<bool> = (0..n).map(|_| numbers.below(8) > 0).collect();
@@ -381,7 +387,7 @@ mod tests {
                     assert!(step.cost > 0.0 && step.effect > 0.0 && step.icer.is_finite());
                 }
             }
-            // Between switch points the best strategy is the one they say.
+            // Between two switch points, the best strategy is the one that the switch points state.
             let points = table.switch_points();
             for pair in points.windows(2) {
                 assert!(pair[0].threshold < pair[1].threshold && pair[0].to == pair[1].from);

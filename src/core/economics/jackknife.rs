@@ -1,7 +1,7 @@
-//! Delete-a-block jackknife: the spread of an estimate when blocks of draws are left out in turn.
+//! Delete-a-block jackknife: standard error of an estimate from recomputing it without each block of draws in turn.
 //!
 //! J. Shao and C. F. J. Wu, Annals of Statistics 17 (1989) 1176–1197. Blocks are contiguous, so that draws which
-//! depend on their neighbours stay together.
+//! depend on their neighbours are left out together.
 
 use std::ops::Range;
 
@@ -10,15 +10,15 @@ use crate::math::sqrt;
 const MOST: usize = 25;
 const FEWEST: usize = 5;
 
-/// Contiguous blocks of draws of nearly equal size: 25, or fewer if they would hold less than four draws each.
-/// One block of everything, and so no standard error, if there are fewer than twenty draws.
+/// Contiguous blocks of draws of nearly equal size: 25, or fewer if blocks would otherwise contain less than four
+/// draws. With fewer than twenty draws there is a single block, so no standard error can be computed.
 pub(super) fn blocks(draws: usize) -> Vec<Range<usize>> {
     let count = (draws / 4).min(MOST);
     let count = if count < FEWEST { 1 } else { count };
     (0..count).map(|b| b * draws / count..(b + 1) * draws / count).collect()
 }
 
-/// Standard error from the estimates that leave out one block each; `None` for fewer than two.
+/// Standard error from the estimates that each leave out one block; `None` for fewer than two estimates.
 pub(super) fn standard_error(without: &[f64]) -> Option<f64> {
     if without.len() < 2 {
         return None;

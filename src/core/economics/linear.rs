@@ -1,9 +1,11 @@
-//! Small dense linear algebra: Cholesky factors and the eigenvectors of symmetric matrices. Matrices are slices by
-//! rows. G. H. Golub and C. F. Van Loan, Matrix Computations, 4th ed. (2013), §4.2 and §8.5.
+//! Small dense linear algebra: Cholesky factors and eigenvectors of symmetric matrices. Matrices are slices in
+//! row-major order.
+//!
+//! G. H. Golub and C. F. Van Loan, Matrix Computations, 4th ed. (2013), §4.2 and §8.5.
 
 use crate::math::sqrt;
 
-/// Sum of products in a fixed order: eight running sums, which processors can keep side by side.
+/// Dot product in a fixed order of summation: eight running sums, because processors can compute these in parallel.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0_f64; 8];
     let (blocks_a, rest_a) = a.as_chunks::<8>();
@@ -17,14 +19,15 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
-/// The lower triangular L with L Lᵀ = A.
+/// Cholesky factor of a symmetric positive definite matrix A: the lower triangular L with L Lᵀ = A.
 pub(super) struct Cholesky {
     size: usize,
     lower: Vec<f64>,
 }
 
 impl Cholesky {
-    /// Factors a symmetric matrix, of which the lower triangle is read. `None` if it is not positive definite.
+    /// Factorises a symmetric matrix, of which only the lower triangle is read. `None` if the matrix is not positive
+    /// definite.
     pub fn new(matrix: &[f64], size: usize) -> Option<Cholesky> {
         let mut lower = vec![0.0; size * size];
         for i in 0..size {
@@ -46,7 +49,7 @@ impl Cholesky {
         &self.lower[i * self.size..(i + 1) * self.size]
     }
 
-    /// L⁻¹ b in place.
+    /// Replaces b by L⁻¹ b.
     pub fn forward(&self, b: &mut [f64]) {
         for i in 0..self.size {
             let row = self.row(i);
@@ -54,7 +57,7 @@ impl Cholesky {
         }
     }
 
-    /// L⁻ᵀ b in place.
+    /// Replaces b by L⁻ᵀ b.
     pub fn backward(&self, b: &mut [f64]) {
         for i in (0..self.size).rev() {
             let row = self.row(i);
@@ -66,7 +69,7 @@ impl Cholesky {
         }
     }
 
-    /// Lᵀ b.
+    /// Returns Lᵀ b.
     pub fn transposed_times(&self, b: &[f64]) -> Vec<f64> {
         let mut product = vec![0.0; self.size];
         for (i, value) in b.iter().enumerate() {
@@ -77,7 +80,7 @@ impl Cholesky {
         product
     }
 
-    /// A⁻¹ b.
+    /// Solves A x = b: returns A⁻¹ b.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = b.to_vec();
         self.forward(&mut x);
@@ -85,7 +88,7 @@ impl Cholesky {
         x
     }
 
-    /// The diagonal of A⁻¹.
+    /// Diagonal of A⁻¹.
     pub fn inverse_diagonal(&self) -> Vec<f64> {
         let mut column = vec![0.0; self.size];
         (0..self.size)
@@ -105,7 +108,7 @@ impl Cholesky {
 /// Eigenvalues in increasing order, each with its eigenvector of length one, by Jacobi's rotations.
 pub(super) fn eigen(matrix: &[f64], size: usize) -> Vec<(f64, Vec<f64>)> {
     let mut a = matrix.to_vec();
-    // Row i becomes eigenvector i.
+    // Row i of `vectors` becomes eigenvector i.
     let mut vectors = vec![0.0; size * size];
     for i in 0..size {
         vectors[i * size + i] = 1.0;
@@ -131,7 +134,7 @@ pub(super) fn eigen(matrix: &[f64], size: usize) -> Vec<(f64, Vec<f64>)> {
     pairs
 }
 
-/// One rotation that makes element (p, q) zero.
+/// Applies one Jacobi rotation, which makes element (p, q) zero.
 fn rotate(a: &mut [f64], vectors: &mut [f64], size: usize, p: usize, q: usize) {
     let element = a[p * size + q];
     if element == 0.0 {

@@ -1,40 +1,41 @@
-//! The functions of one parameter that a smoother combines: a constant, a straight line, then functions that bend
-//! more and more, each with the price of its bending.
+//! Basis functions of one parameter for the smoother: a constant, a straight line, and functions of increasing
+//! curvature, each with its penalty.
 //!
 //! Cubic B-splines on quantiles of the draws with a penalty on second differences (P. H. C. Eilers and B. D. Marx,
-//! Statistical Science 11 (1996) 89–121; for unequal knots the differences are divided by the distances between
-//! the splines' centres, so that straight lines are free: Z. Li and J. Cao, arXiv 2201.06808), turned into their
-//! natural basis (A. Demmler and C. Reinsch, Numerische Mathematik 24 (1975) 375–382): functions orthonormal over
-//! the draws, for which the penalty is a sum of squares.
+//! Statistical Science 11 (1996) 89–121). For unequal knots the differences are divided by the distances between the
+//! splines' centres, so that straight lines have no penalty (Z. Li and J. Cao, arXiv 2201.06808). The splines are
+//! transformed to their natural basis (A. Demmler and C. Reinsch, Numerische Mathematik 24 (1975) 375–382): functions
+//! that are orthonormal over the draws and for which the penalty is a sum of squares.
 
 use super::linear::{Cholesky, dot, eigen};
 
-/// Parameters with no more distinct values than this get a function for each value.
+/// Parameters with at most this many distinct values get one function per value instead of splines.
 const FEW: usize = 12;
-/// The most splines.
+/// Maximum number of splines per parameter.
 const SPLINES: usize = 20;
-/// Values closer than this share of the range are one value; a range below this share of the values is none.
+/// Values that differ by less than this share of the range are treated as one value; a range below this share of the
+/// values is treated as zero.
 const SAME: f64 = 1e-12;
 
-/// The functions of one parameter, at every draw.
+/// Basis functions of one parameter, evaluated at every draw.
 pub(super) struct MarginalBasis {
-    /// Where the non-zero local functions of a draw begin, `[draw]`.
+    /// Index of the first non-zero local function of each draw, `[draw]`.
     first: Vec<u32>,
-    /// Values of the four local functions from there, `[draw]`.
+    /// Values of the four consecutive local functions that start at `first`, `[draw]`.
     weights: Vec<[f64; 4]>,
-    /// Number of local functions, at least four; those past the natural ones are zero everywhere.
+    /// Number of local functions, at least four; those beyond the number of natural functions are zero everywhere.
     local: usize,
-    /// Natural functions as sums of local ones, `[natural][local]`. The first is the constant one, the second is the
-    /// standardised parameter.
+    /// Natural functions as linear combinations of local functions, `[natural][local]`. The first is constant and the
+    /// second is the standardised parameter.
     natural: Vec<Vec<f64>>,
-    /// Price of each natural function: nothing for the first two, one for the third, then rising.
+    /// Penalty of each natural function: zero for the first two, one for the third, then increasing.
     pub penalty: Vec<f64>,
-    /// Number of distinct values if there is a function for each.
+    /// Number of distinct values if each value has its own function; `None` for splines.
     pub distinct: Option<usize>,
 }
 
 impl MarginalBasis {
-    /// `None` if the parameter does not vary.
+    /// Builds the basis from the values of a parameter in the draws; `None` if the parameter does not vary.
     pub fn new(values: &[f64]) -> Option<MarginalBasis> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -43,7 +44,7 @@ impl MarginalBasis {
         if range <= SAME * least.abs().max(most.abs()) || !range.is_finite() {
             return None;
         }
-        // From zero to one, so that nothing below depends on the unit of the parameter.
+        // Scales values to 0..1, so that the following steps do not depend on the unit of the parameter.
         let scale = |value: f64| (value - least) / range;
         sorted.iter_mut().for_each(|value| *value = scale(*value));
         sorted.dedup_by(|next, kept| *next - *kept <= SAME);
@@ -65,7 +66,7 @@ impl MarginalBasis {
         MarginalBasis::natural(values.iter().map(|&v| splines(&knots, scale(v))), &centres, None)
     }
 
-    /// From local functions at every draw, centred at `sites`, to natural ones.
+    /// Transforms local functions at every draw, centred at `sites`, to natural functions.
     fn natural(
         draws: impl Iterator<Item = (usize, [f64; 4])>,
         sites: &[f64],
@@ -79,7 +80,8 @@ impl MarginalBasis {
         for (start, weights) in first.iter().zip(&weights) {
             add_product(&mut gram, local, *start as usize, weights);
         }
-        // Without the unused functions; a trace on the diagonal for splines that hardly meet a draw.
+        // Unused functions are left out, and a tiny constant is added to the diagonal for splines that overlap almost
+        // no draw.
         let draws = first.len() as f64;
         let mut square: Vec<f64> =
             (0..size * size).map(|k| gram[(k / size) * local + k % size] / draws).collect();
@@ -87,7 +89,7 @@ impl MarginalBasis {
         (0..size).for_each(|i| square[i * size + i] += 1e-11 * mean_diagonal);
         let factor = Cholesky::new(&square, size)?;
 
-        // In coordinates Lᵀc, inner products over the draws are plain ones.
+        // In the coordinates Lᵀc, inner products over the draws are ordinary dot products.
         let constant = normalised(factor.transposed_times(&vec![1.0; size]));
         let mut line = factor.transposed_times(sites);
         let along = dot(&line, &constant);
@@ -95,7 +97,7 @@ impl MarginalBasis {
         let line = normalised(line);
         let mut bending = bending(&factor, sites);
         let trace: f64 = (0..size).map(|i| bending[i * size + i]).sum();
-        // The free directions are moved to the far end, away from those that bend.
+        // The directions without penalty are moved to the far end of the spectrum, to separate them from the others.
         let far = 4.0 * trace.max(1.0);
         for i in 0..size {
             for j in 0..size {
@@ -116,7 +118,7 @@ impl MarginalBasis {
         Some(MarginalBasis { first, weights, local, natural, penalty, distinct })
     }
 
-    /// Number of natural functions, with the constant.
+    /// Number of natural functions, including the constant.
     pub fn functions(&self) -> usize {
         self.natural.len()
     }
@@ -126,12 +128,12 @@ impl MarginalBasis {
         self.local
     }
 
-    /// Where the local functions of a draw begin, and their values.
+    /// Index of the first local function of a draw, and the values of the four local functions from there.
     pub fn at(&self, draw: usize) -> (usize, &[f64; 4]) {
         (self.first[draw] as usize, &self.weights[draw])
     }
 
-    /// A natural function at every draw.
+    /// Values of a natural function at every draw.
     pub fn column(&self, function: usize) -> Vec<f64> {
         let coefficients = &self.natural[function];
         (self.first.iter().zip(&self.weights))
@@ -142,12 +144,12 @@ impl MarginalBasis {
             .collect()
     }
 
-    /// A vector over local functions in terms of natural ones (the transpose of [`MarginalBasis::to_local`]).
+    /// Converts a vector over local functions to natural functions (the transpose of [`MarginalBasis::to_local`]).
     pub fn to_natural(&self, local: &[f64]) -> Vec<f64> {
         self.natural.iter().map(|function| dot(function, local)).collect()
     }
 
-    /// Coefficients of local functions from those of natural ones.
+    /// Converts coefficients of natural functions to coefficients of local functions.
     pub fn to_local(&self, natural: &[f64]) -> Vec<f64> {
         let mut local = vec![0.0; self.local];
         for (function, coefficient) in self.natural.iter().zip(natural) {
@@ -159,7 +161,7 @@ impl MarginalBasis {
     }
 }
 
-/// Adds w wᵀ at the place of the four functions.
+/// Adds w wᵀ to the block of `gram` that belongs to the four functions from `start`.
 pub(super) fn add_product(gram: &mut [f64], size: usize, start: usize, weights: &[f64; 4]) {
     for a in 0..4 {
         let row = &mut gram[(start + a) * size + start..][..4];
@@ -177,8 +179,8 @@ fn normalised(mut vector: Vec<f64>) -> Vec<f64> {
     vector
 }
 
-/// The penalty L⁻¹ DᵀD L⁻ᵀ; a row of D is a second difference of coefficients, divided by the distances of the
-/// sites and multiplied by their mean distance.
+/// The penalty matrix L⁻¹ DᵀD L⁻ᵀ. Each row of D is a second difference of coefficients, divided by the distances of
+/// the sites and multiplied by their mean distance.
 fn bending(factor: &Cholesky, sites: &[f64]) -> Vec<f64> {
     let size = sites.len();
     let mut penalty = vec![0.0; size * size];
@@ -189,7 +191,7 @@ fn bending(factor: &Cholesky, sites: &[f64]) -> Vec<f64> {
         row[j - 1] = mean / before;
         row[j] = -mean / before - mean / after;
         row[j + 1] = mean / after;
-        // A row r of D becomes L⁻¹ r.
+        // Replaces row r of D by L⁻¹ r.
         factor.forward(&mut row);
         for a in 0..size {
             for b in 0..size {
@@ -200,7 +202,7 @@ fn bending(factor: &Cholesky, sites: &[f64]) -> Vec<f64> {
     penalty
 }
 
-/// Knots of `count` cubic splines on 0 to 1: the ends four times, and quantiles of the distinct values between.
+/// Knots of `count` cubic splines on 0 to 1: each end four times, and quantiles of the distinct values in between.
 fn knots(distinct: &[f64], count: usize) -> Vec<f64> {
     let inner = count - 4;
     let mut knots = vec![0.0; 4];
@@ -267,7 +269,7 @@ mod tests {
         assert_eq!(check(&normal).functions(), SPLINES);
         let skewed: Vec<f64> = normal.iter().map(|z| crate::math::exp(3e3 * (z - 5.0))).collect();
         check(&skewed);
-        // Half the draws at zero.
+        // Half of the draws are equal to zero.
         let lump: Vec<f64> = normal.iter().map(|z| (z - 5.0).max(0.0)).collect();
         check(&lump);
         let few: Vec<f64> = (0..300).map(|i| f64::from(i % 3) * 2.0).collect();

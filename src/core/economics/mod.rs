@@ -1,13 +1,13 @@
-//! Health economics on plain slices: incremental analysis, net benefit, acceptability and the value
-//! of information. The origin of costs and effects does not matter here: a base case, the draws of a PSA
-//! and a published data set all arrive as numbers per strategy.
+//! Health economics on plain slices: incremental analysis, net benefit, acceptability and value of information. The
+//! source of costs and effects does not matter: a base case, the draws of a PSA and a published data set are all
+//! passed in as numbers per strategy.
 //!
-//! Costs are money and effects are what is gained (QALYs, life years); a threshold is money per unit of effect.
-//! Net monetary benefit is threshold × effect − cost. Samples are `[strategy][draw]`. Strategies that are bounds
-//! rather than choices are left out with [`Samples::only`] or the mask of [`incremental`].
+//! Costs are money and effects are health gained (QALYs, life years); a threshold is money per unit of effect. Net
+//! monetary benefit is threshold × effect − cost. Samples are `[strategy][draw]`. Strategies that are bounds rather
+//! than choices are left out with [`Samples::only`] or the mask of [`incremental`].
 //!
-//! What cannot be said is a word or `None`, never a NaN: the ratio of two strategies that do not differ, the
-//! standard error of one draw.
+//! Undefined results, such as the ratio of two strategies that do not differ or the standard error of one draw, are
+//! `None` or a variant of an enum, never a NaN.
 
 mod acceptability;
 mod convergence;

@@ -1,16 +1,17 @@
-//! One strategy against another, in words that cannot be misread: a ratio is given only where both differ.
+//! Comparison of one strategy with a reference: increments, quadrant, and a ratio only if both cost and effect
+//! differ.
 
 use std::fmt;
 
-/// Differences below this share of the totals are no difference.
+/// Differences below this share of the totals are treated as zero.
 const NIL: f64 = 1e-9;
 
 /// Cost and effect of one strategy.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CostEffect {
-    /// Money.
+    /// Mean cost in money.
     pub cost: f64,
-    /// What is gained, for example QALYs.
+    /// Mean effect, for example in QALYs.
     pub effect: f64,
 }
 
@@ -21,22 +22,22 @@ pub struct Pairwise {
     pub cost: f64,
     /// Effect minus the effect of the reference; exactly zero if it counts as no difference.
     pub effect: f64,
-    /// What that means.
+    /// Interpretation of the increments.
     pub comparison: Comparison,
-    /// Where the strategy lies in the cost-effectiveness plane around the reference.
+    /// Quadrant of the cost-effectiveness plane, relative to the reference.
     pub quadrant: Quadrant,
 }
 
-/// What the comparison of two strategies says.
+/// Interpretation of the increments of two strategies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Comparison {
-    /// Costs more and gains more: the price of one unit gained.
+    /// The strategy costs more and has more effect.
     CostsMoreGainsMore {
         /// Incremental cost-effectiveness ratio, money per unit of effect gained.
         icer: f64,
     },
-    /// Costs less and loses effect: what is saved for each unit given up. Not to be read as an ICER: a *larger*
-    /// number speaks for the strategy.
+    /// The strategy costs less and has less effect. The ratio is the saving per unit of effect given up; unlike an
+    /// ICER, a *larger* ratio favours the strategy.
     CostsLessLosesEffect {
         /// Money saved per unit of effect lost.
         saving_per_unit_lost: f64,
@@ -89,7 +90,7 @@ pub enum Quadrant {
 }
 
 impl Quadrant {
-    /// The quadrant of increments of cost and effect, taken as they are.
+    /// Quadrant of an incremental cost and effect, without tolerance for rounding.
     pub fn of(cost: f64, effect: f64) -> Quadrant {
         if cost == 0.0 || effect == 0.0 {
             return Quadrant::OnAxis;
@@ -115,7 +116,8 @@ impl fmt::Display for Quadrant {
     }
 }
 
-/// Compares a strategy with a reference. A difference below 1e-9 of the larger total is none: it is rounding.
+/// Compares a strategy with a reference. A difference below 1e-9 of the larger total is treated as zero because it is
+/// rounding error.
 pub fn pairwise(strategy: CostEffect, reference: CostEffect) -> Pairwise {
     let cost = difference(strategy.cost, reference.cost);
     let effect = difference(strategy.effect, reference.effect);

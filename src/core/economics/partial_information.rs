@@ -1,8 +1,8 @@
 //! Expected value of partial perfect information (EVPPI): the value of knowing some of the parameters.
 //!
-//! M. Strong, J. E. Oakley and A. Brennan, Medical Decision Making 34 (2014) 311–326: the net benefit that a
-//! strategy is expected to have once the parameters are known is a regression of its net benefit on them over the
-//! draws of the PSA; no model is run again.
+//! M. Strong, J. E. Oakley and A. Brennan, Medical Decision Making 34 (2014) 311–326: the expected net benefit of a
+//! strategy given the parameters is estimated by a regression of net benefit on these parameters over the draws of
+//! the PSA, so that no further model runs are needed.
 
 use rayon::prelude::*;
 
@@ -12,17 +12,17 @@ use super::samples::{BadSamples, check_table};
 use super::smoother::{InformationEstimate, Smoother, one};
 use super::surface::surface;
 
-/// Parameters to be known together.
+/// Parameters whose joint value of information is estimated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterGroup {
-    /// Shown with the result.
+    /// Name shown with the result.
     pub name: String,
-    /// Indices of the parameters in the inputs, at least one. Saying one twice changes nothing.
+    /// Indices of the parameters in the inputs, at least one; repeated indices have no effect.
     pub parameters: Vec<usize>,
 }
 
 impl ParameterGroup {
-    /// A group under a name.
+    /// Creates a group with a name.
     pub fn new(name: impl Into<String>, parameters: impl Into<Vec<usize>>) -> ParameterGroup {
         ParameterGroup { name: name.into(), parameters: parameters.into() }
     }
@@ -31,29 +31,30 @@ impl ParameterGroup {
 /// EVPPI of one group, money per person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evppi {
-    /// The group's.
+    /// Name of the group.
     pub name: String,
-    /// The estimate, within zero and the EVPI of the same draws. Fitted noise makes it too high rather than too low,
-    /// most of all when strategies are close on average: two strategies that tie, with 1,000 draws, give one
-    /// parameter that does not matter some 2 % of the EVPI, and a group of eleven such parameters some 9 %; with
-    /// 10,000 draws it is 0.5 % and 2.5 %. When one strategy is clearly best it is zero.
+    /// EVPPI estimate, limited to the range from zero to the EVPI of the same draws. Fitted noise biases it upwards,
+    /// most of all if strategies have nearly equal means: with two strategies that tie and 1,000 draws, an irrelevant
+    /// parameter gets some 2 % of the EVPI and a group of eleven irrelevant parameters some 9 %; with 10,000 draws
+    /// these are 0.5 % and 2.5 %. If one strategy is clearly best, the bias is zero.
     pub value: f64,
     /// Standard error by a delete-a-block jackknife at the smoothness of the whole sample. `None` for fewer than
-    /// twenty draws. It does not know what the smoother cannot follow, and is too large for Latin hypercube and
-    /// Sobol draws.
+    /// twenty draws. It does not include the error of functions that the smoother cannot represent, and is too large
+    /// for Latin hypercube and Sobol draws.
     pub se: Option<f64>,
-    /// The regression gave more than the EVPI of the same draws, which cannot be; the EVPI is given.
+    /// Whether the regression estimate exceeded the EVPI of the same draws, which is impossible, and was replaced by
+    /// the EVPI.
     pub above_evpi: bool,
-    /// How the expectation was estimated; [`Smoother::Nothing`] if no parameter of the group varies.
+    /// Smoother used to estimate the expectation; [`Smoother::Nothing`] if no parameter of the group varies.
     pub smoother: Smoother,
     /// Effective degrees of freedom of the fit, the largest among the strategies.
     pub edf: f64,
 }
 
-/// EVPPI of every group, in their order. `inputs` are `[parameter][draw]`, `net_benefit` is `[strategy][draw]` at one
-/// threshold. The same bits with any number of threads.
+/// EVPPI of every group, in the order of `groups`. `inputs` are `[parameter][draw]`, `net_benefit` is
+/// `[strategy][draw]` at one threshold. The results are bit-identical for any number of threads.
 ///
-/// Each strategy's net benefit less that of the best strategy is fitted by itself; see [`Smoother`] for how.
+/// For each strategy, net benefit minus that of the best strategy is regressed separately; see [`Smoother`].
 pub fn evppi(
     inputs: &[Vec<f64>],
     net_benefit: &[Vec<f64>],
@@ -103,8 +104,8 @@ pub fn evppi(
         .collect())
 }
 
-/// Net benefits less those of the best strategy, which leaves the noise that strategies share out of the fit.
-/// Strategies that never differ from it are left out.
+/// Net benefits minus those of the best strategy, which removes the noise that strategies share. Strategies that are
+/// equal to the best in every draw are left out.
 fn responses(net_benefit: &[Vec<f64>], best: usize) -> Vec<Vec<f64>> {
     let less = |values: &Vec<f64>| -> Vec<f64> {
         values.iter().zip(&net_benefit[best]).map(|(value, best)| value - best).collect()
@@ -123,8 +124,8 @@ mod tests {
     use super::*;
     use crate::math::{exp, normal, sqrt};
 
-    /// Stratified normals in random order: their mean and spread are those of the distribution, so that what is left
-    /// of the error is the joint distribution of the parameters.
+    /// Stratified normal numbers in random order. Their mean and spread equal those of the distribution, so that the
+    /// remaining error is due to the joint distribution of the parameters.
     fn stratified(n: usize, mean: f64, sd: f64, numbers: &mut Numbers) -> Vec<f64> {
         let strata = (0..n).map(|i| (i as f64 + 0.5) / n as f64);
         shuffled(strata.map(|u| mean + sd * normal::quantile(u)).collect(), numbers)
@@ -138,7 +139,8 @@ mod tests {
         got
     }
 
-    /// Within three standard errors, and the standard error says something.
+    /// Asserts that an estimate is within three standard errors of `want`, and that its standard error is at most
+    /// `most`.
     fn agrees(got: &Evppi, want: f64, most: f64) {
         let se = got.se.unwrap();
         assert!((got.value - want).abs() < 3.0 * se && se < most, "{got:?} is not {want}");
@@ -173,13 +175,13 @@ mod tests {
                 agrees(&value_of(&inputs, &benefit, &[1]), second, most);
                 let group = value_of(&inputs, &benefit, &[1, 0, 1]);
                 agrees(&group, both, most);
-                // Knowing both is knowing all: the EVPI of the same draws.
+                // Knowing both parameters is perfect information, so the EVPPI is the EVPI of the same draws.
                 assert!((group.value - evpi(&benefit).unwrap().value).abs() < 1e-5);
             }
         }
     }
 
-    /// The standard error against the spread of estimates from fresh draws.
+    /// Compares the standard error with the spread of estimates from fresh draws.
     #[test]
     fn the_jackknife_states_the_spread_of_repeated_estimates() {
         let mut numbers = Numbers(7);
@@ -195,9 +197,9 @@ mod tests {
         let mean = mean(&values);
         let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
         let spread = sqrt(squares / f64::from(repetitions - 1));
-        // A standard deviation from 60 values is known to 1/√118, some 9 %.
+        // The relative error of a standard deviation from 60 values is 1/√118, about 9 %.
         assert!((stated / spread - 1.0).abs() < 0.3, "{stated} {spread}");
-        // The regression is not far off on average either.
+        // The mean of the estimates is close to the true value.
         let se = spread / sqrt(f64::from(repetitions));
         assert!((mean - 0.395_593_114_802_612_17).abs() < 3.0 * se + 0.004, "{mean} {se}");
     }
@@ -218,7 +220,7 @@ mod tests {
         let want = exp(0.125) * normal::cdf(0.5) - 0.5 - (exp(0.125) - 1.0);
         agrees(&two, want, 0.02);
 
-        // Three strategies, a and b known: an outer loop over both, an inner loop over c.
+        // Three strategies with a and b known: an outer loop over both, and an inner loop over c.
         let (outer, inner) = (2000, 400);
         let (mut best, mut sums) = (Vec::new(), [0.0; 3]);
         for _ in 0..outer {
@@ -232,7 +234,8 @@ mod tests {
             best.push(given.into_iter().fold(f64::MIN, f64::max));
             (0..3).for_each(|s| sums[s] += given[s] / outer as f64);
         }
-        // The best strategy is the second by far: the error of the value is that of the mean loss.
+        // The best strategy is the second by a wide margin, so the error of the value equals the error of the mean
+        // loss.
         let nested = mean(&best) - sums.into_iter().fold(f64::MIN, f64::max);
         let squares: f64 = best.iter().map(|v| (v - mean(&best)) * (v - mean(&best))).sum();
         let nested_se = sqrt(squares) / outer as f64;
@@ -257,15 +260,15 @@ mod tests {
         for alone in [0, 1] {
             assert!(value_of(&inputs, &benefit, &[alone]).value < 0.02);
         }
-        // Three together: E|p1·p2·p3|/2 is half the cube of √(2/π).
+        // Three parameters together: E|p1·p2·p3|/2 is half the cube of √(2/π).
         let benefit = combined(n, |i| inputs[0][i] * inputs[1][i] * inputs[3][i]);
         let got = value_of(&inputs, &benefit, &[0, 1, 3]);
         let root = sqrt(std::f64::consts::FRAC_2_PI);
         agrees(&got, root * root * root / 2.0, 0.02);
     }
 
-    /// A parameter that does not matter: its fitted straight line has a slope of one standard error, which is worth
-    /// something when the strategies are equal on average (the worst case, here) and nothing when they are not.
+    /// An irrelevant parameter: its fitted straight line has a slope of about one standard error, which has some
+    /// value if the strategies have equal means (the worst case, tested here) and none otherwise.
     #[test]
     fn noise_is_worth_almost_nothing() {
         let n = 5000;
@@ -294,16 +297,16 @@ mod tests {
         // (kind) × (coin): worth (0 - 1 ⊕ 0 ⊕ 2) over six equal cells.
         let benefit = combined(n, |i| inputs[0][i] * inputs[1][i] + inputs[2][i]);
         agrees(&value_of(&inputs, &benefit, &[0, 1]), 2.0 / 6.0 - 1.0 / 6.0, 0.03);
-        // A parameter that does not vary.
+        // A parameter that does not vary has no value.
         let constant = value_of(&inputs, &benefit, &[3]);
         assert_eq!((constant.value, constant.se), (0.0, Some(0.0)));
         assert_eq!(constant.smoother, Smoother::Nothing);
-        // In a group it changes nothing.
+        // Adding a parameter that does not vary to a group has no effect.
         assert_eq!(value_of(&inputs, &benefit, &[3, 0]), value_of(&inputs, &benefit, &[0]));
     }
 
-    /// Second strategy never worse than the first: perfect information is worth nothing. A smooth curve undershoots
-    /// beside the step and would say otherwise.
+    /// The second strategy is never worse than the first, so perfect information has no value. A smooth curve
+    /// undershoots next to the step and would give a positive value.
     #[test]
     fn more_than_the_value_of_perfect_information_is_flagged() {
         let n = 2000;
@@ -334,7 +337,7 @@ mod tests {
             let got = value_of(&inputs, &benefit, &parameters);
             assert!((got.value - alone.value).abs() < 0.02, "{got:?} {alone:?}");
         }
-        // The parameter known exactly through another: E max(0, 1e9 x − 7) from the draws themselves.
+        // A parameter that another one determines exactly: E max(0, 1e9 x − 7) computed from the draws themselves.
         let benefit = combined(n, |i| 1e9 * inputs[4][i] - 7.0);
         let got = value_of(&inputs, &benefit, &[4]);
         assert!((got.value / evpi(&benefit).unwrap().value - 1.0).abs() < 1e-4, "{got:?}");
@@ -387,7 +390,7 @@ mod tests {
         assert_eq!(evppi(&inputs, &[], &one(&[0])), Err(BadSamples::NoStrategies));
         let got = value_of(&inputs, &benefit, &[0]);
         assert_eq!(got.se, None);
-        // A single strategy leaves nothing to decide; nor do two that never differ.
+        // A single strategy leaves no choice, and neither do two strategies that are equal in every draw.
         for alone in [vec![vec![1.0, 5.0, 2.0]], vec![vec![1.0, 5.0, 2.0]; 2]] {
             assert_eq!(value_of(&inputs, &alone, &[0]).value, 0.0);
         }

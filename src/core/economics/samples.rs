@@ -1,17 +1,17 @@
-//! Costs and effects of every strategy in every draw, checked once; and what is refused.
+//! Costs and effects of every strategy in every draw, checked once, with the errors of the check.
 
 use std::fmt;
 
-/// Why an analysis cannot be made.
+/// Reason why an economic analysis of samples is impossible.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BadSamples {
-    /// There is no strategy (or none on offer).
+    /// No strategy, or none that can be chosen.
     NoStrategies,
     /// There are no draws.
     NoDraws,
     /// Slices that should describe the same strategies, parameters or draws have different lengths.
     Lengths,
-    /// A number is not finite: the row (strategy or parameter) and the column (draw).
+    /// A number is not finite; row (strategy or parameter) and column (draw) of the number.
     NotFinite(usize, usize),
     /// There is no strategy or parameter with this index.
     Index(usize),
@@ -36,7 +36,8 @@ impl fmt::Display for BadSamples {
 
 impl std::error::Error for BadSamples {}
 
-/// Costs and effects, `[strategy][draw]`: as many draws for every strategy, all finite, at least one of each.
+/// Costs and effects, `[strategy][draw]`: at least one strategy and draw, the same number of draws for every
+/// strategy, all finite.
 #[derive(Debug, Clone)]
 pub struct Samples<'a> {
     costs: Vec<&'a [f64]>,
@@ -44,7 +45,7 @@ pub struct Samples<'a> {
 }
 
 impl<'a> Samples<'a> {
-    /// Takes costs and effects, both `[strategy][draw]`.
+    /// Checks costs and effects, both `[strategy][draw]`, and wraps them as samples.
     pub fn new(costs: &'a [Vec<f64>], effects: &'a [Vec<f64>]) -> Result<Samples<'a>, BadSamples> {
         if costs.len() != effects.len() {
             return Err(BadSamples::Lengths);
@@ -59,7 +60,7 @@ impl<'a> Samples<'a> {
         })
     }
 
-    /// These strategies only, in this order: index 0 of the result is `strategies[0]` here.
+    /// Selects strategies in the given order: index 0 of the result is `strategies[0]` here.
     pub fn only(&self, strategies: &[usize]) -> Result<Samples<'a>, BadSamples> {
         if strategies.is_empty() {
             return Err(BadSamples::NoStrategies);
@@ -114,7 +115,7 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// Number of draws of a table `[row][draw]` of finite numbers.
+/// Checks that a table `[row][draw]` is rectangular with finite numbers, and returns the number of draws.
 pub(super) fn check_table(rows: &[Vec<f64>]) -> Result<usize, BadSamples> {
     let draws = rows.first().ok_or(BadSamples::NoStrategies)?.len();
     if draws == 0 {
@@ -135,7 +136,8 @@ pub(super) fn check_threshold(threshold: f64) -> Result<(), BadSamples> {
     if threshold.is_finite() && threshold >= 0.0 { Ok(()) } else { Err(BadSamples::Threshold(threshold)) }
 }
 
-/// Mean of a slice that is not empty, taken around its first value so that equal numbers have exactly that mean.
+/// Mean of a slice that is not empty, summed relative to its first value so that equal numbers have exactly that
+/// mean.
 pub(super) fn mean(values: &[f64]) -> f64 {
     let first = values[0];
     first + values.iter().map(|v| v - first).sum::<f64>() / values.len() as f64

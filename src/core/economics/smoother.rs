@@ -11,30 +11,32 @@ use super::linear::Cholesky;
 use super::margin::{MarginalBasis, add_product};
 use crate::math::pow;
 
-/// How the expectation of net benefit given the parameters was estimated.
+/// Method by which the expected net benefit given the parameters was estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Smoother {
-    /// Nothing to fit: no parameter varies between draws, or there is only one strategy.
+    /// No fit needed: no parameter varies between draws, or there is only one strategy.
     Nothing,
-    /// The mean of the draws at each value of a parameter that has only a few.
+    /// Mean of the draws at each value of a parameter that has only a few distinct values.
     Means {
         /// Number of distinct values.
         values: usize,
     },
-    /// A penalised cubic regression spline of one parameter, its smoothness by generalised cross-validation.
+    /// Penalised cubic regression spline of one parameter, with its smoothness chosen by generalised
+    /// cross-validation.
     Spline {
-        /// Number of functions, with the constant.
+        /// Number of basis functions, including the constant.
         functions: usize,
     },
-    /// Penalised cubic splines of each parameter plus products of pairs of their smoothest functions and, in groups of
-    /// three to about eight, products of three straight lines; smoothness of splines and of products by generalised
-    /// cross-validation. What more parameters do together, or three in curves, is not seen.
+    /// Penalised cubic splines of each parameter, plus products of pairs of their smoothest functions and, in groups
+    /// of three to about eight parameters, products of three straight lines. The smoothness of splines and of
+    /// products is chosen by generalised cross-validation. Joint effects of more than three parameters, and nonlinear
+    /// joint effects of three, are not captured.
     Surface {
-        /// Number of parameters that vary.
+        /// Number of parameters that vary between draws.
         parameters: usize,
-        /// Number of functions, with the constant.
+        /// Number of basis functions, including the constant.
         functions: usize,
-        /// How many of them are products of parameters.
+        /// Number of basis functions that are products of parameters.
         products: usize,
     },
 }
@@ -56,16 +58,17 @@ impl fmt::Display for Smoother {
     }
 }
 
-/// What a regression says about the value of knowing the parameters.
+/// Estimate of the value of information from a regression.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InformationEstimate {
-    /// Mean of the largest fitted value less the largest mean of fitted values; may be out of bounds.
+    /// Mean of the largest fitted value minus the largest mean of fitted values; may be outside the range from 0 to
+    /// the EVPI.
     pub value: f64,
-    /// By the jackknife.
+    /// Standard error by the jackknife.
     pub se: Option<f64>,
-    /// Effective degrees of freedom, the largest among the responses.
+    /// Effective degrees of freedom of the fit, the largest among the responses.
     pub edf: f64,
-    /// What was fitted.
+    /// Smoother that was fitted.
     pub smoother: Smoother,
 }
 
@@ -74,19 +77,20 @@ impl InformationEstimate {
         InformationEstimate { value: 0.0, se: Some(0.0), edf: 0.0, smoother: Smoother::Nothing };
 }
 
-/// A ridge on everything but the constant, so small that it only decides between equal fits.
+/// Ridge penalty on all functions except the constant, so small that it only selects among otherwise equal fits.
 pub(super) const RIDGE: f64 = 1e-8;
-/// How many degrees of freedom one counts for in cross-validation.
+/// Weight of each degree of freedom in cross-validation.
 const COUNTED: f64 = 1.4;
 
-/// Generalised cross-validation from the mean squared residual. Infinite for fits that take up all draws.
+/// Generalised cross-validation score from the mean squared residual. Infinite for fits that use as many degrees of
+/// freedom as there are draws.
 pub(super) fn cross_validation(mean_squared: f64, edf: f64, draws: usize) -> f64 {
     let left = 1.0 - COUNTED * edf / draws as f64;
     if left > 0.0 { mean_squared.max(0.0) / (left * left) } else { f64::INFINITY }
 }
 
-/// Value of a set of fitted values: sums over draws of the largest value and of each value, the reference being
-/// zero throughout.
+/// Running sums over draws of the largest fitted value and of each fitted value, from which the value of information
+/// is computed. The reference is zero in every draw.
 #[derive(Clone)]
 pub(super) struct Gain {
     largest: f64,
@@ -99,7 +103,7 @@ impl Gain {
         Gain { largest: 0.0, sums: vec![0.0; responses], draws: 0 }
     }
 
-    /// Counts the fitted values of one draw.
+    /// Adds the fitted values of one draw.
     #[inline]
     pub fn add(&mut self, fitted: &[f64]) {
         let mut largest = 0.0_f64;
@@ -111,14 +115,14 @@ impl Gain {
         self.draws += 1;
     }
 
-    /// Mean of the largest less the largest of the means.
+    /// Mean of the largest fitted value minus the largest of the mean fitted values.
     pub fn value(&self) -> f64 {
         let best = self.sums.iter().fold(0.0_f64, |best, &sum| best.max(sum));
         (self.largest - best) / self.draws.max(1) as f64
     }
 }
 
-/// Regresses the responses (`[response][draw]`: net benefits less those of a reference) on one parameter.
+/// Regresses the responses (`[response][draw]`: net benefits minus those of a reference) on one parameter.
 pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> InformationEstimate {
     let draws = responses[0].len();
     let (functions, local) = (margin.functions(), margin.local());
@@ -127,7 +131,7 @@ pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> Information
         (blocks.iter()).map(|block| SmootherSums::new(margin, responses, block.clone())).collect();
     let total = SmootherSums::sum(&parts);
 
-    // A few values with many draws each need no smoothing.
+    // A few distinct values with many draws each need no smoothing.
     let means = margin.distinct.filter(|values| draws >= 10 * values);
     let prices: Vec<f64> = (0..responses.len())
         .map(|r| match means {
@@ -137,7 +141,7 @@ pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> Information
         .collect();
     let edf = |price: f64| margin.penalty.iter().map(|d| 1.0 / (1.0 + price * d)).sum::<f64>();
 
-    // Coefficients of local functions, `[local][response]`, from everything but one block.
+    // Coefficients of local functions, `[local][response]`, estimated without one block (or from all blocks).
     let coefficients = |without: Option<&SmootherSums>| -> Option<Vec<f64>> {
         let kept = |all: f64, part: Option<f64>| all - part.unwrap_or(0.0);
         let kept_draws = draws - without.map_or(0, |part| part.draws);
@@ -182,12 +186,12 @@ pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> Information
     }
 }
 
-/// Cross-products of one block of draws, in natural functions.
+/// Cross-products of the natural functions and responses over one block of draws.
 struct SmootherSums {
     draws: usize,
-    /// `[function][function]`.
+    /// Cross-products of functions, `[function][function]`.
     gram: Vec<f64>,
-    /// `[response][function]`.
+    /// Cross-products with responses, `[response][function]`.
     right: Vec<Vec<f64>>,
 }
 
@@ -206,7 +210,7 @@ impl SmootherSums {
                 }
             }
         }
-        // Rows, then columns, into natural functions.
+        // Converts first the rows, then the columns, to natural functions.
         let functions = margin.functions();
         let half: Vec<Vec<f64>> = gram.chunks_exact(local).map(|row| margin.to_natural(row)).collect();
         let mut natural = vec![0.0; functions * functions];
@@ -223,7 +227,8 @@ impl SmootherSums {
         }
     }
 
-    /// In the order of the blocks.
+    /// Sums the cross-products in the order of the blocks, so that the result does not depend on the number of
+    /// threads.
     fn sum(parts: &[SmootherSums]) -> SmootherSums {
         let mut total = SmootherSums {
             draws: 0,
@@ -247,14 +252,14 @@ pub(super) fn add(sum: &mut [f64], values: &[f64]) {
     }
 }
 
-/// The price of bending that cross-validation picks for one response. Natural functions are orthonormal over the
-/// draws, so each coefficient shrinks by itself.
+/// Smoothing parameter (penalty per unit of curvature) that cross-validation selects for one response. Natural
+/// functions are orthonormal over the draws, so each coefficient shrinks independently.
 fn price(margin: &MarginalBasis, right: &[f64], response: &[f64]) -> f64 {
     let draws = response.len();
     let n = draws as f64;
     let squares = response.iter().map(|y| y * y).sum::<f64>() / n;
     let mut chosen = (f64::INFINITY, f64::INFINITY);
-    // From stiff to loose, so that of equal scores the stiffest is taken.
+    // From strong to weak smoothing, so that the smoothest of equal scores is selected.
     for third in (-21..=18).rev() {
         let price = pow(10.0, f64::from(third) / 3.0);
         let (mut residual, mut edf) = (squares, 0.0);
@@ -264,7 +269,7 @@ fn price(margin: &MarginalBasis, right: &[f64], response: &[f64]) -> f64 {
             residual -= mean * mean * shrink * (2.0 - shrink);
             edf += shrink;
         }
-        // Residuals below the rounding of the squares are nil.
+        // Residuals below the rounding error of the squares are treated as zero.
         let residual = if residual < 1e-13 * squares { 0.0 } else { residual };
         let score = cross_validation(residual, edf, draws);
         if score < chosen.0 {

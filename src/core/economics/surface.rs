@@ -1,7 +1,8 @@
-//! Regression of net benefits on several parameters: splines of each, products of pairs, and products of three lines.
+//! Regression of net benefits on several parameters: splines of each, products of pairs, and products of three
+//! straight lines.
 //!
-//! A low-order functional analysis of variance: main effects bend at one price, products are shrunk at
-//! another, and cross-validation picks both. Straight lines of each parameter are free.
+//! A low-order functional analysis of variance: main effects have one smoothing parameter and products another, both
+//! selected by cross-validation. Straight lines of each parameter have no penalty.
 
 use rayon::prelude::*;
 
@@ -11,23 +12,24 @@ use super::margin::MarginalBasis;
 use super::smoother::{Gain, InformationEstimate, RIDGE, Smoother, add, cross_validation};
 use crate::math::pow;
 
-/// The most functions; enough for splines and products of twenty parameters.
+/// Maximum number of basis functions, which is enough for splines and products of twenty parameters.
 const FUNCTIONS: usize = 300;
 
-/// Designs from rich to plain: functions of each parameter, and the highest total order of a product (a line is of
-/// order one, so a product of two lines of order two). The first that fits into the number of functions is taken.
+/// Designs from rich to simple: number of functions of each parameter, and the highest total order of a product (a
+/// straight line has order one, so a product of two lines has order two). The first design within the maximum number
+/// of functions is used.
 const DESIGNS: [(usize, usize); 8] = [(10, 8), (9, 5), (9, 4), (9, 3), (7, 2), (5, 2), (3, 2), (1, 2)];
 
-/// One function of the design.
+/// One basis function of the design, evaluated at all draws.
 struct DesignFunction {
     column: Vec<f64>,
-    /// Price of bending of main effects.
+    /// Curvature penalty of main effects.
     main: f64,
-    /// Price of products.
+    /// Penalty of products.
     product: f64,
 }
 
-/// Regresses the responses (`[response][draw]`) on the parameters that these margins describe, at least two.
+/// Regresses the responses (`[response][draw]`) on the parameters of these margins, at least two.
 pub(super) fn surface(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> InformationEstimate {
     let draws = responses[0].len();
     let functions = design(margins, responses);
@@ -41,7 +43,7 @@ pub(super) fn surface(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Inf
     parts.iter().for_each(|part| total.add(part));
 
     let prices = prices(&functions, &total, responses);
-    // Coefficients, `[response][function]`, from everything but one block.
+    // Coefficients, `[response][function]`, estimated without one block (or from all blocks).
     let coefficients = |without: Option<&SurfaceSums>| -> Option<Vec<Vec<f64>>> {
         let gram = kept(&total.gram, without.map(|part| part.gram.as_slice()));
         let kept_draws = draws - without.map_or(0, |part| part.draws);
@@ -83,18 +85,18 @@ pub(super) fn surface(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Inf
     }
 }
 
-/// The functions of the design, the constant first.
+/// The basis functions of the design, the constant first.
 fn design(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Vec<DesignFunction> {
     let draws = responses[0].len();
     let room = FUNCTIONS.min(draws / 10);
     let pairs = margins.len() * (margins.len() - 1) / 2;
-    // Orders (a, b) of the products of one pair.
+    // Orders (a, b) of the products of one pair of parameters.
     let orders = |highest: usize| (1..highest).flat_map(move |a| (1..=highest - a).map(move |b| (a, b)));
     let fits = |&(each, highest): &(usize, usize)| {
         1 + margins.len() * each + pairs * orders(highest).count() <= room
     };
     let (each, highest) = DESIGNS.into_iter().find(fits).unwrap_or_else(|| {
-        // Too many parameters for a product of every pair: half of the room is for the splines.
+        // With too many parameters for a product of every pair, half of the functions are splines.
         ((room / 2 / margins.len()).clamp(1, 5), 2)
     });
     let columns: Vec<Vec<Vec<f64>>> = (margins.iter())
@@ -133,7 +135,7 @@ fn design(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Vec<DesignFunct
     functions
 }
 
-/// Products of three lines, if there is room for those of all triples.
+/// Products of three straight lines, if all triples fit within the maximum.
 fn triples(margins: &[&MarginalBasis], columns: &[Vec<Vec<f64>>], room: usize) -> Vec<DesignFunction> {
     let count = margins.len();
     if count * (count - 1) * count.saturating_sub(2) / 6 > room {
@@ -152,8 +154,8 @@ fn triples(margins: &[&MarginalBasis], columns: &[Vec<Vec<f64>>], room: usize) -
         .collect()
 }
 
-/// All pairs, those of the parameters that explain most by themselves first; the order matters only if there is no
-/// room for all.
+/// All pairs of parameters, starting with those whose parameters explain most on their own; the order matters only if
+/// not all pairs fit.
 fn pairs_by_strength(columns: &[Vec<Vec<f64>>], responses: &[Vec<f64>]) -> Vec<(usize, usize)> {
     let strength: Vec<f64> = (columns.iter())
         .map(|columns| {
@@ -169,7 +171,7 @@ fn pairs_by_strength(columns: &[Vec<Vec<f64>>], responses: &[Vec<f64>]) -> Vec<(
     (1..order.len()).flat_map(|j| (0..j).map(move |i| (i, j))).map(|(i, j)| (order[i], order[j])).collect()
 }
 
-/// From columns to one row per draw, `[draw][function]`.
+/// Transposes columns to one row per draw, `[draw][function]`.
 fn by_draw(functions: &[DesignFunction], draws: usize) -> Vec<f64> {
     let size = functions.len();
     let mut rows = vec![0.0; draws * size];
@@ -181,12 +183,12 @@ fn by_draw(functions: &[DesignFunction], draws: usize) -> Vec<f64> {
     rows
 }
 
-/// Cross-products of one block of draws.
+/// Cross-products of functions and responses over one block of draws.
 struct SurfaceSums {
     draws: usize,
-    /// `[function][function]`, the lower triangle.
+    /// Cross-products of functions, `[function][function]`, lower triangle.
     gram: Vec<f64>,
-    /// `[response][function]`.
+    /// Cross-products with responses, `[response][function]`.
     right: Vec<Vec<f64>>,
 }
 
@@ -206,7 +208,7 @@ impl SurfaceSums {
                 }
             }
         }
-        // Four draws at a time: the matrix is read and written a quarter as often.
+        // Four draws at a time, so that the matrix is read and written a quarter as often.
         let block = &rows[block.start * size..block.end * size];
         for four in block.chunks(4 * size) {
             let row = |k: usize| four.get(k * size..(k + 1) * size);
@@ -246,7 +248,7 @@ fn kept(all: &[f64], without: Option<&[f64]>) -> Vec<f64> {
     }
 }
 
-/// Prices of the bending of main effects and of products.
+/// Smoothing parameters of main effects and of products.
 #[derive(Clone, Copy, PartialEq)]
 struct Penalties {
     main: f64,
@@ -254,13 +256,13 @@ struct Penalties {
 }
 
 impl Penalties {
-    /// What a function is charged per draw.
+    /// Penalty of a function, per draw.
     fn charge(&self, function: &DesignFunction) -> f64 {
         self.main * function.main + self.product * function.product + RIDGE
     }
 }
 
-/// The factor of the penalised normal equations; the constant is free.
+/// Cholesky factor of the penalised normal equations; the constant has no penalty.
 fn penalised(
     gram: &[f64],
     functions: &[DesignFunction],
@@ -275,7 +277,7 @@ fn penalised(
     Cholesky::new(&matrix, size)
 }
 
-/// What cross-validation picked for one response.
+/// Smoothing parameters that cross-validation selected for one response.
 #[derive(Clone, Copy)]
 struct Choice {
     score: f64,
@@ -283,10 +285,10 @@ struct Choice {
     edf: f64,
 }
 
-/// Prices by cross-validation over a grid, for each response.
+/// Selects smoothing parameters for each response by cross-validation over a grid.
 fn prices(functions: &[DesignFunction], total: &SurfaceSums, responses: &[Vec<f64>]) -> Vec<Choice> {
     let powers = |top: i32| [top, 0, -1, -2, -3, -4, -5].map(|p| pow(10.0, f64::from(p)));
-    // From stiff to loose, so that of equal scores the stiffest is taken.
+    // From strong to weak smoothing, so that the smoothest of equal scores is selected.
     let grid: Vec<Penalties> =
         powers(2).into_iter().flat_map(|main| powers(4).map(|product| Penalties { main, product })).collect();
     let squares: Vec<f64> = responses.iter().map(|response| dot(response, response)).collect();
@@ -301,7 +303,7 @@ fn prices(functions: &[DesignFunction], total: &SurfaceSums, responses: &[Vec<f6
         .collect()
 }
 
-/// The scores of all responses at one point of the grid; nothing if the equations cannot be solved there.
+/// Cross-validation scores of all responses at one point of the grid; `None` if the equations cannot be solved there.
 fn score(
     functions: &[DesignFunction],
     total: &SurfaceSums,
@@ -321,7 +323,7 @@ fn score(
             let fit = factor.solve(right);
             let charged: f64 = fit.iter().zip(&charges).map(|(b, charge)| charge * b * b).sum();
             let residual = squares - dot(&fit, right) - charged;
-            // Residuals below the rounding of the squares are nil.
+            // Residuals below the rounding error of the squares are treated as zero.
             let residual = if residual < 1e-12 * squares { 0.0 } else { residual };
             Choice { score: cross_validation(residual / draws, edf, total.draws), prices, edf }
         })

@@ -1,10 +1,10 @@
-//! A sample in a few numbers, and a cloud of draws in the cost-effectiveness plane.
+//! Summary statistics of a sample, and the draws of a strategy in the cost-effectiveness plane.
 
 use super::pairwise::Quadrant;
 use super::samples::{BadSamples, Samples, check_threshold, mean, standard_error};
 use crate::math::{ln, sqrt};
 
-/// A sample of one quantity.
+/// Summary statistics of one quantity over draws.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// Number of draws.
@@ -55,37 +55,38 @@ pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(sorted[below] + part * (sorted[above] - sorted[below]))
 }
 
-/// Where the draws of a strategy lie around a reference.
+/// Draws of a strategy in the cost-effectiveness plane, relative to a reference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane {
-    /// Incremental cost, all draws.
+    /// Incremental cost of every draw.
     pub costs: Vec<f64>,
-    /// Incremental effect, all draws.
+    /// Incremental effect of every draw.
     pub effects: Vec<f64>,
     /// Shares of draws by quadrant.
     pub shares: QuadrantShares,
-    /// Share of draws with a positive incremental net benefit: below and to the right of the line of the threshold.
+    /// Share of draws with a positive incremental net benefit, which are below and to the right of the threshold
+    /// line.
     pub below_line: f64,
-    /// The 95 % ellipse; `None` for a single draw.
+    /// 95 % ellipse of the draws; `None` for a single draw.
     pub ellipse: Option<Ellipse>,
 }
 
 /// Shares of draws in the quadrants of the cost-effectiveness plane; they sum to one.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct QuadrantShares {
-    /// Costs more, gains more.
+    /// More cost and more effect than the reference.
     pub north_east: f64,
-    /// Costs more, loses effect.
+    /// More cost and less effect than the reference.
     pub north_west: f64,
-    /// Costs less, gains more.
+    /// Less cost and more effect than the reference.
     pub south_east: f64,
-    /// Costs less, loses effect.
+    /// Less cost and less effect than the reference.
     pub south_west: f64,
-    /// Cost, effect or both are exactly those of the reference.
+    /// Cost, effect or both equal to those of the reference.
     pub on_axis: f64,
 }
 
-/// The ellipse that holds 95 % of a bivariate normal with the mean and covariance of the draws.
+/// Ellipse that contains 95 % of a bivariate normal distribution with the mean and covariance of the draws.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ellipse {
     /// Mean incremental effect.
@@ -112,7 +113,7 @@ impl Ellipse {
     }
 }
 
-/// The draws of `strategy` less those of `reference`, and where they lie.
+/// Subtracts the draws of `reference` from those of `strategy`, and summarises their position in the plane.
 pub fn plane(
     samples: &Samples,
     strategy: usize,
@@ -203,7 +204,8 @@ mod tests {
             on_axis: 0.2,
         };
         assert_eq!(got.shares, fifth);
-        // At a threshold of 0.25 a gain of 2 has a value of 0.5: less than the cost of 1, and less than the saving of 1 by losing 2.
+        // At a threshold of 0.25, a gain of 2 is valued at 0.5, which is less than the cost of 1, and a saving of 1
+        // exceeds the value of a loss of 2.
         assert_eq!(got.below_line, 0.6);
         assert_eq!(plane(&samples, 1, 0, 1.0).unwrap().below_line, 0.6);
         assert_eq!(plane(&samples, 2, 0, 1.0), Err(BadSamples::Index(2)));
@@ -234,7 +236,7 @@ mod tests {
             let (x, y) = e.point(cos, sin);
             assert!((distance(x, y) - limit).abs() < 1e-9);
         }
-        // Draws on a line: no breadth, and still numbers.
+        // Draws on a straight line give an ellipse without width, whose numbers are still finite.
         let flat = ellipse(&[2.0, 2.0], &[1.0, 1.0]).unwrap();
         assert_eq!(flat.point(0.6, 0.8), (1.0, 2.0));
     }

@@ -1,13 +1,13 @@
-//! The regularised incomplete beta function and its inverse.
+//! Regularised incomplete beta function and its inverse.
 //!
-//! Continued fraction by modified Lentz (W. J. Thompson and A. R. Barnett, J. Comput. Phys. 64 (1986) 490–509), on
-//! the side of the mean where it converges fast: I_x(a, b) = 1 − I_{1−x}(b, a).
+//! Continued fraction by the modified Lentz method (W. J. Thompson and A. R. Barnett, J. Comput. Phys. 64 (1986)
+//! 490–509), on the side of the mean on which it converges fast: I_x(a, b) = 1 − I_{1−x}(b, a).
 
 use super::gamma::ln_gamma;
 use super::invert::invert;
 use super::{exp, ln, ln_1p};
 
-/// I_x(a, b): the probability that a beta variate is at most `x`. Not a number unless `a > 0` and `b > 0`.
+/// I_x(a, b): the probability that a beta variate is at most `x`. NaN unless `a > 0` and `b > 0`.
 pub fn beta_i(a: f64, b: f64, x: f64) -> f64 {
     if !(a > 0.0 && b > 0.0) || x.is_nan() {
         return f64::NAN;
@@ -26,7 +26,7 @@ pub fn beta_i(a: f64, b: f64, x: f64) -> f64 {
 
 /// Quantile of the beta distribution at probability `p`.
 pub fn quantile(a: f64, b: f64, p: f64) -> f64 {
-    // The side on which the smaller probability lies keeps its digits.
+    // The quantile is computed from the smaller of p and 1 − p, because this keeps its digits.
     if p > 0.5 {
         return 1.0 - below(b, a, 1.0 - p);
     }
@@ -42,7 +42,7 @@ fn below(a: f64, b: f64, p: f64) -> f64 {
     invert(|x| beta_i(a, b, x), density, p, (0.0, 1.0), a / (a + b))
 }
 
-/// I_x(a, b) for `x` below the mean; logarithms of x and 1 − x are given.
+/// I_x(a, b) for `x` below the mean, given the logarithms of x and 1 − x.
 fn lower(a: f64, b: f64, x: f64, ln_x: f64, ln_rest: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away_from_zero = |v: f64| if v.abs() < TINY { TINY } else { v };
@@ -50,7 +50,7 @@ fn lower(a: f64, b: f64, x: f64, ln_x: f64, ln_rest: f64) -> f64 {
     let mut c = 1.0;
     let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
     let mut h = d;
-    // Some √max(a, b) steps are needed; rounding must not make it endless.
+    // About √max(a, b) steps are needed; the limit prevents an endless loop due to rounding.
     let most = 1000.0 + 10.0 * super::sqrt(a.max(b));
     let mut m = 1.0;
     while m < most {

@@ -1,17 +1,17 @@
-//! The gamma function's family: ln Γ, the regularised incomplete gamma functions and, on top of them, the
-//! upper tail of the chi-square distribution.
+//! Gamma function and related functions: ln Γ, the regularised incomplete gamma functions, and the upper tail of the
+//! chi-square distribution.
 //!
-//! Series below `x = a + 1`, continued fraction above (W. Gautschi, ACM TOMS 5 (1979) 466–481; J. Lentz,
-//! Applied Optics 15 (1976) 668–671). The factor that both share, `x^a e^-x / Γ(a)`, is where digits are
-//! lost; for large `a` it is taken in C. Loader's saddle-point form ("Fast and Accurate Computation of
-//! Binomial Probabilities", 2000), in which nothing large is subtracted.
+//! Power series below `x = a + 1`, continued fraction above (W. Gautschi, ACM TOMS 5 (1979) 466–481; J. Lentz,
+//! Applied Optics 15 (1976) 668–671). Their common factor, `x^a e^-x / Γ(a)`, loses digits for large `a`; it is then
+//! computed in C. Loader's saddle-point form ("Fast and Accurate Computation of Binomial Probabilities", 2000), which
+//! subtracts no large numbers.
 
 use std::f64::consts::TAU;
 
 use super::invert::invert;
 use super::{exp, ln, pow, sqrt};
 
-/// From here on Loader's form is used; the Stirling remainder below is exact to the last bit there.
+/// Loader's form is used from this `a` on, where the Stirling remainder below is exact to the last bit.
 const LARGE: f64 = 16.0;
 
 /// Natural logarithm of the absolute value of Γ(x).
@@ -20,8 +20,8 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
-/// P(a, x): the probability that a gamma variate of shape `a` and rate 1 is at most `x`.
-/// Not a number unless `a > 0` and `x >= 0`.
+/// P(a, x): the probability that a gamma variate of shape `a` and rate 1 is at most `x`. NaN unless `a > 0` and `x >=
+/// 0`.
 pub fn gamma_p(a: f64, x: f64) -> f64 {
     match edge(a, x) {
         Some(p) => p,
@@ -30,8 +30,7 @@ pub fn gamma_p(a: f64, x: f64) -> f64 {
     }
 }
 
-/// Q(a, x) = 1 − P(a, x), accurate in relative terms in the upper tail.
-/// Not a number unless `a > 0` and `x >= 0`.
+/// Q(a, x) = 1 − P(a, x), with small relative error in the upper tail. NaN unless `a > 0` and `x >= 0`.
 pub fn gamma_q(a: f64, x: f64) -> f64 {
     match edge(a, x) {
         Some(p) => 1.0 - p,
@@ -40,7 +39,7 @@ pub fn gamma_q(a: f64, x: f64) -> f64 {
     }
 }
 
-/// ln Q(a, x) where Q itself may be too small for a number; for `x` above `a` + 1.
+/// ln Q(a, x) for `x` above `a` + 1, also if Q itself underflows.
 pub fn ln_gamma_q(a: f64, x: f64) -> f64 {
     if x == f64::INFINITY {
         return f64::NEG_INFINITY;
@@ -48,14 +47,14 @@ pub fn ln_gamma_q(a: f64, x: f64) -> f64 {
     ln(upper_continued(a, x)) + a * ln(x) - x - ln_gamma(a)
 }
 
-/// ln P(a, x) where P itself, or `x`, may be too small for a number; of `x` the logarithm, and `x` below `a` + 1.
+/// ln P(a, x) from the logarithm of `x`, for `x` below `a` + 1, also if P or `x` underflows.
 pub fn ln_gamma_p(a: f64, ln_x: f64) -> f64 {
     let x = exp(ln_x);
     ln(lower_sum(a, x)) + a * ln_x - x - ln_gamma(a)
 }
 
-/// Probability that a chi-square variate with `df` degrees of freedom exceeds `x`: the p value of a test.
-/// Not a number unless `df > 0` and `x >= 0`.
+/// Probability that a chi-square variate with `df` degrees of freedom exceeds `x`: the p value of a test. NaN unless
+/// `df > 0` and `x >= 0`.
 pub fn chi_square_survival(x: f64, df: f64) -> f64 {
     gamma_q(0.5 * df, 0.5 * x)
 }
@@ -82,7 +81,7 @@ pub fn quantile(a: f64, p: f64) -> f64 {
     invert(|x| gamma_p(a, x), density, p, (0.0, top), start)
 }
 
-/// P where no computation is needed: arguments outside the domain, and both ends of it.
+/// P at both ends of the domain, and NaN outside; `None` if P must be computed.
 fn edge(a: f64, x: f64) -> Option<f64> {
     if !(a > 0.0 && a < f64::INFINITY && x >= 0.0) {
         Some(f64::NAN)
@@ -95,12 +94,12 @@ fn edge(a: f64, x: f64) -> Option<f64> {
     }
 }
 
-/// P by its power series; every term is positive, so nothing cancels.
+/// P by its power series, which has no cancellation because every term is positive.
 fn lower_series(a: f64, x: f64) -> f64 {
     (lower_sum(a, x) * leading_factor(a, x)).min(1.0)
 }
 
-/// The power series without the factor before it.
+/// The power series without its leading factor.
 fn lower_sum(a: f64, x: f64) -> f64 {
     let mut term = 1.0 / a;
     let mut sum = term;
@@ -119,7 +118,7 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
     (upper_continued(a, x) * leading_factor(a, x)).min(1.0)
 }
 
-/// The continued fraction without the factor before it.
+/// The continued fraction without its leading factor.
 fn upper_continued(a: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away_from_zero = |v: f64| if v.abs() < TINY { TINY } else { v };
@@ -127,7 +126,7 @@ fn upper_continued(a: f64, x: f64) -> f64 {
     let mut c = 1.0 / TINY;
     let mut d = 1.0 / away_from_zero(b);
     let mut h = d;
-    // About 10 √a steps are needed in the worst case, x near a; rounding must not make it endless.
+    // About 10 √a steps are needed in the worst case, x near a; the limit prevents an endless loop due to rounding.
     let most = 1000.0 + 40.0 * sqrt(a);
     let mut i = 1.0;
     while i < most {
@@ -148,14 +147,15 @@ fn upper_continued(a: f64, x: f64) -> f64 {
 /// `x^a e^-x / Γ(a)`.
 fn leading_factor(a: f64, x: f64) -> f64 {
     if a < LARGE {
-        // Underflow is honest here; overflow cannot happen, since where e^-x is not zero x^16 is below 1e46.
+        // Underflow to zero is correct here. Overflow is impossible, because x^16 is below 1e46 wherever e^-x is not
+        // zero.
         let decay = exp(-x);
         return if decay == 0.0 { 0.0 } else { pow(x, a) * decay / libm::tgamma(a) };
     }
     sqrt(a / TAU) * exp(-stirling_remainder(a) - deviance(a, x))
 }
 
-/// ln Γ(a + 1) less Stirling's formula, for `a >= 16`.
+/// ln Γ(a + 1) minus Stirling's formula, for `a >= 16`.
 fn stirling_remainder(a: f64) -> f64 {
     let s = 1.0 / (a * a);
     (1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s * (1.0 / 1680.0 - s * (1.0 / 1188.0))))) / a
@@ -214,7 +214,7 @@ mod tests {
         }
     }
 
-    /// For a whole number `a`, Q is a Poisson sum: exact arithmetic of positive terms, to test the last digits.
+    /// For an integer `a`, Q is a Poisson sum of positive terms, so its last digits can be tested.
     #[test]
     fn upper_tail_equals_the_poisson_sum() {
         for a in [1_u32, 3, 15, 16, 30, 80] {
@@ -235,7 +235,7 @@ mod tests {
     fn chi_square_tail_agrees_with_closed_forms_and_statrs() {
         for i in 1..300 {
             let x = f64::from(i) * 0.5;
-            // Two degrees of freedom are an exponential; one is a folded normal.
+            // With two degrees of freedom the distribution is exponential; with one it is a folded normal, squared.
             close(chi_square_survival(x, 2.0), exp(-0.5 * x), 2e-14);
             close(chi_square_survival(x, 1.0), libm::erfc(sqrt(0.5 * x)), 1e-13);
             let five = ChiSquared::new(5.0).unwrap();
@@ -252,7 +252,7 @@ mod tests {
             }
             assert_eq!((quantile(a, 0.0), quantile(a, 1.0)), (0.0, f64::INFINITY));
         }
-        // The exponential has a closed form.
+        // The distribution of shape 1 is exponential, with a closed form.
         for i in 1..100 {
             let p = f64::from(i) / 100.0;
             close(quantile(1.0, p), -libm::log1p(-p), 1e-13);

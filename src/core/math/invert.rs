@@ -1,6 +1,7 @@
-//! Inverse of a distribution function: Newton steps, kept inside a bracket that halves where a step would leave it.
+//! Inverse of a distribution function by Newton's method within a bracket, with bisection if a Newton step leaves it.
 
-/// The `x` in `bracket` with `cdf(x) = p`, to the last few bits, from a start inside it. `cdf` must not decrease.
+/// The `x` within `bracket` for which `cdf(x) = p`, to the last few bits, starting from a value inside the bracket.
+/// `cdf` must not decrease.
 pub fn invert(
     cdf: impl Fn(f64) -> f64,
     density: impl Fn(f64) -> f64,
@@ -10,7 +11,7 @@ pub fn invert(
 ) -> f64 {
     let (mut low, mut high) = bracket;
     let mut x = start;
-    // Halving alone would be there after some sixty steps for numbers of ordinary size.
+    // For numbers of ordinary size, bisection alone would need about sixty steps.
     for _ in 0..200 {
         let excess = cdf(x) - p;
         if excess == 0.0 {
@@ -33,7 +34,7 @@ pub fn invert(
     x
 }
 
-/// The middle of a bracket; towards zero by factors, so that tiny quantiles are found as fast as others.
+/// Middle of a bracket, which is the geometric mean next to zero so that tiny quantiles are found as fast as others.
 fn middle(low: f64, high: f64) -> f64 {
     let plain = low + (high - low) / 2.0;
     match low {

@@ -1,10 +1,12 @@
-//! Logarithm and exponential of small square matrices, in plain arithmetic, so that the bits are the same on every processor.
+//! Logarithm and exponential of small square matrices in plain arithmetic, so that results are bit-identical on every
+//! processor.
 //!
-//! Matrices are rows one after another. The logarithm is by inverse scaling and squaring: square roots by the product form of the
-//! Denman-Beavers iteration until the matrix is near the identity, then the Gregory series (N. J. Higham, Functions of Matrices,
-//! SIAM 2008, sections 6.3, 11.5 and 11.4). The exponential is by scaling and squaring a Taylor series.
+//! Matrices are stored row by row. The logarithm uses inverse scaling and squaring: square roots by the product form
+//! of the Denman-Beavers iteration until the matrix is near the identity, then the Gregory series (N. J. Higham,
+//! Functions of Matrices, SIAM 2008, sections 6.3, 11.5 and 11.4). The exponential uses scaling and squaring of a
+//! Taylor series.
 
-/// A square matrix of `n` rows.
+/// A square matrix with `n` rows.
 #[derive(Clone, Debug, PartialEq)]
 struct Square {
     n: usize,
@@ -41,13 +43,13 @@ impl Square {
         Square { n, cells }
     }
 
-    /// The largest sum of absolute values in a row.
+    /// Infinity norm: the largest sum of absolute values in a row.
     fn norm(&self) -> f64 {
         let rows = self.cells.chunks(self.n);
         rows.map(|row| row.iter().map(|x| x.abs()).sum()).fold(0.0, f64::max)
     }
 
-    /// Gauss-Jordan with partial pivoting; `None` if it is singular.
+    /// Inverse by Gauss-Jordan elimination with partial pivoting; `None` if the matrix is singular.
     fn inverse(&self) -> Option<Square> {
         let n = self.n;
         let mut own = self.cells.clone();
@@ -78,7 +80,7 @@ impl Square {
         Some(Square { n, cells: inverse })
     }
 
-    /// The principal square root; `None` if there is none.
+    /// Principal square root; `None` if the matrix has none.
     fn root(&self) -> Option<Square> {
         let identity = Square::identity(self.n);
         let mut product = self.clone();
@@ -100,7 +102,7 @@ impl Square {
         None
     }
 
-    /// ln of the matrix; `None` if it has no principal logarithm.
+    /// Principal logarithm; `None` if the matrix has none.
     fn ln(&self) -> Option<Square> {
         let identity = Square::identity(self.n);
         let mut near = self.clone();
@@ -142,18 +144,18 @@ impl Square {
     }
 }
 
-/// Rounding of a conversion leaves what is nothing this far from it.
+/// Numbers below this limit are treated as zero after a conversion, because they are rounding error.
 const ROUNDING: f64 = 1e-12;
 
-/// The intensities of a matrix of transition probabilities (`n` rows, one after another, each adding to 1): its logarithm, per
-/// period. `None` if it has none.
+/// Transition intensities per period: the logarithm of a matrix of transition probabilities (`n` rows, each adding up
+/// to 1, stored one after another). `None` if the matrix has no such logarithm.
 pub fn intensities(probabilities: &[f64], n: usize) -> Option<Vec<f64>> {
     let matrix = Square { n, cells: probabilities.to_vec() };
     Some(tidied(matrix.ln()?.cells))
 }
 
-/// The matrix of transition probabilities over so many periods (a fraction, as a rule): the power of the matrix. `None` if it has
-/// none.
+/// Transition probabilities over `periods` periods, usually a fraction of one: the power of the matrix. `None` if the
+/// matrix has no such power.
 pub fn power(probabilities: &[f64], n: usize, periods: f64) -> Option<Vec<f64>> {
     let matrix = Square { n, cells: probabilities.to_vec() };
     Some(tidied(matrix.ln()?.scaled(periods).exp().cells))
@@ -168,7 +170,7 @@ fn tidied(cells: Vec<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Two states: P = 1 - exp(-(a + b) t) shared as a : b, closed form.
+    /// Two states have a closed form: P = 1 - exp(-(a + b) t), divided between both transitions as a : b.
     #[test]
     fn two_states_have_a_closed_form() {
         let (a, b, t): (f64, f64, f64) = (0.31, 0.12, 5.0);
@@ -184,7 +186,7 @@ mod tests {
         assert!((yearly[1] - a / (a + b) * moved).abs() < 1e-14);
     }
 
-    /// A chain of irreversible steps with three rates, and its root to the fifth power.
+    /// An irreversible chain with three rates, and the fifth root of its matrix.
     #[test]
     fn a_root_multiplied_up_is_the_matrix() {
         let p = [0.31, 0.4, 0.2, 0.09, 0.05, 0.5, 0.25, 0.2, 0.0, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 1.0];
@@ -199,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_has_no_logarithm_is_refused() {
-        // Everybody changes places: eigenvalues 1 and -1.
+        // All patients change state in every period: the eigenvalues are 1 and -1, so there is no logarithm.
         assert_eq!(intensities(&[0.0, 1.0, 1.0, 0.0], 2), None);
         assert_eq!(intensities(&[0.5, 0.5, 0.5, 0.5], 2), None);
         assert_eq!(power(&[f64::NAN; 4], 2, 0.5), None);

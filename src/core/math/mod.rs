@@ -1,5 +1,5 @@
-//! The only door to transcendental functions. The standard library's `exp`, `ln` and `powf` give other last
-//! bits on other CPUs; the `libm` crate does not, so results are the same bytes everywhere.
+//! Transcendental functions for the whole program. The last bits of the standard library's `exp`, `ln` and `powf`
+//! depend on the processor, but those of the `libm` crate do not, so results are byte-identical on every machine.
 
 pub mod beta;
 pub mod gamma;

@@ -10,27 +10,27 @@ pub fn pdf(x: f64) -> f64 {
     exp(-0.5 * x * x) / sqrt(TAU)
 }
 
-/// Probability that a standard normal is at most `x`. Accurate in relative terms far into the lower tail,
-/// because `erfc` is; for the upper tail ask for `cdf(-x)` instead of `1 - cdf(x)`.
+/// Probability that a standard normal is at most `x`, with small relative error far into the lower tail because
+/// `erfc` has it. For the upper tail use `cdf(-x)` instead of `1 - cdf(x)`.
 #[inline]
 pub fn cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
 }
 
-/// ln of the probability that a standard normal variate exceeds `z`, where the probability itself may be too small for a number;
-/// for `z` above 30. The asymptotic series of Abramowitz and Stegun, 26.2.12, to the term in z^-10.
+/// Logarithm of the probability that a standard normal variate exceeds `z`, for `z` above 30, where the probability
+/// itself may underflow. Asymptotic series of Abramowitz and Stegun, 26.2.12, up to the term in z^-10.
 pub fn ln_far_tail(z: f64) -> f64 {
     let y = 1.0 / (z * z);
     let series = -y * (1.0 - y * (3.0 - y * (15.0 - y * (105.0 - y * 945.0))));
     -0.5 * z * z - super::ln(z) - 0.5 * super::ln(std::f64::consts::TAU) + super::ln_1p(series)
 }
 
-/// Quantile of the standard normal distribution at probability `p`: minus and plus infinity at 0 and 1,
-/// not a number outside.
+/// Quantile of the standard normal distribution at probability `p`: minus infinity at 0, plus infinity at 1, and NaN
+/// outside.
 ///
-/// Algorithm PPND16 of M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution",
-/// Applied Statistics 37 (1988) 477–484; relative error about 1e-16. One uniform gives one draw and the
-/// result is monotone in `p`, so that it serves for sampling with common random numbers.
+/// Algorithm PPND16 of M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied
+/// Statistics 37 (1988) 477–484; relative error about 1e-16. Each draw uses one uniform number and the result is
+/// monotone in `p`, as common random numbers require.
 #[inline]
 pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
@@ -41,7 +41,8 @@ pub fn quantile(p: f64) -> f64 {
     tail_quantile(p, q)
 }
 
-/// The 15 % of arguments outside the centre, in a function of their own so that the centre is small enough to be inlined.
+/// Quantiles of the 15 % of arguments in the tails. This is a separate function, so that the centre is small enough
+/// to be inlined.
 fn tail_quantile(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let magnitude = if tail > 0.0 {
@@ -55,7 +56,7 @@ fn tail_quantile(p: f64, q: f64) -> f64 {
     if q < 0.0 { -magnitude } else { magnitude }
 }
 
-/// Quotient of two polynomials of degree seven, coefficients from the constant upwards.
+/// Quotient of two polynomials of degree seven; coefficients start with the constant.
 #[inline]
 fn ratio(r: f64, top: &[f64; 8], bottom: &[f64; 8]) -> f64 {
     let horner = |c: &[f64; 8]| {
@@ -146,7 +147,7 @@ mod tests {
         for i in -80..=80 {
             let x = f64::from(i) * 0.1;
             close(pdf(x), normal.pdf(x), 1e-13);
-            // In the far tail statrs keeps ten digits; the values below are known to more.
+            // In the far tail, statrs has ten digits; the values below are known with more.
             close(cdf(x), normal.cdf(x), 1e-9);
         }
         close(cdf(-8.0), 6.220_960_574_271_784e-16, 1e-14);
@@ -160,17 +161,17 @@ mod tests {
         for i in 1..2000 {
             let p = f64::from(i) / 2000.0;
             close(cdf(quantile(p)), p, 1e-14);
-            // statrs goes through an inverse erfc: equal to it in absolute, not relative terms at the median.
+            // statrs uses an inverse erfc, which at the median has a small absolute but not a small relative error.
             assert!((quantile(p) - normal.inverse_cdf(p)).abs() < 1e-12);
         }
         for i in 2..300 {
             let p = crate::math::pow(10.0, -f64::from(i));
-            // One rounding of x moves the far tail by x² roundings: allow for that.
+            // One rounding error of x changes the far tail by x² rounding errors, which the tolerance allows for.
             close(cdf(quantile(p)), p, 1e-12);
         }
-        // Known to all printed digits: z for 95 % limits.
+        // The value for 95 % limits, known to all printed digits.
         close(quantile(0.975), 1.959_963_984_540_054, 1e-15);
-        // Half exactly, and odd symmetry where p and 1 - p are both exact.
+        // The median is exactly zero, and quantiles are odd where p and 1 - p are both exact.
         assert_eq!(quantile(0.5), 0.0);
         assert_eq!(quantile(0.031_25), -quantile(0.968_75));
     }

@@ -1,21 +1,22 @@
-//! Roots of continuous functions of one variable.
+//! Root finding for continuous functions of one variable.
 
-/// Most evaluations before it gives up: ordinary functions take about ten, flat ones a hundred.
+/// Maximum number of evaluations; ordinary functions need about ten, flat ones about a hundred.
 const MOST: usize = 1000;
 
-/// A root of `f` between `a` and `b`, where its values `fa` and `fb` have opposite signs, to within `tolerance` (and
-/// what the numbers can resolve). At a jump across 0 it finds the jump. `None` if `f` gives no finite number on the
-/// way, the signs are not opposite, or it takes more than a thousand evaluations.
+/// Finds a root of `f` between `a` and `b`, at which its values `fa` and `fb` have opposite signs, to within
+/// `tolerance` (and the resolution of the numbers). If the function jumps across 0, the position of the jump is
+/// returned. `None` if `f` returns a number that is not finite, if the signs are not opposite, or after more than a
+/// thousand evaluations.
 ///
 /// The method of Brent (Algorithms for minimization without derivatives, 1973, chapter 4): inverse quadratic
-/// interpolation or the secant where they converge fast, and bisection where they do not.
+/// interpolation or the secant method if they converge fast, otherwise bisection.
 pub fn root(
     mut f: impl FnMut(f64) -> Option<f64>,
     [a, fa]: [f64; 2],
     [b, fb]: [f64; 2],
     tolerance: f64,
 ) -> Option<f64> {
-    // `b` is the best guess, `a` the one before, and `c` lies on the other side of the root.
+    // `b` is the best estimate so far, `a` the previous one, and `c` is on the other side of the root.
     let (mut a, mut fa, mut b, mut fb) = (a, fa, b, fb);
     if fa == 0.0 {
         return Some(a);
@@ -61,7 +62,7 @@ pub fn root(
     None
 }
 
-/// The step to the interpolated root as a fraction that points towards the middle, if it does.
+/// Step to the interpolated root as a fraction, if it points towards the middle of the bracket.
 fn interpolate([a, fa]: [f64; 2], [b, fb]: [f64; 2], [c, fc]: [f64; 2], middle: f64) -> Option<(f64, f64)> {
     let s = fb / fa;
     let (p, q) = if a == c {
@@ -70,7 +71,7 @@ fn interpolate([a, fa]: [f64; 2], [b, fb]: [f64; 2], [c, fc]: [f64; 2], middle: 
         let (q, r) = (fa / fc, fb / fc);
         (s * (2.0 * middle * q * (q - r) - (b - a) * (r - 1.0)), (q - 1.0) * (r - 1.0) * (s - 1.0))
     };
-    // Brent's q has the sign that makes p positive.
+    // As in Brent's algorithm, the sign of q is chosen so that p is positive.
     let (p, q) = if p > 0.0 { (p, -q) } else { (-p, q) };
     (q != 0.0 && (p / q) * middle >= 0.0).then_some((p, q))
 }
@@ -107,7 +108,7 @@ mod tests {
             for (a, b) in [(a, b), (b, a)] {
                 let (found, calls) = of(f, a, b);
                 let found = found.unwrap();
-                // Around a root of the ninth order the function is flat, and every method is slow.
+                // Next to a root of the ninth order the function is flat, so that every method is slow.
                 let (near, most) = if i == 4 { (1e-2, 150) } else { (1e-10, 20) };
                 assert!((found - expected).abs() < near, "{found} for {expected}");
                 assert!(calls <= most, "{calls} evaluations");

@@ -1,21 +1,22 @@
-//! Cumulative incidence of competing causes: the Aalen–Johansen estimate.
+//! Aalen–Johansen estimate of the cumulative incidence with competing causes.
 //!
-//! O. O. Aalen and S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141–150. The variance takes the
-//! events at each time as multinomial among those at risk ("greenwood" in R's `mstate`, not the infinitesimal
-//! jackknife of R's `survfit`): with one cause it is Greenwood's, without censoring the binomial variance.
+//! O. O. Aalen and S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141–150. The variance treats the events
+//! at each time as multinomial among the patients at risk ("greenwood" in R's `mstate`, not the infinitesimal
+//! jackknife of R's `survfit`). With one cause it is Greenwood's variance, and without censoring the binomial
+//! variance.
 
 use super::competing::CompetingTable;
 use super::confidence_limits::{Interval, Limits, limits};
 use crate::math::sqrt;
 
-/// Cumulative incidences of all causes: right-continuous step functions from zero.
+/// Cumulative incidences of all causes: right-continuous step functions that start at zero.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AalenJohansen {
-    /// The times of the table, with and without events.
+    /// All times of the table, with and without events.
     pub times: Vec<f64>,
-    /// Probability of no event of any cause from each time up to the next.
+    /// Probability of no event of any cause, from each time up to the next.
     pub event_free: Vec<f64>,
-    /// For each cause the incidence from each time up to the next.
+    /// Cumulative incidence of each cause, from each time up to the next.
     pub causes: Vec<Vec<Incidence>>,
     follow_up: Option<f64>,
 }
@@ -37,8 +38,9 @@ impl Incidence {
         sqrt(self.variance)
     }
 
-    /// Pointwise limits at `level`, transforming the incidence itself (as R's `survfit` does). The ends mirror
-    /// those of a survival curve: both limits are 0 before the first event, and there are none at incidence 1.
+    /// Pointwise confidence limits at `level`, on a transformed scale of the incidence itself (as in R's `survfit`).
+    /// At the ends they mirror the limits of a survival curve: both are 0 before the first event, and `None` at
+    /// incidence 1.
     pub fn limits(&self, interval: Interval, level: f64) -> Option<Limits> {
         if self.probability == 0.0 && level > 0.0 && level < 1.0 {
             return Some(Limits { lower: 0.0, upper: 0.0 });
@@ -59,9 +61,9 @@ struct CurveVariances {
 }
 
 impl CurveVariances {
-    /// Carries the moments over a time at which `share` of the `at_risk` have the event by this cause and
-    /// `total` by any: S becomes S(1 − total), F becomes F + S·share, and both shares are estimated from
-    /// multinomial counts.
+    /// Updates the variances at a time at which `share` of the `at_risk` have the event by this cause and `total` by
+    /// any cause: S becomes S(1 − total), F becomes F + S·share, and both shares are estimated from multinomial
+    /// counts.
     fn step(self, free: f64, at_risk: f64, share: f64, total: f64) -> Self {
         let stay = 1.0 - total;
         let noise = free * free / at_risk;
@@ -70,14 +72,15 @@ impl CurveVariances {
         Self {
             free: stay * stay * self.free + noise * total * stay,
             cross: stay * (self.cross + share * self.free - noise * share),
-            // When one cause takes everybody its incidence becomes certain: what is left is rounding.
+            // If all patients at risk have the event by one cause, its incidence is known, so the remaining variance
+            // is rounding error.
             incidence: if incidence > 1e-13 * self.incidence { incidence } else { 0.0 },
         }
     }
 }
 
 impl AalenJohansen {
-    /// The estimate from a table of counts.
+    /// Estimates cumulative incidences from a table of counts.
     pub fn new(table: &CompetingTable) -> Self {
         let all = table.all_causes();
         let n = table.events.len();
@@ -89,7 +92,8 @@ impl AalenJohansen {
             if total > 0.0 {
                 for ((moments, probability), column) in now.iter_mut().zip(&table.events) {
                     let events = column.get(i).copied().unwrap_or(0.0);
-                    // Dividing by all events first keeps the shares' sum at the total, even when cut to one.
+                    // Dividing by all events first keeps the sum of the shares equal to the total, even if the total
+                    // is cut to one.
                     let share = total * (events / row.events);
                     *moments = moments.step(free, row.at_risk, share, total);
                     *probability = (*probability + free * share).min(1.0);
@@ -105,8 +109,8 @@ impl AalenJohansen {
         curve
     }
 
-    /// The incidence of a cause at `t`: `None` for a cause that is not there, before zero, after the last time
-    /// at which a patient was at risk (unless all had had an event by then), and if there was never one.
+    /// Incidence of a cause at `t`. `None` for an unknown cause, before zero, after the last time at which a patient
+    /// was at risk (unless all had had an event by then), and if no patient was ever at risk.
     pub fn at(&self, cause: usize, t: f64) -> Option<Incidence> {
         let follow_up = self.follow_up?;
         let column = self.causes.get(cause)?;
@@ -170,14 +174,15 @@ mod tests {
         }
     }
 
-    /// The same variance written as sums over times (Marubini and Valsecchi, "Analysing Survival Data from
-    /// Clinical Trials and Observational Studies", 1995), an independent way to it.
+    /// The same variance written as sums over times (Marubini and Valsecchi, "Analysing Survival Data from Clinical
+    /// Trials and Observational Studies", 1995), as an independent computation.
     #[test]
     fn variance_equals_the_delta_method_sums() {
         let table = CompetingTable::from_individuals(&TIMES, &CAUSES, 2).unwrap();
         let all = table.all_causes();
         let aj = AalenJohansen::new(&table);
-        // The last time is left out: there all at risk have the event, and the sums divide by zero.
+        // The last time is left out, because all patients at risk have the event there and the sums would divide by
+        // zero.
         let last = all.rows().len() - 1;
         for cause in 0..2 {
             for end in 0..last {

@@ -1,29 +1,29 @@
-//! The table printed under a survival curve.
+//! Number-at-risk table shown below a survival curve.
 
 use super::table::RiskTable;
 
-/// The numbers under one tick of the time axis.
+/// Numbers at one tick of the time axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AtRiskRow {
-    /// The tick.
+    /// Time of the tick.
     pub time: f64,
-    /// Those still at risk just after the tick.
+    /// Number still at risk just after the tick.
     pub at_risk: f64,
-    /// Those censored up to and including the tick.
+    /// Cumulative number censored up to and including the tick.
     pub censored: f64,
-    /// Events up to and including the tick.
+    /// Cumulative number of events up to and including the tick.
     pub events: f64,
-    /// Those who entered late, up to and including the tick; zero when everybody is observed from the start.
+    /// Cumulative number of late entries up to and including the tick; zero if all are observed from the start.
     pub entered: f64,
 }
 
-/// Number at risk, censored and with the event at each tick, as KMunicate asks for (T. P. Morris et al., BMJ
+/// Number at risk, censored and with the event at each tick, as recommended by KMunicate (T. P. Morris et al., BMJ
 /// Open 9 (2019) e030215).
 ///
-/// The convention: **still at risk after the tick**, so that in every column at risk + censored + events is
-/// the number that started (plus those who entered late), and a reader can check the sum. Someone who leaves
-/// exactly at the tick counts as censored or as an event, not as at risk; R's `n.risk` and survminer count
-/// that individual as still at risk there ([`RiskTable::at_risk_before`]), and then columns do not add up.
+/// Convention: **still at risk after the tick**, so that at every tick at risk + censored + events is the number that
+/// started (plus late entries), and a reader can check the sum. An individual who leaves exactly at the tick is
+/// counted as censored or as an event, not as at risk. R's `n.risk` and survminer count this individual as still at
+/// risk ([`RiskTable::at_risk_before`]), and then the numbers do not add up.
 pub fn number_at_risk(table: &RiskTable, ticks: &[f64]) -> Vec<AtRiskRow> {
     ticks.iter().map(|&tick| row_at(table, tick)).collect()
 }
@@ -35,10 +35,10 @@ fn row_at(table: &RiskTable, tick: f64) -> AtRiskRow {
     while let Some(step) = rows.next_if(|step| step.time <= tick) {
         row.censored += step.censored;
         row.events += step.events;
-        // The number at risk changes between rows only by entries just after the row.
+        // Between rows, the number at risk changes only by entries just after a row.
         let after = rows.peek().map_or(step.remaining(), |next| next.at_risk);
         let entered = after - step.remaining();
-        // Expected counts include rounding errors, which are no patients.
+        // Expected counts include rounding errors, which must not be counted as late entries.
         if entered > 1e-9 * after {
             row.entered += entered;
         }
@@ -61,7 +61,7 @@ mod tests {
             assert_eq!(row.at_risk + row.censored + row.events, 8.0, "{row:?}");
             assert_eq!(row.entered, 0.0);
         }
-        // At a tick where individuals leave, the other convention still counts them.
+        // At a tick at which individuals leave, the other convention still counts them as at risk.
         assert_eq!((rows[2].at_risk, table.at_risk_before(2.0)), (5.0, 7.0));
         assert_eq!((rows[7].at_risk, rows[7].censored, rows[7].events), (0.0, 3.0, 5.0));
     }

@@ -1,24 +1,24 @@
-//! The table behind cumulative incidences: events by cause.
+//! Risk table with events by cause, from which cumulative incidences are estimated.
 
 use super::individuals::{BadObservations, count};
 use super::table::RiskTable;
 
-/// Like [`RiskTable`], with the events of competing causes in separate columns.
+/// A [`RiskTable`] with the events of competing causes in separate columns.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CompetingTable {
-    /// Distinct times, increasing.
+    /// Distinct times in increasing order.
     pub times: Vec<f64>,
     /// Number at risk just before each time.
     pub at_risk: Vec<f64>,
     /// Events at each time, one column per cause.
     pub events: Vec<Vec<f64>>,
-    /// Censorings at each time.
+    /// Number censored at each time.
     pub censored: Vec<f64>,
 }
 
 impl CompetingTable {
-    /// Individuals observed from zero to `times`, ending by one of `n_causes` causes (counted from zero) or,
-    /// with `None`, censored.
+    /// Builds the table from individuals observed from zero to `times`, each with the cause of the event (0 to
+    /// `n_causes` − 1) or `None` if censored.
     pub fn from_individuals(
         times: &[f64],
         causes: &[Option<usize>],
@@ -27,7 +27,7 @@ impl CompetingTable {
         Self::from_delayed_entry(&[], times, causes, n_causes)
     }
 
-    /// The same for individuals observed from `starts` on: at risk at t when start < t <= stop.
+    /// Builds the table from individuals observed from `starts` on, who are at risk at t if start < t <= stop.
     pub fn from_delayed_entry(
         starts: &[f64],
         stops: &[f64],
@@ -40,7 +40,7 @@ impl CompetingTable {
         count(starts, stops, |i| causes[i], n_causes)
     }
 
-    /// The table of the event "any cause".
+    /// The risk table of the event "any cause".
     pub fn all_causes(&self) -> RiskTable {
         let any = |i: usize| self.events.iter().filter_map(|column| column.get(i)).sum();
         RiskTable {
@@ -64,7 +64,7 @@ impl CompetingTable {
         }
     }
 
-    /// Adds an individual who leaves to the row opened last.
+    /// Adds an individual who leaves to the last row.
     pub(super) fn add_exit(&mut self, cause: Option<usize>) {
         let column = match cause {
             Some(k) => self.events.get_mut(k),

@@ -2,15 +2,16 @@
 
 use crate::math::{exp, ln, normal};
 
-/// The scale on which the estimate is taken as normal (R's `conf.type`).
+/// Scale on which the estimate is assumed to be normally distributed (R's `conf.type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Interval {
-    /// The probability itself, cut to 0 and 1.
+    /// The probability itself; limits are cut to 0 and 1.
     Plain,
-    /// Its logarithm (R's default), cut to 1.
+    /// The logarithm of the probability (R's default); the upper limit is cut to 1.
     #[default]
     Log,
-    /// ln(−ln): never leaves 0 to 1, and covers best in small samples.
+    /// The complementary log-log scale ln(−ln p), whose limits stay within 0 and 1 and have the best coverage in
+    /// small samples.
     LogLog,
 }
 
@@ -23,13 +24,13 @@ pub struct Limits {
     pub upper: f64,
 }
 
-/// Limits of a probability strictly between 0 and 1 with the standard error `se_ln` of its logarithm; `None`
-/// for a level outside 0 to 1, or for a probability at either end, whose meaning the caller must settle.
+/// Confidence limits of a probability strictly between 0 and 1 whose logarithm has the standard error `se_ln`. `None`
+/// for a level outside 0 to 1, or for a probability of 0 or 1, for which the caller must decide.
 pub(super) fn limits(probability: f64, se_ln: f64, interval: Interval, level: f64) -> Option<Limits> {
     if !(level > 0.0 && level < 1.0 && probability > 0.0 && probability < 1.0) {
         return None;
     }
-    // The lower tail's quantile keeps its digits as the level goes to one.
+    // The quantile of the lower tail is used, because it keeps its digits as the level approaches one.
     let reach = -normal::quantile(0.5 * (1.0 - level)) * se_ln;
     let (lower, upper) = match interval {
         Interval::Plain => (probability - probability * reach, probability + probability * reach),

@@ -1,25 +1,25 @@
-//! From one line per individual to counts per time: the sweep behind every table, and what it refuses.
+//! Counts individual observations per time for all tables, and rejects impossible observations.
 
 use std::fmt;
 
 use super::competing::CompetingTable;
 
-/// Why observations cannot be made into a table.
+/// Reason why observations cannot be made into a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadObservations {
-    /// The slices do not describe the same individuals (or rows).
+    /// The slices have different lengths, so they do not describe the same individuals (or rows).
     Lengths,
-    /// A number at this index is not finite, or is negative.
+    /// The number at this index is negative or not finite.
     Value(usize),
-    /// The observation at this index ends before it starts, or at the same time.
+    /// The observation at this index does not end after its start.
     Interval(usize),
     /// The cause at this index is not below the stated number of causes.
     Cause(usize),
-    /// The time at this index is not after the one before it.
+    /// The time at this index is not after the previous time.
     Order(usize),
     /// More individuals leave at this index than are at risk.
     Exits(usize),
-    /// Individuals vanish between this index and the one before it: neither events nor censored.
+    /// Individuals disappear between the previous index and this one: they are neither events nor censored.
     Vanished(usize),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for BadObservations {
 
 impl std::error::Error for BadObservations {}
 
-/// Refuses anything but finite numbers from zero up.
+/// Rejects numbers that are negative or not finite.
 pub(super) fn check_values(values: &[f64]) -> Result<(), BadObservations> {
     match values.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
         Some(i) => Err(BadObservations::Value(i)),
@@ -47,11 +47,11 @@ pub(super) fn check_values(values: &[f64]) -> Result<(), BadObservations> {
     }
 }
 
-/// Counts exits per time. `starts` is empty when everybody is observed from zero; `cause(i)` is `None` for a
+/// Counts exits per time. `starts` is empty if all individuals are observed from zero; `cause(i)` is `None` for a
 /// censored individual.
 ///
-/// An individual is at risk at t when start < t <= stop. So an entry after zero gets a row of its own, at
-/// which the newcomer is not yet counted: between two rows the number at risk never changes.
+/// An individual is at risk at t if start < t <= stop. An entry after zero therefore gets its own row, which does not
+/// yet count the individual, so that the number at risk never changes between two rows.
 pub(super) fn count(
     starts: &[f64],
     stops: &[f64],
@@ -87,7 +87,7 @@ pub(super) fn count(
         let time = match (exits.peek(), entries.peek()) {
             (Some(exit), Some(&entry)) => exit.0.min(entry),
             (Some(exit), None) => exit.0,
-            // Entries cannot outlast exits: everybody stops after starting.
+            // No entries can remain after the last exit, because each individual stops after starting.
             (None, _) => return Ok(table),
         };
         let mut left = 0.0;

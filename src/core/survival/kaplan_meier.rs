@@ -6,22 +6,22 @@ use super::confidence_limits::{Interval, Limits, limits};
 use super::table::RiskTable;
 use crate::math::sqrt;
 
-/// A survival curve: a right-continuous step function from 1 at time zero.
+/// A survival curve: a right-continuous step function that starts at 1.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct KaplanMeier {
-    /// The times of the table, with and without events.
+    /// All times of the table, with and without events.
     pub times: Vec<f64>,
-    /// The estimate from each time up to the next.
+    /// Estimate from each time up to the next.
     pub estimates: Vec<Estimate>,
     follow_up: Option<f64>,
 }
 
-/// Survival at one time.
+/// Estimated survival at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The probability of no event so far.
+    /// Probability of no event up to this time.
     pub survival: f64,
-    /// Greenwood's variance of its logarithm; `None` once survival is zero, where it is infinite.
+    /// Greenwood's variance of the logarithm of survival; `None` once survival is zero, because it is infinite there.
     pub variance_ln: Option<f64>,
 }
 
@@ -33,8 +33,8 @@ impl Estimate {
         self.variance_ln.map_or(0.0, |variance| self.survival * sqrt(variance))
     }
 
-    /// Pointwise limits at `level` (0.95, say). As in R both are 1 before the first event, and there are none
-    /// once survival is zero.
+    /// Pointwise confidence limits at `level` (such as 0.95). As in R, both limits are 1 before the first event, and
+    /// there are none once survival is zero.
     pub fn limits(&self, interval: Interval, level: f64) -> Option<Limits> {
         let variance = self.variance_ln?;
         if self.survival == 1.0 && level > 0.0 && level < 1.0 {
@@ -45,10 +45,10 @@ impl Estimate {
 }
 
 impl KaplanMeier {
-    /// The estimate from a table of counts.
+    /// Estimates survival from a table of counts.
     ///
-    /// With delayed entry the number at risk can be exhausted by events early on; survival then is zero for
-    /// good, whoever enters later. As in R, that is left for the reader of the at-risk table to see.
+    /// With delayed entry, events may exhaust the patients at risk early. Survival is then zero from that time on,
+    /// even if other individuals enter later. As in R, only the number-at-risk table shows this.
     pub fn new(table: &RiskTable) -> Self {
         let mut curve = Self { follow_up: table.follow_up(), ..Self::default() };
         let mut now = Estimate::START;
@@ -68,8 +68,8 @@ impl KaplanMeier {
         curve
     }
 
-    /// The estimate at `t`: `None` before zero, after the last time at which anybody was at risk (unless
-    /// survival was zero by then), and everywhere if there was never a patient at risk.
+    /// The estimate at `t`. `None` before zero, after the last time at which an individual was at risk (unless
+    /// survival was zero by then), and everywhere if no patient was ever at risk.
     pub fn at(&self, t: f64) -> Option<Estimate> {
         let follow_up = self.follow_up?;
         let steps = self.times.partition_point(|&time| time <= t);
@@ -81,23 +81,24 @@ impl KaplanMeier {
         known.then_some(estimate)
     }
 
-    /// The median time to the event; `None` if survival does not fall to one half.
+    /// Median time to the event; `None` if survival never reaches one half.
     pub fn median(&self) -> Option<f64> {
         self.quantile(0.5)
     }
 
-    /// Limits of the median: the times at which the pointwise limits cross one half, each `None` if not reached.
+    /// Confidence limits of the median: the times at which the pointwise limits cross one half, each `None` if not
+    /// reached.
     pub fn median_limits(&self, interval: Interval, level: f64) -> (Option<f64>, Option<f64>) {
         self.quantile_limits(0.5, interval, level)
     }
 
-    /// The time by which a share `share` has had the event, by R's rule: the first time with survival below
-    /// `1 − share`; if survival equals exactly that value over an interval, the middle of the interval.
+    /// Time by which the proportion `share` has had the event, by R's rule: the first time with survival below `1 −
+    /// share`; if survival equals exactly this value over an interval, the middle of the interval.
     pub fn quantile(&self, share: f64) -> Option<f64> {
         self.first_crossing(share, |estimate| Some(estimate.survival))
     }
 
-    /// Limits of a quantile: the times at which the pointwise limits cross `1 − share`.
+    /// Confidence limits of a quantile: the times at which the pointwise limits cross `1 − share`.
     pub fn quantile_limits(&self, share: f64, interval: Interval, level: f64) -> (Option<f64>, Option<f64>) {
         let lower = self.first_crossing(share, |e| e.limits(interval, level).map(|l| l.lower));
         let upper = self.first_crossing(share, |e| e.limits(interval, level).map(|l| l.upper));
@@ -105,7 +106,7 @@ impl KaplanMeier {
     }
 
     fn first_crossing(&self, share: f64, value: impl Fn(&Estimate) -> Option<f64>) -> Option<f64> {
-        // Products of fractions miss a round number by bits; R allows the square root of epsilon.
+        // Products of fractions differ from a round number by some bits; R allows the square root of epsilon.
         const TOLERANCE: f64 = 1.490_116_119_384_765_6e-8;
         if !(share > 0.0 && share < 1.0) {
             return None;
@@ -117,7 +118,7 @@ impl KaplanMeier {
         if (level - target).abs() >= TOLERANCE {
             return Some(time);
         }
-        // Without a later step the plateau has no end to take the middle of.
+        // Without a later step, the plateau has no end and therefore no middle.
         Some(reached.find(|&(_, v)| v < level).map_or(time, |(next, _)| 0.5 * (time + next)))
     }
 }
@@ -131,8 +132,8 @@ mod tests {
         KaplanMeier::new(&RiskTable::from_individuals(times, events).unwrap())
     }
 
-    /// Expected counts of an exponential: the estimate is the exponential itself, and without censoring
-    /// Greenwood's formula is the binomial variance.
+    /// Expected counts of an exponential distribution: the estimate equals that distribution and, without censoring,
+    /// Greenwood's formula equals the binomial variance.
     #[test]
     fn expected_counts_of_an_exponential_give_it_back() {
         let n = 1000.0;
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn median_is_the_middle_of_a_plateau_at_one_half() {
         assert_eq!(curve(&[1.0, 2.0, 5.0, 9.0], &[true; 4]).median(), Some(3.5));
-        // Censoring inside the plateau does not end it.
+        // Censoring within the plateau does not end the plateau.
         assert_eq!(curve(&[1.0, 2.0, 3.0, 9.0], &[true, true, false, true]).median(), Some(5.5));
         assert_eq!(curve(&[1.0, 2.0, 5.0, 9.0], &[true, true, false, false]).median(), Some(2.0));
         assert_eq!(curve(&[1.0, 2.0, 5.0], &[true; 3]).median(), Some(2.0));

@@ -7,32 +7,32 @@ use super::table::RiskTable;
 use crate::math::gamma::chi_square_survival;
 use crate::math::pow;
 
-/// The outcome of a test between groups.
+/// Result of a test between groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogRank {
-    /// Events seen in each group (weighted when `rho` is not zero).
+    /// Observed events in each group (weighted if `rho` is not zero).
     pub observed: Vec<f64>,
-    /// Events expected in each group if all had the same hazard (weighted likewise).
+    /// Expected events in each group if all groups had the same hazard (weighted in the same way).
     pub expected: Vec<f64>,
     /// The chi-square statistic.
     pub chi_square: f64,
-    /// Its degrees of freedom: groups less one, fewer if some groups are never compared with any other.
+    /// Degrees of freedom: number of groups minus one, or fewer if some groups are never compared with any other.
     pub degrees_of_freedom: usize,
-    /// Probability of a statistic at least as large if all groups have the same hazard.
+    /// Probability of a statistic at least this large if all groups have the same hazard.
     pub p_value: f64,
 }
 
-/// Compares groups, one table each, weighting events at t by S(t−)^`rho`, where S is the survival of all
-/// groups together: `rho` 0 is the log-rank test, 1 Peto and Peto's form of the Wilcoxon test.
+/// Compares groups, each with its own table, with events at t weighted by S(t−)^`rho`, where S is the survival of all
+/// groups together: `rho` 0 is the log-rank test, `rho` 1 is Peto and Peto's form of the Wilcoxon test.
 ///
-/// The variance is hypergeometric, so counts must be of people: a table scaled to a cohort of one has no
-/// variance. `None` with fewer than two groups or if no event distinguishes them.
+/// The variance is hypergeometric, so tables must contain counts of people; a table scaled to a cohort of one has no
+/// variance. `None` for fewer than two groups or if no event distinguishes them.
 pub fn log_rank(groups: &[RiskTable], rho: f64) -> Option<LogRank> {
     log_rank_stratified(&[groups], rho)
 }
 
-/// The same within strata: each item of `strata` holds the groups' tables in one stratum, in the same order
-/// (an empty table where a group is absent). Groups are compared with each other within a stratum only.
+/// Stratified [`log_rank`]: each item of `strata` contains the tables of all groups in one stratum, in the same order
+/// (an empty table if a group is absent). Groups are compared only within strata.
 pub fn log_rank_stratified<S: AsRef<[RiskTable]>>(strata: &[S], rho: f64) -> Option<LogRank> {
     let k = strata.first()?.as_ref().len();
     if !rho.is_finite() || strata.iter().any(|groups| groups.as_ref().len() != k) {
@@ -44,7 +44,7 @@ pub fn log_rank_stratified<S: AsRef<[RiskTable]>>(strata: &[S], rho: f64) -> Opt
     }
     let difference: Vec<f64> = sums.observed.iter().zip(&sums.expected).map(|(o, e)| o - e).collect();
     let (chi_square, degrees_of_freedom) = quadratic_form(&difference, sums.variance);
-    // A negative rho gives events after the end of the joint curve infinite weight: no test then.
+    // A negative rho gives infinite weight to events after the end of the joint curve, so that the test is undefined.
     if degrees_of_freedom == 0 || !chi_square.is_finite() {
         return None;
     }
@@ -58,7 +58,7 @@ pub fn log_rank_stratified<S: AsRef<[RiskTable]>>(strata: &[S], rho: f64) -> Opt
     })
 }
 
-/// What accumulates over times and strata; the variance is a square matrix by rows.
+/// Sums over times and strata; the variance is a square matrix in row-major order.
 struct Sums {
     observed: Vec<f64>,
     expected: Vec<f64>,
@@ -72,7 +72,7 @@ impl Sums {
         let mut survival = 1.0;
         let (mut at_risk, mut events) = (vec![0.0; k], vec![0.0; k]);
         loop {
-            // The next time in any group, and everybody's counts at it.
+            // The next time in any group, and the counts of all groups at that time.
             let next = rows.iter_mut().filter_map(|r| r.peek().map(|row| row.time)).reduce(f64::min);
             let Some(time) = next else { return };
             for (g, table) in groups.iter().enumerate() {
@@ -100,10 +100,10 @@ impl Sums {
     }
 }
 
-/// x' V⁻ x and the rank of V, by an L D L' factorisation that passes over pivots without content.
+/// Computes x' V⁻ x and the rank of V by an L D Lᵀ factorisation that skips pivots of zero.
 ///
-/// V always lacks a rank (the differences sum to zero), and more when groups fall into parts that never
-/// meet; x lies in the range of V, so any generalised inverse gives the same value.
+/// V is always singular (the differences sum to zero), with a lower rank if some groups are never compared with
+/// others. x is in the range of V, so any generalised inverse gives the same value.
 fn quadratic_form(x: &[f64], mut v: Vec<f64>) -> (f64, usize) {
     let k = x.len();
     let diagonal: Vec<f64> = (0..k).map(|i| v[i * k + i]).collect();
@@ -111,7 +111,7 @@ fn quadratic_form(x: &[f64], mut v: Vec<f64>) -> (f64, usize) {
     let (mut value, mut rank) = (0.0, 0);
     for i in 0..k {
         let pivot = v[i * k + i];
-        // What cancellation leaves of a dependent row is far below this share of what it was.
+        // After cancellation, a dependent row is far below this share of its original value.
         if pivot.is_nan() || pivot <= 1e-10 * diagonal[i] {
             continue;
         }
@@ -144,7 +144,7 @@ mod tests {
         ]
     }
 
-    /// Two groups of two, worked by hand: events at 1 (a), 2 (b), 3 (a), 4 (b).
+    /// Two groups of two individuals, computed manually: events at 1 (a), 2 (b), 3 (a), 4 (b).
     #[test]
     fn a_small_case_by_hand() {
         let test = log_rank(&[table(&[1.0, 3.0], &[true; 2]), table(&[2.0, 4.0], &[true; 2])], 0.0).unwrap();
@@ -181,7 +181,7 @@ mod tests {
         let none = RiskTable::default();
         let first = log_rank(&[a.clone(), b.clone()], 0.0).unwrap();
         let second = log_rank(&[c.clone(), a.clone()], 0.0).unwrap();
-        // Groups 0 and 1 in one stratum, 2 and 3 in the other: two tests with a degree of freedom each.
+        // Groups 0 and 1 in one stratum, 2 and 3 in the other: two tests with one degree of freedom each.
         let strata = [[a.clone(), b, none.clone(), none.clone()], [none.clone(), none, c, a]];
         let both = log_rank_stratified(&strata, 0.0).unwrap();
         assert_eq!(both.degrees_of_freedom, 2);

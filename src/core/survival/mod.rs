@@ -1,9 +1,9 @@
-//! Estimators of survival on plain slices: Kaplan–Meier, Nelson–Aalen, Aalen–Johansen, RMST, log-rank and
-//! the tables printed under curves. The origin of the data does not matter here: simulated lives,
-//! expected counts of the cohort engine or a published data set all arrive as a [`RiskTable`].
+//! Survival estimators on plain slices: Kaplan–Meier, Nelson–Aalen, Aalen–Johansen, RMST, log-rank and number-at-risk
+//! tables. The source of the data does not matter: simulated patients, expected counts of the cohort engine and
+//! published data sets are all passed in as a [`RiskTable`].
 //!
-//! What cannot be estimated is `None`, never a NaN: a median that is not reached, a curve beyond the last
-//! observation, a test between groups that never meet. Conventions are those of R's `survival` package.
+//! Estimates that do not exist are `None`, never a NaN: a median that is not reached, a curve beyond the last
+//! observation, a test between groups that are never compared. Conventions are those of R's `survival` package.
 
 mod aalen_johansen;
 mod at_risk;

@@ -5,12 +5,12 @@
 use super::table::RiskTable;
 use crate::math::sqrt;
 
-/// A cumulative hazard: a right-continuous step function from zero.
+/// A cumulative hazard: a right-continuous step function that starts at zero.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NelsonAalen {
-    /// The times of the table, with and without events.
+    /// All times of the table, with and without events.
     pub times: Vec<f64>,
-    /// The estimate from each time up to the next.
+    /// Estimate from each time up to the next.
     pub estimates: Vec<CumulativeHazard>,
     follow_up: Option<f64>,
     exhausted: bool,
@@ -19,9 +19,9 @@ pub struct NelsonAalen {
 /// The cumulative hazard at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CumulativeHazard {
-    /// Sum of events over number at risk.
+    /// Sum over times of events divided by number at risk.
     pub cumulative: f64,
-    /// Aalen's variance, the sum of events over the squared number at risk (R's default).
+    /// Aalen's variance: the sum of events divided by the squared number at risk (R's default).
     pub variance: f64,
 }
 
@@ -35,7 +35,7 @@ impl CumulativeHazard {
 }
 
 impl NelsonAalen {
-    /// The estimate from a table of counts.
+    /// Estimates the cumulative hazard from a table of counts.
     pub fn new(table: &RiskTable) -> Self {
         let mut curve = Self { follow_up: table.follow_up(), ..Self::default() };
         let mut now = CumulativeHazard::START;
@@ -52,8 +52,9 @@ impl NelsonAalen {
         curve
     }
 
-    /// The estimate at `t`: `None` before zero, after the last time at which anybody was at risk (unless the
-    /// last at risk had the event: then the sum is complete), and everywhere if there was never a patient at risk.
+    /// The estimate at `t`. `None` before zero, after the last time at which an individual was at risk (unless the
+    /// last individuals at risk had the event, because the sum is then complete), and everywhere if no patient was
+    /// ever at risk.
     pub fn at(&self, t: f64) -> Option<CumulativeHazard> {
         let follow_up = self.follow_up?;
         if !(t >= 0.0 && (t <= follow_up || self.exhausted)) {
@@ -79,7 +80,7 @@ mod tests {
         assert_eq!(at(99.0), at(4.0));
     }
 
-    /// A constant hazard seen in expected counts: the sum is the rate per interval times their number.
+    /// Expected counts with a constant hazard: the estimate is the rate per interval times the number of intervals.
     #[test]
     fn a_constant_share_adds_up_linearly() {
         let alive = |k: i32| 100.0 * crate::math::pow(0.9, f64::from(k));

@@ -6,26 +6,26 @@
 use super::table::RiskTable;
 use crate::math::sqrt;
 
-/// Mean time without the event before `tau`.
+/// Restricted mean survival time: mean time without the event before `tau`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rmst {
-    /// The horizon.
+    /// Time horizon of the restricted mean.
     pub tau: f64,
-    /// The area under the curve from zero to `tau`.
+    /// Area under the curve from zero to `tau`.
     pub mean: f64,
-    /// Its standard error.
+    /// Standard error of the restricted mean.
     pub se: f64,
 }
 
-/// RMST to `tau`. `None` if there is never a patient at risk, if `tau` is not a time, or if it lies beyond the follow-up
-/// of a curve that has not come down to zero: the area there is not observed, and carrying the last value on
-/// would only look like an estimate.
+/// Computes RMST up to `tau`. `None` if no patient is ever at risk, if `tau` is not a valid time, or if `tau` is
+/// beyond the follow-up of a curve that has not reached zero: the area there is not observed, and extending the last
+/// value would only look like an estimate.
 pub fn rmst(table: &RiskTable, tau: f64) -> Option<Rmst> {
     let follow_up = table.follow_up()?;
     if !(tau.is_finite() && tau >= 0.0) {
         return None;
     }
-    // Steps of the curve before tau: start, height, and Greenwood's term where the step begins.
+    // Steps of the curve before tau: start, height, and Greenwood's term at the start of the step.
     let mut steps = vec![(0.0, 1.0, 0.0)];
     let mut survival = 1.0;
     for row in table.rows().take_while(|row| row.time <= tau) {
@@ -33,7 +33,7 @@ pub fn rmst(table: &RiskTable, tau: f64) -> Option<Rmst> {
         if share > 0.0 {
             let left = (row.at_risk - row.events).max(0.0);
             survival *= left / row.at_risk;
-            // When all have the event the term is infinite, but no area follows: it counts for nothing.
+            // If all patients at risk have the event, the term is infinite but no area follows, so it counts as zero.
             let term = if left > 0.0 { share / left } else { 0.0 };
             steps.push((row.time, survival, term));
         }
@@ -58,7 +58,8 @@ mod tests {
         assert!((got - want).abs() <= 1e-12 * want.abs(), "{got} is not {want}");
     }
 
-    /// Events at 1, 2, …, n: the area to n is the plain mean, and Greenwood's variance the plain variance over n.
+    /// Events at 1, 2, …, n: the area up to n is the plain mean, and Greenwood's variance is the plain variance
+    /// divided by n.
     #[test]
     fn without_censoring_it_is_the_mean_of_a_uniform_with_its_se() {
         let n = 50_usize;
@@ -67,14 +68,14 @@ mod tests {
         let whole = rmst(&table, n as f64).unwrap();
         close(whole.mean, 25.5);
         close(whole.se, sqrt((50.0 * 50.0 - 1.0) / 12.0 / 50.0));
-        // Cut at 20, it is the mean of the cut times.
+        // Restricted to 20, the result is the mean of the times cut at 20.
         let cut: Vec<f64> = times.iter().map(|t| t.min(20.0)).collect();
         let mean = cut.iter().sum::<f64>() / 50.0;
         let variance = cut.iter().map(|t| (t - mean) * (t - mean)).sum::<f64>() / 50.0;
         let part = rmst(&table, 20.0).unwrap();
         close(part.mean, mean);
         close(part.se, sqrt(variance / 50.0));
-        // Beyond the last event survival is zero: nothing is added.
+        // Beyond the last event survival is zero, so no area is added.
         close(rmst(&table, 1000.0).unwrap().mean, 25.5);
     }
 

@@ -1,51 +1,51 @@
-//! The table that estimators read: who is at risk at each time, and how many leave.
+//! Risk table, the input of all estimators: number at risk, events and censorings at each time.
 //!
-//! Counts are `f64` because the cohort engine gives expected counts. Times count from zero.
+//! Counts are `f64` because the cohort engine computes expected counts. Times are measured from zero.
 
 use super::individuals::{BadObservations, check_values, count};
 
-/// Events and censorings per time. Between two times nothing happens; individuals entering late do so just
-/// after a row, which may be there for that alone (no events, no censorings).
+/// Number at risk, events and censorings per time. Nothing happens between two times; individuals who enter late do
+/// so just after a row, and this row may have neither events nor censorings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RiskTable {
-    /// Distinct times, increasing.
+    /// Distinct times in increasing order.
     pub times: Vec<f64>,
     /// Number at risk just before each time.
     pub at_risk: Vec<f64>,
-    /// Events at each time; where events and censorings tie, events come first.
+    /// Number of events at each time; if events and censorings tie, the events come first.
     pub events: Vec<f64>,
-    /// Censorings at each time.
+    /// Number censored at each time.
     pub censored: Vec<f64>,
 }
 
-/// One time of a [`RiskTable`].
+/// One row of a [`RiskTable`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RiskRow {
-    /// The time.
+    /// Time of the row.
     pub time: f64,
-    /// Number at risk just before it.
+    /// Number at risk just before the time.
     pub at_risk: f64,
-    /// Events at it.
+    /// Number of events at the time.
     pub events: f64,
-    /// Censorings at it.
+    /// Number censored at the time.
     pub censored: f64,
 }
 
 impl RiskRow {
-    /// Those still there after this row's events and censorings, before anybody enters.
+    /// Number still at risk after the events and censorings of this row, before late entries.
     pub fn remaining(&self) -> f64 {
         (self.at_risk - self.events - self.censored).max(0.0)
     }
 
-    /// The share of those at risk who have the event: zero when no patient is at risk, never above one.
+    /// Share of the patients at risk who have the event: zero if no patient is at risk, and never above one.
     pub(super) fn event_share(&self) -> f64 {
         if self.at_risk > 0.0 { (self.events / self.at_risk).min(1.0) } else { 0.0 }
     }
 }
 
 impl RiskTable {
-    /// A table from counts, such as the expected counts of a cohort. All patients who leave must be counted, as
-    /// event or as censored; a rise in the number at risk is a late entry.
+    /// Builds a table from counts, such as the expected counts of a cohort. All patients who leave must be counted as
+    /// event or as censored; an increase in the number at risk is a late entry.
     pub fn new(
         times: Vec<f64>,
         at_risk: Vec<f64>,
@@ -63,7 +63,7 @@ impl RiskTable {
             return Err(BadObservations::Order(i + 1));
         }
         let table = Self { times, at_risk, events, censored };
-        // Expected counts are sums: allow them their rounding.
+        // Expected counts are sums, so that a tolerance for rounding error is needed.
         let too_many = |row: RiskRow| row.events + row.censored > row.at_risk * (1.0 + 1e-9) + 1e-12;
         if let Some(i) = table.rows().position(too_many) {
             return Err(BadObservations::Exits(i));
@@ -74,13 +74,13 @@ impl RiskTable {
         vanished.map_or(Ok(table), |i| Err(BadObservations::Vanished(i + 1)))
     }
 
-    /// Individuals observed from zero to `times`, each ending with an event (`true`) or censored.
+    /// Builds a table from individuals observed from zero to `times`, each ending with an event (`true`) or censored.
     pub fn from_individuals(times: &[f64], events: &[bool]) -> Result<Self, BadObservations> {
         Self::from_delayed_entry(&[], times, events)
     }
 
-    /// Individuals observed from `starts` (left truncation) to `stops`: at risk at t when start < t <= stop.
-    /// Empty `starts` mean that everybody is observed from zero.
+    /// Builds a table from individuals observed from `starts` (left truncation) to `stops`, who are at risk at t if
+    /// start < t <= stop. Empty `starts` mean that all individuals are observed from zero.
     pub fn from_delayed_entry(
         starts: &[f64],
         stops: &[f64],
@@ -92,7 +92,7 @@ impl RiskTable {
         Ok(count(starts, stops, |i| events[i].then_some(0), 1)?.all_causes())
     }
 
-    /// One table per group, in the order of the groups' labels.
+    /// Builds one table per group, in the order of the groups' labels.
     pub fn by_group<G: Ord + Copy>(
         times: &[f64],
         events: &[bool],
@@ -117,9 +117,9 @@ impl RiskTable {
         labels.into_iter().zip(members).map(table).collect()
     }
 
-    /// The rows in order of time.
+    /// Rows in order of time.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = RiskRow> + ExactSizeIterator + '_ {
-        // Columns are public: one that was left short shortens the table instead of breaking it.
+        // The columns are public, so a column that is too short shortens the table instead of causing a panic.
         let n = self.times.len().min(self.at_risk.len()).min(self.events.len()).min(self.censored.len());
         (0..n).map(|i| RiskRow {
             time: self.times[i],
@@ -129,17 +129,17 @@ impl RiskTable {
         })
     }
 
-    /// Those at risk from the start (latecomers not counted); zero for an empty table.
+    /// Number at risk from the start, without late entries; zero for an empty table.
     pub fn initial(&self) -> f64 {
         self.at_risk.first().copied().unwrap_or(0.0)
     }
 
-    /// All events.
+    /// Total number of events.
     pub fn total_events(&self) -> f64 {
         self.events.iter().sum()
     }
 
-    /// Number at risk just before `t`: those with an observed time of `t` or later (R's `n.risk`).
+    /// Number at risk just before `t`: individuals with an observed time of `t` or later (R's `n.risk`).
     pub fn at_risk_before(&self, t: f64) -> f64 {
         match self.at_risk.get(self.times.partition_point(|&time| time < t)) {
             Some(&at_risk) => at_risk,
@@ -147,7 +147,8 @@ impl RiskTable {
         }
     }
 
-    /// The last time at which anybody was at risk: beyond it nothing is known, unless everybody had the event.
+    /// Last time at which an individual was at risk. Beyond it nothing is known, unless all individuals had the
+    /// event.
     pub fn follow_up(&self) -> Option<f64> {
         self.rows().rev().find(|row| row.at_risk > 0.0).map(|row| row.time)
     }
@@ -176,7 +177,8 @@ mod tests {
 
     #[test]
     fn latecomers_count_only_after_their_entry() {
-        // At risk at 2: those who started before 2, so neither the one entering at 2 nor at 3.
+        // At risk at 2 are those who started before 2, so neither the individual who enters at 2 nor the one who
+        // enters at 3.
         let table = RiskTable::from_delayed_entry(
             &[0.0, 0.0, 2.0, 3.0],
             &[2.0, 4.0, 5.0, 6.0],
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!(table.times, [2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(table.at_risk, [2.0, 2.0, 3.0, 2.0, 1.0]);
         assert_eq!(table.events, [1.0, 0.0, 1.0, 0.0, 1.0]);
-        // A group that starts late is not at risk before.
+        // A group that starts late is not at risk earlier.
         let late = RiskTable::from_delayed_entry(&[4.0, 4.0], &[5.0, 6.0], &[true, true]).unwrap();
         assert_eq!([4.0, 4.5, 5.5].map(|t| late.at_risk_before(t)), [0.0, 2.0, 1.0]);
     }
