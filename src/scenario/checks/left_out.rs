@@ -23,7 +23,7 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
             let given = reward.strategies.as_ref();
             given.is_some_and(|given| given.contains(&one) && !given.contains(&not))
         };
-        // A reward that the copy shares with an unrelated strategy is no replacement, because it is for something else.
+        // A reward that the copy shares with an unrelated strategy does not replace the missing one, because it pays for something else.
         let kin = copies(root, name);
         let of_kin = |&s: &usize| kin.contains(&model.strategies[s].name.as_str());
         let replaced = |component: usize| {

@@ -13,7 +13,7 @@ pub struct FigureSettings {
     pub order: Vec<usize>,
     /// Layers of the stacked figure, bottom first: groups (indices into `Model::groups`) that together contain every state once.
     pub stack: Vec<usize>,
-    /// Word for the simulated units in figures, in the plural, such as "patients" or "hips".
+    /// Word for the simulated units in figures, in the plural, such as "patients" or "eyes".
     pub unit: String,
     /// Landmark years of the tables, ascending and within the horizon.
     pub landmarks: Vec<f64>,
