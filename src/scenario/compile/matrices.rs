@@ -8,6 +8,7 @@ use crate::expression::{Clocks, Expected, Matrix, MatrixRead, Scope};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use arcosim_core::model::{Binary, Expr, Function};
+use arcosim_core::words::rounded;
 
 /// All matrices of a scenario.
 pub fn matrices(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Matrix> {
@@ -147,7 +148,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
             };
             let found = match value.is_nan() {
                 true => "it has no real logarithm, or a row adds up to more than 1".to_string(),
-                false => format!("the converted value would be {value:.3e}"),
+                false => format!("the converted value would be {}", rounded(value, 4)),
             };
             out.push(
                 Diagnostic::error("E0454", title)

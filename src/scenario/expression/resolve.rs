@@ -155,11 +155,18 @@ impl<'r> Lowering<'_, 'r> {
         if allowed {
             return Some(());
         }
-        let age = self.names.age.is_some() && name == AGE && self.scope.attributes;
+        let per_patient = self.scope.attributes;
+        let age = self.names.age.is_some() && name == AGE && per_patient;
         self.error("E0312", format!("`{name}` cannot be used here"), at, "not available here", |d| {
-            let d = d.why("this value is calculated before patients or time exist");
+            let d = d.why(if per_patient {
+                "this value may differ between patients and states, but it stays the same over time"
+            } else {
+                "this value is calculated once, before the simulation starts, so it cannot depend on the patient or the time"
+            });
             if age {
                 d.help("`age` is attained age, which changes with time; write `age_at_start`")
+            } else if per_patient {
+                d.help("use parameters and attributes here, or move the dependence on time to the hazard of a transition")
             } else {
                 d.help("use only parameters here, or move the dependence to the hazard of a transition")
             }

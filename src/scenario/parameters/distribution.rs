@@ -194,7 +194,7 @@ impl Fault {
                 "E0220",
                 format!("the {word} distribution of `{}` needs {wanted} parameters", row.name),
             )
-            .at(row.place, "a different number of parameters is given")
+            .at(row.place, format!("fewer or more than {wanted} are filled in"))
             .help(format!("fill in {columns}")),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",

@@ -193,7 +193,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .why("a CSV file stores what Excel displayed, and a broken formula has no value")
             .help("correct the formula in the workbook, or paste the cells as values, and save the file again"),
         Misread::Limit => error("a limit, not a value")
-            .why("the base case needs a single number")
+            .why("the base case needs a single number, and a limit may be far from it")
             .help(format!("choose a value, write the limit into `{}`, and explain it in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
         Misread::Fraction => error("events and patients, not a value")
             .why("the base case needs a single number; the counts describe its uncertainty")
@@ -202,7 +202,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .why("the base case needs a single number; the range is for sensitivity analysis")
             .help("write the base value here, and the ends of the range into `low` and `high`"),
         Misread::WithUnit => error("a number with additional text")
-            .why("a unit inside the cell cannot be checked against the kind")
+            .why("additional text, such as a unit or a remark, would be ignored without a check")
             .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
         Misread::Text => error("not a number")
             .why("a guess would put an unchecked number into the model")

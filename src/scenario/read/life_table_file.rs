@@ -256,7 +256,7 @@ fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diag
         out.push(
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
                 .at(cell.span, "not a number")
-                .why("each number uses the row at or below it")
+                .why("a formula reads the last row that starts at or below its number, so every row needs the number at which it starts")
                 .help("write the number at which the row starts: 60 for `60-64`"),
         );
     }
@@ -532,8 +532,8 @@ fn wrong_step(
             .at(after.span, "this row")
             .also(before.span, "the previous row")
             .why(match kind.is_mortality() {
-                true => "each patient uses the row at or below their age, so a wrong order gives the risk of a different age",
-                false => "each number uses the row at or below it, so a wrong order gives the value of a different row",
+                true => "a patient has the risk of the last row that starts at or below their age, so a wrong order gives the risk of a different age",
+                false => "a formula reads the last row that starts at or below its number, so a wrong order gives the value of a different row",
             })
             .help(help),
     )

@@ -169,7 +169,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         "invalid basic string" | "invalid literal string" | "invalid multi-line basic string"
         | "invalid multi-line literal string" => (
             "this text has no closing quotation mark",
-            "add the closing quotation mark; inside the text use single quotation marks ('), and `\\\\` for a backslash".into(),
+            "end the text with the quotation mark with which it starts, such as \"10 years\"; a quotation mark of this kind cannot be part of the text, and a backslash between double quotation marks is written `\\\\`".into(),
         ),
         "cannot recurse further; max recursion depth met" | "recursion limit" => (
             "brackets are nested too deeply",

@@ -120,7 +120,7 @@ eligible.",
         code: "E0312",
         title: "a clock or attribute cannot be used here",
         explanation: "\
-Some values are calculated before patients or time exist: shares at the start cannot depend on `time`, an
+Some values are calculated once, before the simulation starts: shares at the start cannot depend on `time`, an
 attribute cannot depend on one that is drawn later, and a parameter of a strategy has one value for all
 patients. Use only what is available there, or move the formula to a transition, an effect or a reward.",
         wrong: "[population.start]\nill = \"0.1 * time\"",

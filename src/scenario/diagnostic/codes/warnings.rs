@@ -26,7 +26,7 @@ percent sign is usually a probability, too. If the number is correct, no change 
     },
     Code {
         code: "W0503",
-        title: "patients grow older than the last age of a life table",
+        title: "patients become older than the last age of a life table",
         explanation: "\
 Beyond the last row of the table the last rate is used. With a table that ends at age 85, mortality of the
 very old is too low, and a lifetime horizon overestimates life-years; with a table that ends at 100 or later
@@ -183,7 +183,7 @@ Dirichlet distribution, which draws all shares jointly.",
     },
     Code {
         code: "W0519",
-        title: "a table gives the previous row in some cycles",
+        title: "the previous row of a table is used in some cycles",
         explanation: "\
 Each row of a table by time applies from its own time on. If the rows are meant to be the cycles but their
 times were rounded (0.1667 for two months), some rows start slightly after their cycle, and the previous row
@@ -203,7 +203,7 @@ column was used.",
     },
     Code {
         code: "W0531",
-        title: "probabilities of one row are converted one by one",
+        title: "probabilities out of one state are converted one by one",
         explanation: "\
 Two probabilities from the same source and with the same period leave the same state, and each is converted
 to a rate as if it were the only event. In a published row they already allow for competing risks: 40% and
