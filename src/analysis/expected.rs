@@ -343,7 +343,7 @@ pub fn asked(
     let found = found.ok_or_else(|| format!("there is no strategy `{strategy}` in this scenario"))?;
     let quantity = quantity?;
     let years = years.unwrap_or(horizon);
-    // A year beyond the horizon is refused, because the result at the horizon would otherwise be compared with it.
+    // A year beyond the horizon is refused, because the model has no result there and the expected number would be compared with the result at the horizon.
     if years > horizon + 0.5 / model.time.cycles_per_year {
         return Err(format!("year {years} is beyond the horizon of {horizon} years"));
     }

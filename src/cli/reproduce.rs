@@ -38,7 +38,7 @@ pub struct ReproduceArgs {
 
 /// Largest number of differences between files that are listed individually.
 const LISTED: usize = 40;
-/// Largest number of additional files in the folder that are listed by name.
+/// Maximum number of additional files that the message lists by name.
 const NAMED: usize = 10;
 /// Subfolder of the temporary folder for an unpacked archive.
 const UNPACKED: &str = "unpacked";

@@ -12,7 +12,7 @@ const MOST: usize = 200_000;
 /// Share of recipients below which a strategy is reported, because its results then mostly describe patients on other strategies.
 const FEW: f64 = 0.5;
 
-/// For each strategy with an eligibility condition: the shares of patients by the strategy that they receive, in words.
+/// Name of each strategy with an eligibility condition, with a sentence on which share of patients receives which strategy.
 pub fn readings(model: &Model, all: &[Parted]) -> Vec<(String, String)> {
     all.iter()
         .map(|parted| {

@@ -1,4 +1,4 @@
-//! Messages about a scenario: what happened, where, why it matters in health-economic words, and how to fix it.
+//! Messages about a scenario: what is wrong, its position, why it matters for the results, and how to correct it.
 
 pub mod codes;
 
@@ -7,41 +7,41 @@ use arcosim_core::words::{is_printable, printable, wrap};
 
 use crate::read::source::{BYTE_ORDER_MARK, Sources, Span, line_breaks};
 
-/// How bad it is.
+/// Severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is run.
+    /// An error, which prevents the run.
     Error,
-    /// The run goes on; the reader should know.
+    /// A warning, which does not prevent the run.
     Warning,
 }
 
-/// One message.
+/// One message about a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Stable code such as `E0204`; [`codes`] holds the long form.
+    /// Stable code such as `E0204`, which [`codes`] explains.
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,
     /// What is wrong, in one line.
     pub title: String,
-    /// Where.
+    /// Position that is underlined; `None` if the message has no position.
     pub span: Option<Span>,
-    /// The words under the underlined text.
+    /// Text next to the underlined part.
     pub label: String,
-    /// Other places that belong to it.
+    /// Other positions that belong to the message, each with its text.
     pub secondary: Vec<(Span, String)>,
-    /// Why it matters, in health-economic words.
+    /// Why the problem matters for the results.
     pub why: Option<String>,
-    /// How to fix it.
+    /// How to correct the problem.
     pub help: Option<String>,
     /// Further notes.
     pub notes: Vec<String>,
-    /// The parts without which the message may only follow from another: see [`Diagnostic::echo_of`].
+    /// Parts of the scenario that, if unread, may have caused this message: see [`Diagnostic::echo_of`].
     pub echo_of: Vec<Part>,
 }
 
-/// A part of a scenario that other parts refer to.
+/// Part of a scenario to which other parts refer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// `[states]`.
@@ -62,17 +62,17 @@ pub enum Part {
     Attributes,
     /// The parameter tables.
     Parameters,
-    /// The scenario files as a whole: a line that breaks the rules of TOML, or a base that is not there.
+    /// The scenario files as a whole: a line that is not valid TOML, or a missing base.
     Files,
 }
 
 impl Diagnostic {
-    /// An error: nothing will be run.
+    /// Creates an error, which prevents the run.
     pub fn error(code: &'static str, title: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, title.into())
     }
 
-    /// A warning: the run goes on.
+    /// Creates a warning, which does not prevent the run.
     pub fn warning(code: &'static str, title: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, title.into())
     }
@@ -93,49 +93,49 @@ impl Diagnostic {
         }
     }
 
-    /// The place, with the words under the underline.
+    /// Sets the position, with the text next to the underlined part.
     pub fn at(mut self, span: Span, label: impl Into<String>) -> Self {
         self.span = Some(span);
         self.label = label.into();
         self
     }
 
-    /// A second place that belongs to the message.
+    /// Adds another position that belongs to the message.
     pub fn also(mut self, span: Span, label: impl Into<String>) -> Self {
         self.secondary.push((span, label.into()));
         self
     }
 
-    /// Why it matters.
+    /// Sets why the problem matters.
     pub fn why(mut self, why: impl Into<String>) -> Self {
         self.why = Some(why.into());
         self
     }
 
-    /// How to fix it.
+    /// Sets how to correct the problem.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Marks a message that may only follow from a part that could not be read: something looks undeclared or missing
-    /// because the part that would hold it is. Where that part is unread, the message is left out.
+    /// Marks a message that may only be a consequence of a part that could not be read: a name looks undeclared or
+    /// missing because its part could not be read. The message is left out if that part is unread.
     pub fn echo_of(mut self, part: Part) -> Self {
         self.echo_of.push(part);
         self
     }
 
-    /// One more thing to know.
+    /// Adds a note.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 }
 
-/// All messages of a run, gathered so that the user sees them at once.
+/// All messages of a run, collected so that the user sees them at once.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
-    /// In the order found, until [`Diagnostics::sort`].
+    /// Messages in the order in which they were found, until [`Diagnostics::sort`] is called.
     pub list: Vec<Diagnostic>,
 }
 
@@ -145,37 +145,38 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
-    /// Whether anything stops the run.
+    /// Whether any error prevents the run.
     pub fn has_errors(&self) -> bool {
         self.counts().0 > 0
     }
 
-    /// Numbers of errors and of warnings.
+    /// Number of errors and number of warnings.
     pub fn counts(&self) -> (usize, usize) {
         let errors = self.list.iter().filter(|d| d.severity == Severity::Error).count();
         (errors, self.list.len() - errors)
     }
 
-    /// Takes out the messages that only follow from parts that could not be read.
+    /// Removes messages that are only consequences of parts that could not be read.
     pub fn remove_echoes(&mut self, unread: &[Part]) {
         let echo = |d: &Diagnostic| d.echo_of.iter().any(|part| unread.contains(part));
-        // The cause is always among the rest; if it were not, an echo would be better than silence.
+        // The cause is always among the remaining messages. If it were not, a consequence would be better than no
+        // message.
         if self.list.iter().any(|d| !echo(d)) {
             self.list.retain(|d| !echo(d));
         }
     }
 
-    /// Orders by file and position; messages without a place come first.
+    /// Sorts by file and position; messages without a position come first.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|d| d.span.map(|s| (s.file, s.start)));
     }
 }
 
-/// The messages as text, in the manner of rustc, with the count at the end; nothing for no messages.
+/// Formats the messages in the style of rustc, with their number at the end; empty if there are no messages.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(SNIPPET_WIDTH);
     let mut text = String::new();
-    // Errors stop the run: if there is no room for all, warnings give way.
+    // Errors prevent the run, so they are shown before warnings if there are too many messages.
     let (errors, warnings) = diagnostics.counts();
     let errors_shown = errors.min(MOST_SHOWN);
     let warnings_shown = warnings.min(MOST_SHOWN - errors_shown);
@@ -199,10 +200,10 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Str
     text
 }
 
-/// Nobody reads more messages than this at once; thousands come of one mistake, such as a file of another kind.
+/// Maximum number of messages shown, because a single mistake, such as a file of another kind, can cause thousands.
 const MOST_SHOWN: usize = 200;
 
-/// Lines of a table are often longer than a screen: the snippet shows this much around the place.
+/// Maximum width of a snippet around the position, because lines of a table are often longer than a screen.
 const SNIPPET_WIDTH: usize = 120;
 /// Width to which sentences are wrapped.
 const TEXT_WIDTH: usize = 90;
@@ -238,7 +239,7 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
     renderer.render(&[group])
 }
 
-/// One snippet for each file that the message points into, the main place first.
+/// One snippet for each file to which the message points, starting with the main position.
 fn snippets<'a>(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
     let main = diagnostic.span.map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
     let others =
@@ -270,7 +271,7 @@ fn snippets<'a>(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Snippet<'a, A
         .collect()
 }
 
-/// Further than so many bytes from its place, a message shows nothing of a file.
+/// Maximum distance in bytes between a position and the text shown for it.
 const FAR: usize = 50_000;
 
 /// The character boundary at or before a byte.
@@ -281,12 +282,12 @@ fn boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// The lines that a message shows, with every character made printable. Of a line that is far too long to be read, only
-/// the surroundings of the place; its column then counts from where they begin.
+/// Lines that a message shows, with all characters made printable. Of a very long line only the surroundings of the
+/// position are shown, and its column is counted from there.
 struct Excerpt {
     text: String,
     first_line: usize,
-    /// Original byte offset and offset in `text` of each character.
+    /// Byte offset in the original text and in `text` of each character.
     offsets: Vec<(usize, usize)>,
 }
 
@@ -303,10 +304,10 @@ impl Excerpt {
             offsets.push((start + at, text.len()));
             match c {
                 '\n' => text.push('\n'),
-                // A lone CR ends a line too, in files of old Macintosh programs.
+                // A single CR also ends a line, in files of old Macintosh programs.
                 '\r' if characters.peek().is_none_or(|&(_, next)| next != '\n') => text.push('\n'),
                 '\r' | BYTE_ORDER_MARK => {}
-                // Full columns of tabs would push the text off the screen.
+                // A tab is shown as two spaces, because full tab stops would push the text off the screen.
                 '\t' => text.push_str("  "),
                 c if is_printable(c) => text.push(c),
                 c => text.extend(c.escape_default()),
@@ -322,10 +323,10 @@ impl Excerpt {
     }
 }
 
-/// Longest text of a message, in characters: what it quotes may be a whole file.
+/// Maximum length of a message text in characters, because a quoted text may be a whole file.
 const LONGEST: usize = 2_000;
 
-/// A text of a message, not longer than a person reads.
+/// A message text, shortened to the maximum length.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{} ...", printable(&text[..at])),
@@ -333,7 +334,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// A sentence for the footer: wrapped, line ends kept, everything else made printable.
+/// A sentence below the snippet: wrapped, with line ends kept and all other characters made printable.
 fn sentence(text: &str) -> String {
     let text = match text.char_indices().nth(LONGEST) {
         Some((at, _)) => &text[..at],
@@ -342,7 +343,7 @@ fn sentence(text: &str) -> String {
     text.lines().map(|line| wrap(&printable(line), TEXT_WIDTH)).collect::<Vec<_>>().join("\n")
 }
 
-/// "Did you mean": the candidate nearest to a misspelt name, if one is near enough.
+/// The suggestion "did you mean": the candidate most similar to a misspelt name, if one is similar enough.
 pub fn suggest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let folded = name.to_lowercase();
     let limit = match name.chars().count() {
@@ -358,7 +359,7 @@ pub fn suggest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-/// The end of a sentence about an unknown name: "; did you mean `x`?", or nothing if no candidate is near enough.
+/// End of a sentence about an unknown name: "; did you mean `x`?", or empty if no candidate is similar enough.
 pub fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
     suggest(name, candidates).map_or(String::new(), |near| format!("; did you mean `{near}`?"))
 }

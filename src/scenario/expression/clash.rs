@@ -1,4 +1,4 @@
-//! Words for numbers that do not go together, with the user's own numbers where they are known.
+//! Messages about quantities that cannot be combined, with the user's own numbers if they are known.
 
 use super::fold::base_value;
 use super::kinds::{Clash, Quantity, period, short};
@@ -9,10 +9,10 @@ use crate::diagnostic::Diagnostic;
 use arcosim_core::math;
 use arcosim_core::model::Binary;
 
-/// An operand: its tree and what it compiled to.
+/// An operand: its syntax tree and its compiled value.
 type Operand<'a, 'r> = (&'a Node<'r>, &'a Value);
 
-/// The message about two operands that clash.
+/// Creates the message about two operands that cannot be combined.
 pub(super) fn explain(
     clash: Clash,
     operator: Binary,
@@ -34,7 +34,7 @@ pub(super) fn explain(
     }
 }
 
-/// Both operands named under the underline.
+/// Label that describes the quantities of both operands.
 fn label(left: Operand, right: Operand, l: &Lowering) -> String {
     let part = |o: Operand| format!("`{}` is {}", l.report.slice(o.0.at), o.1.quantity.words());
     format!("{}, {}", part(left), part(right))
@@ -75,7 +75,7 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
     d.help(format!("apply it to the rate: `{}`", through_the_rate(p.0, p_text, p.1, sign, hr_text, l)))
 }
 
-/// The product with the ratio moved to where it belongs.
+/// Corrected text in which the ratio multiplies the rate instead of the probability.
 fn through_the_rate(p: &Node, p_text: &str, value: &Value, sign: char, hr: &str, l: &Lowering) -> String {
     if let NodeKind::Call(name, arguments) = &p.kind {
         let text = |i: usize| l.report.slice(Local { ..arguments[i].at });
@@ -95,7 +95,7 @@ fn through_the_rate(p: &Node, p_text: &str, value: &Value, sign: char, hr: &str,
     }
 }
 
-/// A text in brackets where a multiplication would change its meaning.
+/// The text of a factor, in brackets if a multiplication would otherwise change its meaning.
 fn factor(text: &str, node: &Node) -> String {
     match node.kind {
         NodeKind::Binary(Binary::Add | Binary::Subtract, _) if !text.starts_with('(') => format!("({text})"),
@@ -168,7 +168,7 @@ fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
     d.help(format!("write `rate({text})`"))
 }
 
-/// `1 year`, `5 years`
+/// A period in words, such as `1 year` or `5 years`.
 pub(super) fn in_words(years: f64) -> String {
     let text = period(years);
     if text.starts_with(|c: char| c.is_ascii_digit()) { text } else { format!("1 {text}") }

@@ -1,14 +1,14 @@
-//! Computes what can be computed before the run: constants, and base values for messages.
+//! Constant folding: evaluates expressions before the run if they are constant, or at base values for messages.
 
 use crate::parameters::ParameterRow;
 use arcosim_core::model::{Expr, Function, Situation};
 
-/// A situation for expressions that read nothing but parameters.
+/// A situation for expressions that read only parameters.
 fn bare(parameters: &[f64]) -> Situation<'_> {
     Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 }
 }
 
-/// The expression with everything constant worked out; its parts are folded already.
+/// The expression with constant operations replaced by their values; its parts must already be folded.
 pub(super) fn folded(expr: Expr) -> Expr {
     let constant = |e: &Expr| matches!(e, Expr::Number(_));
     match &expr {
@@ -28,12 +28,12 @@ pub(super) fn folded(expr: Expr) -> Expr {
     }
 }
 
-/// The value of an expression of parameters.
+/// Value of an expression that reads only parameters.
 pub(super) fn at_base(expr: &Expr, parameters: &[f64]) -> f64 {
     expr.value(&bare(parameters))
 }
 
-/// The value at the base values of the parameters, if nothing else is read.
+/// Value of the expression at the base values of the parameters; `None` if it reads anything else.
 pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
     let mut fixed = true;
     expr.walk(&mut |part| {
@@ -46,7 +46,7 @@ pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
     fixed.then(|| expr.value(&bare(&parameters))).filter(|value| value.is_finite())
 }
 
-/// A function call, folded.
+/// A function call, replaced by its value if its arguments are constant.
 pub(super) fn call(function: Function, arguments: Vec<Expr>) -> Expr {
     folded(Expr::Call(function, arguments))
 }

@@ -1,4 +1,4 @@
-//! The functions of the language.
+//! Functions of the expression language.
 
 use super::fold::{base_value, call, folded};
 use super::kinds::{Quantity, period, same_period};
@@ -10,21 +10,21 @@ use super::unknown;
 use crate::diagnostic::{Part, suggest};
 use arcosim_core::model::{Binary, Expr, Function};
 
-/// A function of the language: everything that is known about it.
+/// Definition of one function.
 struct Definition {
     name: &'static str,
-    /// Least and greatest number of arguments.
+    /// Minimum and maximum number of arguments.
     arguments: (usize, usize),
-    /// How a call looks, for messages.
+    /// Form of a call, for messages.
     form: &'static str,
     lower: Lower,
 }
 
-/// How a call is compiled.
+/// Method by which a call is compiled.
 enum Lower {
-    /// From its arguments as they are written, because some are names and not numbers.
+    /// Compiles from the syntax trees of the arguments, because some arguments are names instead of numbers.
     Written(for<'n, 'r> fn(&mut Lowering<'n, 'r>, &[Node<'r>], Local) -> Option<Value>),
-    /// From the values of its arguments, which are at hand as written too.
+    /// Compiles from the values of the arguments; their syntax trees are also available.
     Values(for<'n, 'r> fn(&mut Lowering<'n, 'r>, &[Node<'r>], Vec<Value>, Local) -> Option<Value>),
 }
 
@@ -39,7 +39,8 @@ const fn define(
     Definition { name, arguments, form, lower }
 }
 
-/// All functions. A new one needs an entry here, and a case of [`Function`] only if the others do not give it.
+/// All functions. A new function needs an entry here, and a case of [`Function`] only if no combination of other
+/// functions expresses it.
 const FUNCTIONS: [Definition; 18] = [
     define("if", (3, 3), "if(condition, then, else)", Written(|l, a, at| l.conditional(a, at))),
     define("exp", (1, 1), "exp(x)", Values(|_, _, v, _| number(Function::Exp, v))),
@@ -91,7 +92,7 @@ const FUNCTIONS: [Definition; 18] = [
     define("lookup", (2, 2), "lookup(table, age)", Written(|l, a, _| l.lookup(a))),
 ];
 
-/// Functions of other programs, with what to write instead.
+/// Functions of other programs, with the text to write instead.
 const FOREIGN: [(&str, &str); 9] = [
     ("log", "`ln(x)`: `log` is base 10 in Excel and base e in R"),
     ("log10", "`ln(x) / ln(10)`"),
@@ -104,7 +105,7 @@ const FOREIGN: [(&str, &str); 9] = [
     ("round", "`floor(x + 0.5)`"),
 ];
 
-/// Whether there is such a function.
+/// Whether a function with this name exists.
 pub(super) fn is_function(name: &str) -> bool {
     names().any(|known| known == name)
 }
@@ -114,14 +115,14 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|function| function.name)
 }
 
-/// A stretch of years, with its value where that is a constant.
+/// A length of time in years, with its value if it is constant.
 type Years = (Expr, Option<f64>);
 
 impl<'r> Lowering<'_, 'r> {
     /// Compiles a call.
     pub(super) fn function(&mut self, name: Word, arguments: &[Node<'r>], at: Local) -> Option<Value> {
         let Some(function) = FUNCTIONS.iter().find(|one| one.name == name.text) else {
-            // The arguments may have mistakes of their own.
+            // The arguments are compiled too, so that their own errors are reported.
             arguments.iter().for_each(|a| {
                 self.node(a);
             });
@@ -151,7 +152,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// `min` and `max`: of numbers of one kind.
+    /// Compiles `min` and `max`, whose arguments must be of one kind.
     fn extreme(
         &mut self,
         function: Function,
@@ -195,7 +196,8 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(expr, quantity))
     }
 
-    /// `lookup(table, x)`: the table's value at or below `x`, in the column of the patient's categories.
+    /// Compiles `lookup(table, x)`: the value of the last table row at or below `x`, in the column for the patient's
+    /// categories.
     fn lookup(&mut self, arguments: &[Node<'r>]) -> Option<Value> {
         let [table, at] = arguments else { return None };
         let value = self.node(at);
@@ -247,9 +249,10 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(Expr::Lookup(listing, Box::new([value.expr])), quantity))
     }
 
-    /// `rate_among(p, all)`: the rate of an event with probability `p` over a period, among others with which it adds up to `all`:
-    /// p / all times -ln(1 - all) / period. Constant rates that compete have these probabilities (Jones et al., Med Decis
-    /// Making 2017;37:1-12, for one state that is left and not entered again).
+    /// Compiles `rate_among(p, all)`: the rate of an event with probability `p` over a period, among competing events
+    /// with a total probability of `all`: p / all times -ln(1 - all) / period. Constant competing rates have these
+    /// probabilities (Jones et al., Med Decis Making 2017;37:1-12, for a state that patients leave and do not enter
+    /// again).
     fn rate_among(&mut self, arguments: &[Node<'r>], values: Vec<Value>) -> Option<Value> {
         let [own, all] = <[Value; 2]>::try_from(values).ok()?;
         let period_of = |value: &Value| match value.quantity {
@@ -287,7 +290,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(expr, Quantity::Rate))
     }
 
-    /// Whether the first number of `rate_among` can be one of those that add to the second.
+    /// Whether the first argument of `rate_among` can be one of the probabilities that add up to the second.
     fn is_among(&mut self, arguments: &[Node<'r>], own: &Value, all: &Value) -> Option<()> {
         let base = |value: &Value| base_value(&value.expr, self.names.rows);
         let sums = matches!(all.expr, Expr::Binary(Binary::Add, _));
@@ -304,7 +307,7 @@ impl<'r> Lowering<'_, 'r> {
         })
     }
 
-    /// `matrix_rate(matrix, from, to)` and `matrix_prob(matrix, from, to)`.
+    /// Compiles `matrix_rate(matrix, from, to)` and `matrix_prob(matrix, from, to)`.
     fn matrix(&mut self, function: Function, arguments: &[Node<'r>]) -> Option<Value> {
         let [matrix, from, to] = arguments else {
             return None;
@@ -323,7 +326,7 @@ impl<'r> Lowering<'_, 'r> {
         };
         let names = self.names;
         let found = &names.matrices[m];
-        // The matrix's parameters are read here.
+        // Marks the parameters of the matrix as used.
         for cell in &found.cells {
             cell.walk(&mut |part| {
                 if let Expr::Parameter(p) = part {
@@ -352,7 +355,8 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(folded(expr), quantity))
     }
 
-    /// `prob(rate)` for a cycle, `prob(rate, years)` for another stretch, `prob(cumulative hazard)` for its own.
+    /// Compiles `prob(rate)` for a cycle, `prob(rate, years)` for another period, and `prob(cumulative hazard)` for
+    /// the period of the hazard.
     fn prob(&mut self, arguments: &[Node<'r>], values: Vec<Value>, at: Local) -> Option<Value> {
         let given = self.years(arguments, &values)?;
         let what = values[0].quantity;
@@ -384,7 +388,7 @@ impl<'r> Lowering<'_, 'r> {
         self.finite(value, at)
     }
 
-    /// `rate(probability)` over the probability's own period, or over the stated years.
+    /// Compiles `rate(probability)` over the probability's own period, or over the stated years.
     fn rate(&mut self, arguments: &[Node<'r>], values: Vec<Value>, at: Local) -> Option<Value> {
         let given = self.years(arguments, &values)?;
         let text = self.report.slice(arguments[0].at);
@@ -418,7 +422,7 @@ impl<'r> Lowering<'_, 'r> {
         self.finite(Value::new(call(Function::Rate, vec![first, years]), Quantity::Rate), at)
     }
 
-    /// The second argument of `prob` and `rate`, with its value where it is a constant.
+    /// The second argument of `prob` and `rate`, with its value if it is constant.
     fn years(&mut self, arguments: &[Node<'r>], values: &[Value]) -> Option<Option<Years>> {
         let Some(value) = values.get(1) else {
             return Some(None);
@@ -441,7 +445,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// `odds_ratio(p, or)`: the probability whose odds are `or` times those of `p`.
+    /// Compiles `odds_ratio(p, or)`: the probability whose odds are `or` times the odds of `p`.
     fn odds_ratio(&mut self, arguments: &[Node<'r>], values: Vec<Value>) -> Option<Value> {
         let [p, or] = <[Value; 2]>::try_from(values).ok()?;
         if !matches!(p.quantity, Quantity::Probability(_) | Quantity::Proportion | Quantity::Number) {
@@ -487,12 +491,12 @@ fn expressions(values: Vec<Value>) -> Vec<Expr> {
     values.into_iter().map(|value| value.expr).collect()
 }
 
-/// A function of one number whose value is a plain number.
+/// Compiles a function of one number whose value is a plain number.
 fn number(function: Function, values: Vec<Value>) -> Option<Value> {
     Some(Value::new(call(function, expressions(values)), Quantity::Number))
 }
 
-/// A function of one number whose value is of the same kind.
+/// Compiles a function of one number whose value is of the same kind as its argument.
 fn alike(function: Function, values: Vec<Value>) -> Option<Value> {
     let quantity = match values.first()?.quantity {
         Quantity::Condition => Quantity::Number,

@@ -1,17 +1,17 @@
-//! Which kinds of numbers may be combined, and what comes out.
+//! Rules for combining kinds of numbers, and the kind of the result.
 //!
-//! The rules are strict where a mistake changes results quietly (hazard ratios on probabilities, probabilities
-//! over different periods) and lenient elsewhere: [`Quantity::Number`] goes with everything.
+//! The rules are strict for errors that would change results without a trace (hazard ratios on probabilities,
+//! probabilities over different periods) and lenient elsewhere: [`Quantity::Number`] can be combined with everything.
 
 use crate::parameters::Kind;
 use crate::read::life_table_file::TableKind;
 
-/// What a number means.
+/// Kind of quantity that an expression represents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Quantity {
-    /// A plain number, coefficient, shape or anything whose meaning is not tracked.
+    /// A plain number, coefficient, shape or any number whose kind is not tracked.
     Number,
-    /// Years read from a clock. A formula may use it as a plain number or as a length of time.
+    /// Years read from a clock, which a formula may use as a plain number or as a length of time.
     Clock,
     /// A length of time in years.
     Time,
@@ -19,7 +19,7 @@ pub(super) enum Quantity {
     Condition,
     /// Events per year.
     Rate,
-    /// A rate accumulated over some stretch of time.
+    /// A rate accumulated over a period of time.
     CumulativeHazard,
     /// A hazard ratio.
     Ratio,
@@ -27,7 +27,7 @@ pub(super) enum Quantity {
     RelativeRisk,
     /// An odds ratio.
     OddsRatio,
-    /// A probability with its period in years, where that is known.
+    /// A probability with its period in years, if the period is known.
     Probability(Option<f64>),
     /// A share without a period.
     Proportion,
@@ -35,7 +35,7 @@ pub(super) enum Quantity {
     Cost,
     /// Money per year.
     CostPerYear,
-    /// Money of a table, which does not say whether it is that of a year or of an occasion: it goes for either.
+    /// Money from a table that does not state whether it is per year or per occasion, so that both uses are allowed.
     TableCost,
     /// Utility or disutility.
     Utility,
@@ -43,31 +43,31 @@ pub(super) enum Quantity {
 
 use Quantity::*;
 
-/// Why two quantities cannot be combined.
+/// Reason why two quantities cannot be combined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Clash {
-    /// A hazard ratio on a probability.
+    /// A probability is multiplied by a hazard ratio.
     RatioOnProbability,
-    /// An odds ratio on a probability.
+    /// A probability is multiplied by an odds ratio.
     OddsOnProbability,
-    /// A relative risk or odds ratio where only a hazard ratio makes sense.
+    /// A hazard is multiplied by a relative risk or odds ratio, where only a hazard ratio makes sense.
     RiskOnHazard,
-    /// A hazard ratio on a time.
+    /// A time is multiplied by a hazard ratio.
     RatioOnTime,
-    /// A probability divided by a time.
+    /// A probability is divided by a time.
     ProbabilityOverTime,
-    /// Probabilities over different periods.
+    /// Probabilities over different periods are combined; with both periods in years.
     Periods(f64, f64),
-    /// Anything else.
+    /// Any other combination of different quantities.
     Different,
 }
 
 impl Quantity {
-    /// The meaning of a parameter.
+    /// Quantity of a parameter.
     pub(super) fn of(kind: Kind, period_years: Option<f64>, cycle_years: f64) -> Quantity {
         match kind {
             Kind::Rate => Rate,
-            // Without a period in years the unit was `per cycle`.
+            // A probability without a period in years has the unit `per cycle`.
             Kind::Probability => Probability(Some(period_years.unwrap_or(cycle_years))),
             Kind::Hr => Ratio,
             Kind::Rr => RelativeRisk,
@@ -80,14 +80,14 @@ impl Quantity {
         }
     }
 
-    /// The meaning of a number of a table.
+    /// Quantity of a number in a table.
     pub(super) fn of_table(kind: TableKind, per_year: Option<bool>) -> Quantity {
         match kind {
             TableKind::Cost if per_year == Some(true) => CostPerYear,
             TableKind::Cost if per_year == Some(false) => Cost,
             TableKind::AnnualProbability => Probability(Some(1.0)),
             TableKind::RatePerYear => Rate,
-            // Read as the yearly probability with the same hazard.
+            // These values are converted to the annual probability with the same hazard.
             TableKind::GroupProbability => Probability(Some(1.0)),
             TableKind::Cost => TableCost,
             TableKind::Utility => Utility,
@@ -95,7 +95,7 @@ impl Quantity {
         }
     }
 
-    /// In words, with an article.
+    /// Description of the quantity with an article, such as "a rate".
     pub(super) fn words(self) -> String {
         match self {
             Number => "a plain number".into(),
@@ -117,7 +117,7 @@ impl Quantity {
     }
 }
 
-/// A period in words: `year`, `5 years`, `6 months`.
+/// A period in words, such as `year`, `5 years` or `6 months`.
 pub(super) fn period(years: f64) -> String {
     // A week is 1/52 and a month 1/12 of a year; both are exact only up to rounding.
     let whole = |x: f64| ((x - x.round()).abs() < 1e-9 * x.abs() && x.round() >= 1.0).then(|| x.round());
@@ -129,7 +129,7 @@ pub(super) fn period(years: f64) -> String {
     format!("{} years", short(years))
 }
 
-/// A number for a message: about four significant digits.
+/// A number for messages, with about four significant digits.
 pub(super) fn short(x: f64) -> String {
     let size = x.abs();
     if x != 0.0 && !(1e-3..1e6).contains(&size) {
@@ -138,26 +138,26 @@ pub(super) fn short(x: f64) -> String {
     if size >= 1000.0 {
         return format!("{}", (x * 10.0).round() / 10.0);
     }
-    // Rounding through the text keeps `0.3` from becoming `0.30000000000000004`.
+    // Rounding by way of the text avoids digits such as `0.30000000000000004` for `0.3`.
     format!("{x:.3e}").parse::<f64>().map_or_else(|_| x.to_string(), |rounded| rounded.to_string())
 }
 
-/// Whether two periods are the same but for rounding.
+/// Whether two periods are equal except for rounding.
 pub(super) fn same_period(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
 }
 
-/// Quantities that only scale what they multiply.
+/// Whether a quantity only scales the quantity that it multiplies.
 fn scales(q: Quantity) -> bool {
     matches!(q, Number | Clock | Condition | Proportion)
 }
 
-/// What remains a cost remains one of which no period is said.
+/// Quantity of a table cost after scaling, which is still a cost without a stated period.
 fn of_table(q: Quantity) -> Quantity {
     if q == Cost { TableCost } else { q }
 }
 
-/// The quantity of a product.
+/// Quantity of a product.
 pub(super) fn product(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     match (a, b) {
         (TableCost, x) | (x, TableCost) => product(Cost, x).map(of_table),
@@ -190,7 +190,7 @@ pub(super) fn product(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     }
 }
 
-/// The quantity of a quotient.
+/// Quantity of a quotient.
 pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     match (a, b) {
         (TableCost, x) => quotient(Cost, x).map(of_table),
@@ -201,7 +201,8 @@ pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
         (Rate | CumulativeHazard | Ratio, RelativeRisk | OddsRatio) => Err(Clash::RiskOnHazard),
         (RelativeRisk | OddsRatio, Ratio) => Err(Clash::RiskOnHazard),
         (Probability(_), Probability(_)) => common(a, b).map(|_| RelativeRisk),
-        // The rate of a whole row over its probability: times that of one of its ways out, a rate again.
+        // The total rate out of a state divided by the total probability, multiplied by the probability of one
+        // transition, is the rate of that transition.
         (Rate, Probability(_)) => Ok(Rate),
         (Rate, Rate) | (CumulativeHazard, CumulativeHazard) => Ok(Ratio),
         (Ratio | RelativeRisk | OddsRatio, _) if a == b => Ok(a),
@@ -209,7 +210,7 @@ pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
         (Number | Ratio | Proportion | Condition, Time) => Ok(Rate),
         (CumulativeHazard, Time) => Ok(Rate),
         (Cost, Time) => Ok(CostPerYear),
-        // Hazard over an interval divided by its length, where the length is written as a plain number.
+        // A cumulative hazard divided by the length of its period, which is written as a plain number.
         (CumulativeHazard, Number | Clock) => Ok(Number),
         (Number | Condition, Rate) => Ok(Time),
         (Number | Condition, Ratio | RelativeRisk | OddsRatio) => Ok(b),
@@ -224,7 +225,7 @@ pub(super) fn quotient(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     }
 }
 
-/// The quantity of a sum, difference, minimum, maximum, or of the cases of a choice.
+/// Quantity of a sum, difference, minimum, maximum, or of a choice between cases.
 pub(super) fn common(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     match (a, b) {
         (Probability(Some(x)), Probability(Some(y))) if !same_period(x, y) => Err(Clash::Periods(x, y)),
@@ -242,7 +243,7 @@ pub(super) fn common(a: Quantity, b: Quantity) -> Result<Quantity, Clash> {
     }
 }
 
-/// Whether two quantities may be compared: they mean the same, or one is a plain number.
+/// Whether two quantities may be compared: they are of the same kind, or one is a plain number.
 pub(super) fn comparable(a: Quantity, b: Quantity) -> Result<(), Clash> {
     match (a, b) {
         (Clock, x) | (x, Clock) if !matches!(x, Clock | Time | Number | Condition) => Err(Clash::Different),
@@ -250,12 +251,13 @@ pub(super) fn comparable(a: Quantity, b: Quantity) -> Result<(), Clash> {
     }
 }
 
-/// Whether a quantity is one that a clock itself, in years, is never added to: a coefficient makes it one of its kind.
+/// Whether years from a clock can never be added to this quantity directly; a coefficient converts them to the
+/// quantity.
 pub(super) fn apart_from_years(q: Quantity) -> bool {
     !matches!(q, Number | Clock | Time | Condition | CumulativeHazard)
 }
 
-/// The quantity of a power.
+/// Quantity of a power.
 pub(super) fn power(base: Quantity) -> Quantity {
     match base {
         Ratio | RelativeRisk | OddsRatio => base,

@@ -1,11 +1,11 @@
-//! Cuts the text of an expression into tokens with byte positions.
+//! Splits the text of an expression into tokens with byte positions.
 //!
-//! A character that does not belong is reported and, where its meaning is plain (`=` for `==`, `&&` for `and`),
-//! read as what was meant, so that the parser can go on and find the other mistakes.
+//! A character that is not part of the language is reported. If its meaning is obvious (`=` for `==`, `&&` for
+//! `and`), it is read with this meaning, so that the parser can continue and find other errors.
 
 use super::report::Report;
 
-/// A stretch of the expression's own text, in bytes.
+/// A range of bytes within the text of the expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Local {
     pub(super) start: usize,
@@ -13,20 +13,20 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// The stretch from the start of this one to the end of `other`.
+    /// The range from the start of this one to the end of `other`.
     pub(super) fn to(self, other: Local) -> Local {
         Local { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 
-/// What a token is.
+/// Kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'t> {
-    /// A number, percent already applied.
+    /// A number, with a percent sign already applied.
     Number(f64),
     /// A dotted name, or a word that starts with a digit (a category such as `3a`).
     Name(&'t str),
-    /// A word in quotes: a category that is not a plain name.
+    /// A word in quotation marks: a category that is not a plain name.
     Quoted(&'t str),
     /// An operator, keyword, bracket or comma, in its standard spelling.
     Symbol(&'static str),
@@ -34,14 +34,14 @@ pub(super) enum Token<'t> {
     End,
 }
 
-/// Standard spellings, longest first.
+/// Symbols in standard spelling, longest first.
 const SYMBOLS: [&str; 17] =
     ["==", "!=", "<=", ">=", "+", "-", "*", "/", "^", "<", ">", "(", ")", "[", "]", ",", "%"];
 
-/// Words that are operators.
+/// Keywords that are operators.
 pub(super) const KEYWORDS: [&str; 4] = ["and", "or", "not", "in"];
 
-/// Spellings of other languages and keyboards, longest first, with ours.
+/// Spellings from other languages and keyboards, longest first, each with the standard spelling.
 const FOREIGN: [(&str, &str); 18] = [
     ("**", "^"),
     ("&&", "and"),
@@ -63,7 +63,7 @@ const FOREIGN: [(&str, &str); 18] = [
     ("\u{2260}", "!="),
 ];
 
-/// All tokens of `text`, the last being [`Token::End`].
+/// Splits `text` into tokens; the last one is [`Token::End`].
 pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, Local)> {
     let mut list: Vec<(Token, Local)> = Vec::new();
     let mut at = 0;
@@ -77,7 +77,8 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
         let place = Local { start: at, end: at + length };
         at += length;
         match (token, list.last_mut()) {
-            // `80 %` is one number: nothing else may follow the sign, so there is no remainder operator to confuse.
+            // A number with a percent sign is one token, as in `80 %`. The sign is not an operator, so it cannot be
+            // confused with a remainder.
             (Some(Token::Symbol("%")), Some((Token::Number(x), before))) => {
                 *x /= 100.0;
                 before.end = place.end;
@@ -97,7 +98,7 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
     list
 }
 
-/// The token at the start of `rest` and its length; `None` when there is nothing to go on with.
+/// The token at the start of `rest` and its length; no token at the end or for a character that is skipped.
 fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>, usize) {
     let first = rest.chars().next().unwrap_or(' ');
     let second_is_digit = rest[first.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
@@ -112,7 +113,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
     if first == '"' || first == '\'' {
         return quoted(rest, first, at, report);
     }
-    // Foreign spellings of two characters come first: `=<` must not be read as `=`.
+    // Foreign spellings of two characters are tried first, because `=<` must not be read as `=`.
     let foreign = FOREIGN.iter().find(|(theirs, _)| rest.starts_with(theirs));
     let ours = SYMBOLS.iter().find(|s| rest.starts_with(**s));
     match (foreign, ours) {
@@ -143,7 +144,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
     }
 }
 
-/// Length of the dotted name at the start of `text`; a dot counts only when a name goes on after it.
+/// Length of the dotted name at the start of `text`; a dot is part of the name only if another part follows.
 fn name_length(text: &str) -> usize {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     let mut length = 0;
@@ -161,7 +162,7 @@ fn name_length(text: &str) -> usize {
     length
 }
 
-/// A number such as `5`, `.5`, `1_000` or `1e-3`; a number that runs into letters is a word.
+/// A number such as `5`, `.5`, `1_000` or `1e-3`; digits directly followed by letters are a word.
 fn number_or_word(rest: &str) -> (Option<Token<'_>>, usize) {
     let bytes = rest.as_bytes();
     let digits = |mut at: usize| {
@@ -190,7 +191,7 @@ fn number_or_word(rest: &str) -> (Option<Token<'_>>, usize) {
     }
 }
 
-/// A word in quotes.
+/// A word in quotation marks.
 fn quoted<'t>(rest: &'t str, quote: char, at: usize, report: &mut Report) -> (Option<Token<'t>>, usize) {
     match rest[1..].find(quote) {
         Some(length) => (Some(Token::Quoted(&rest[1..1 + length])), length + 2),

@@ -1,4 +1,4 @@
-//! Limits of clocks that were written without a unit and read like months, weeks or days: clocks run in years.
+//! Warnings about clocks compared with a number that looks like months, weeks or days, because clocks are in years.
 
 use super::kinds::Quantity;
 use super::lower::{Lowering, Value};
@@ -8,13 +8,13 @@ use crate::parameters::Kind;
 use crate::read::unit::time_other_than_a_year;
 use arcosim_core::model::{Binary, Clock, Expr, Function};
 
-/// Whole numbers from here on, if they are whole half years of months, or one of [`ROUND`].
+/// Smallest suspicious number; from here on, whole half years in months and the numbers in [`ROUND`] are suspicious.
 const FEWEST: f64 = 12.0;
 const HALF_YEAR_OF_MONTHS: f64 = 6.0;
-/// Usual lengths of time in weeks and days.
+/// Common lengths of time in weeks and days.
 const ROUND: [f64; 10] = [26.0, 28.0, 52.0, 56.0, 91.0, 104.0, 182.0, 364.0, 365.0, 730.0];
 
-/// Says that a limit without a unit is one of years, where it looks like one of months, weeks or days.
+/// Warns that a limit without a unit is in years if it looks like months, weeks or days.
 pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
     let Some(number) = without_unit(limit, lowering) else {
         return;
@@ -36,7 +36,7 @@ pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
     );
 }
 
-/// A number in a unit of time that is not converted, and meets a clock: the error, or nothing.
+/// Error if a number in a unit of time that is not converted is compared with a clock.
 pub(super) fn in_another_unit(
     clock: &Value,
     number: &Value,
@@ -58,7 +58,7 @@ pub(super) fn in_another_unit(
     })
 }
 
-/// A number that is written without a unit, in the formula or in the table.
+/// A number that has no unit, neither in the formula nor in the table.
 fn without_unit(limit: &Node, lowering: &Lowering) -> Option<f64> {
     match limit.kind {
         NodeKind::Number(number) => Some(number),
@@ -70,8 +70,8 @@ fn without_unit(limit: &Node, lowering: &Lowering) -> Option<f64> {
     }
 }
 
-/// Whether an expression is a time in years as the clocks run: a clock of the model or of a state, moved by lengths of time, but not
-/// multiplied, rounded or counted in something else.
+/// Whether an expression is a time in years: a clock of the model or of a state, possibly with lengths of time added,
+/// but not multiplied, rounded or counted in another unit.
 pub(super) fn is_time(expr: &Expr) -> bool {
     match expr {
         Expr::Clock(Clock::Time | Clock::TimeIn(_)) => true,
@@ -89,7 +89,7 @@ pub(super) fn is_time(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a column is called by a unit of time other than the year.
+/// Whether the name of a column is a unit of time other than the year.
 pub(super) fn names_another_unit(column: &str) -> bool {
     let word = column.to_lowercase();
     let foreign = [

@@ -1,4 +1,4 @@
-//! From the tree to the compiled form: names become indices, kinds are checked, constants are worked out.
+//! Compiles syntax trees: names become indices, kinds are checked, and constants are folded.
 
 use super::clash;
 use super::fold::{call, folded};
@@ -11,7 +11,7 @@ use super::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use arcosim_core::model::{Binary, Clock, Expr, Function};
 
-/// A compiled part and what it means.
+/// A compiled part of an expression and its quantity.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) expr: Expr,
@@ -24,7 +24,7 @@ impl Value {
     }
 }
 
-/// What lowering needs everywhere.
+/// Context of the compilation of one expression.
 pub(super) struct Lowering<'l, 'r> {
     pub(super) names: &'l Names<'l>,
     pub(super) scope: &'l Scope<'l>,
@@ -32,7 +32,7 @@ pub(super) struct Lowering<'l, 'r> {
 }
 
 impl<'r> Lowering<'_, 'r> {
-    /// Compiles one node; `None` when something in it has been reported.
+    /// Compiles one node; `None` if an error in it has been reported.
     pub(super) fn node(&mut self, node: &Node<'r>) -> Option<Value> {
         match &node.kind {
             NodeKind::Number(x) => {
@@ -72,7 +72,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(call(Function::Negate, vec![value.expr]), quantity))
     }
 
-    /// A part that must be true or false.
+    /// Compiles a part that must be a condition.
     pub(super) fn condition(&mut self, node: &Node<'r>) -> Option<Expr> {
         let value = self.node(node)?;
         if matches!(value.quantity, Quantity::Condition | Quantity::Number) {
@@ -143,7 +143,7 @@ impl<'r> Lowering<'_, 'r> {
         let quantity = match operator {
             Binary::Add | Binary::Subtract if years_and_more => Err(kinds::Clash::Different),
             Binary::Multiply => kinds::product(a, b),
-            // One of several risks over their sum is a share of it, whatever it multiplies.
+            // One of several risks divided by their sum is a share, whatever it multiplies.
             Binary::Divide
                 if matches!((a, b), (Quantity::Probability(_), Quantity::Probability(_)))
                     && is_addend(&left.1.expr, &right.1.expr) =>
@@ -161,7 +161,7 @@ impl<'r> Lowering<'_, 'r> {
                     limits::in_another_unit(&right.1, &left.1, left.0, self)?;
                 }
                 let expr = match operator {
-                    // Folding first: `times` only drops factors of 1.
+                    // The operands are folded already; `times` only removes factors of 1.
                     Binary::Multiply => folded(left.1.expr.times(right.1.expr)),
                     _ => pair(operator, left.1.expr, right.1.expr),
                 };
@@ -176,7 +176,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// The quantity of things of which one is taken: cases of a choice, arguments of `min`.
+    /// The common quantity of parts of which one is selected: cases of a choice, arguments of `min`.
     pub(super) fn shared(&mut self, parts: &[(Quantity, String)], at: Local) -> Option<Quantity> {
         let mut all = parts.first()?.0;
         for (quantity, text) in &parts[1..] {
@@ -196,7 +196,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(all)
     }
 
-    /// Passes on a value unless it is a constant that is no number.
+    /// Returns the value unless it is a constant that is not finite.
     pub(super) fn finite(&mut self, value: Value, at: Local) -> Option<Value> {
         match value.expr {
             Expr::Number(x) if !x.is_finite() => {
@@ -209,7 +209,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// Reports an error, finished by `more`; there is no value.
+    /// Reports an error that `more` completes, and returns no value.
     pub(super) fn error<T>(
         &mut self,
         code: &'static str,
@@ -224,7 +224,7 @@ impl<'r> Lowering<'_, 'r> {
     }
 }
 
-/// A binary operator, folded.
+/// A binary operation, replaced by its value if both operands are constant.
 pub(super) fn pair(operator: Binary, left: Expr, right: Expr) -> Expr {
     folded(Expr::Binary(operator, Box::new([left, right])))
 }

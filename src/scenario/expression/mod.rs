@@ -127,54 +127,56 @@ use crate::read::life_table_file::TableKind;
 use crate::read::source::Span;
 use arcosim_core::model::{Attribute, Expr, Function, Group, Listing, State};
 
-/// Everything that the names in an expression may mean.
+/// Names that an expression may use, with their meanings.
 #[derive(Debug)]
 pub struct Names<'a> {
-    /// Parameter names, with their indices in `rows`.
+    /// Index in `rows` of each parameter name.
     pub parameters: &'a HashMap<String, usize>,
-    /// The parameter table.
+    /// Rows of the parameter table.
     pub rows: &'a [ParameterRow],
-    /// Attributes of a patient.
+    /// Attributes of patients.
     pub attributes: &'a [Attribute],
     /// Health states.
     pub states: &'a [State],
-    /// Groups: first one per state, in state order, then the declared ones.
+    /// Groups of states: first one for each state, in the order of the states, then the declared groups.
     pub groups: &'a [Group],
     /// Tables that formulas can look up.
     pub tables: &'a [Lookup],
     /// Matrices of transition probabilities that formulas can read.
     pub matrices: Vec<Matrix>,
-    /// Which entries of matrices have been read so far, by the places of their states, and how.
+    /// Entries of matrices that expressions have read so far.
     pub matrices_read: RefCell<Vec<MatrixRead>>,
-    /// The attribute whose attained value is the clock `age`.
+    /// Index of the attribute whose attained value is the clock `age`.
     pub age: Option<usize>,
-    /// Whether `age` is the age at the end of the cycle, in expressions that are evaluated for a cycle rather than at a point
-    /// in time.
+    /// Whether `age` is the age at the end of the cycle, in expressions that are evaluated for a cycle rather than at
+    /// a point in time.
     pub age_at_end: bool,
     /// Length of a cycle in years.
     pub cycle_years: f64,
-    /// Which parameters have been used so far.
+    /// Whether each parameter has been used so far.
     pub used: RefCell<Vec<bool>>,
 }
 
 /// A matrix of transition probabilities over a period.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    /// Its name.
+    /// Name of the matrix.
     pub name: String,
-    /// The period in years.
+    /// Period of the probabilities in years.
     pub period: f64,
-    /// Its states, ascending.
+    /// Indices of the states of the matrix, ascending.
     pub states: Vec<usize>,
-    /// `[(from, to)]`, by places in `states`.
+    /// Entries, `[(from, to)]`, by the positions of both states in `states`.
     pub cells: Vec<Expr>,
 }
 
-/// A reading of a matrix: its place, the function, and the places of the two states.
+/// An entry of a matrix that an expression has read: index of the matrix, the function, and the positions of the two
+/// states.
 pub type MatrixRead = (usize, Function, usize, usize);
 
 impl Matrix {
-    /// The intensity per year, or the probability over a cycle of so many years, between two of its states by their places.
+    /// Expression for the intensity per year, or for the probability over a cycle of `cycle_years`, between the
+    /// states at positions `from` and `to`.
     pub fn read(&self, function: Function, from: usize, to: usize, cycle_years: f64) -> Expr {
         let over = match function {
             Function::MatrixRate => self.period,
@@ -185,7 +187,7 @@ impl Matrix {
     }
 }
 
-/// The value of an expression of parameters.
+/// Value of an expression that reads only parameters.
 pub fn at_base(expr: &Expr, parameters: &[f64]) -> f64 {
     fold::at_base(expr, parameters)
 }
@@ -193,28 +195,29 @@ pub fn at_base(expr: &Expr, parameters: &[f64]) -> f64 {
 /// A table that formulas can look up.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// Its numbers; none if they could not be read, which has been reported.
+    /// Numbers of the table; `None` if they could not be read, which has been reported.
     pub listing: Option<Arc<Listing>>,
-    /// Its name.
+    /// Name of the table.
     pub name: String,
-    /// What the numbers are.
+    /// Kind of the numbers.
     pub kind: TableKind,
-    /// The unit of time of what is looked up, if the scenario says one.
+    /// Unit of time of the quantity that is looked up, if the scenario states one.
     pub time_unit: Option<String>,
-    /// The name of what is looked up.
+    /// Name of the quantity that is looked up.
     pub by: String,
-    /// Of costs: their unit as the scenario says it, or nothing.
+    /// For costs: unit as stated in the scenario; empty if none is stated.
     pub unit: String,
-    /// Of costs: whether they are per year, or fall once; none if the table does not say.
+    /// For costs: whether they are per year instead of per occasion; `None` if the table does not state it.
     pub per_year: Option<bool>,
 }
 
-/// The place of an expression.
+/// Position of an expression in its file.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// The bytes of the text, without the quotation marks.
+    /// Bytes of the text, without the quotation marks.
     pub span: Span,
-    /// The TOML string held escapes, so that positions inside it are not exact: messages underline all of it.
+    /// Whether the TOML string contains escapes. Positions inside it are then inexact, so messages underline the
+    /// whole string.
     pub escaped: bool,
 }
 
@@ -223,13 +226,13 @@ pub struct Place {
 pub enum Expected {
     /// A rate per year.
     Rate,
-    /// A probability that holds for one cycle.
+    /// A probability over one cycle.
     ProbabilityPerCycle,
     /// A hazard ratio.
     Ratio,
     /// A share without a period.
     Proportion,
-    /// Something that is true or false.
+    /// A condition, which is true or false.
     Condition,
     /// Any number.
     Number,
@@ -239,47 +242,48 @@ pub enum Expected {
     RelativeRisk,
     /// A discount rate per year.
     DiscountRate,
-    /// What a state adds to an outcome in a year.
+    /// Amount that a state adds to an outcome per year.
     AmountPerYear,
-    /// What an event adds to an outcome.
+    /// Amount that an event adds to an outcome.
     Amount,
-    /// A probability over whatever period: an entry of a matrix, which has its own.
+    /// A probability over any period, such as an entry of a matrix, which has its own period.
     ProbabilityOver,
 }
 
-/// Which clocks may be read.
+/// Clocks that an expression may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clocks {
-    /// None: before time runs.
+    /// No clocks, because the expression is evaluated before the simulation starts.
     None,
-    /// All, with their values at the start of a cycle.
+    /// All clocks, with their values at the start of a cycle.
     Cycle,
-    /// Those of the model and not of a group, at the start of a cycle.
+    /// Clocks of the model but not of groups of states, at the start of a cycle.
     Model,
-    /// Those defined at a point of the grid: a point belongs to two cycles, and has no number of a cycle.
+    /// Clocks that are defined at a point of the grid. The number of the cycle is not, because a point belongs to two
+    /// cycles.
     Point,
 }
 
-/// The quantities that may be read at the place of an expression.
+/// Quantities that an expression may read.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'s> {
-    /// The states in which it may be read: `name[state]` needs a parameter for each of them.
+    /// States in which the expression is evaluated: `name[state]` needs a parameter for each of them.
     pub states: &'s [usize],
-    /// Which clocks may be read.
+    /// Clocks that the expression may read.
     pub clocks: Clocks,
-    /// Whether attributes may be read.
+    /// Whether the expression may read attributes.
     pub attributes: bool,
-    /// Whether the state may be read.
+    /// Whether the expression may read the state.
     pub state: bool,
 }
 
-/// Expressions longer than this were not written by hand, or should not have been.
+/// Maximum length of an expression in bytes; a longer one was probably not intended.
 const LONGEST: usize = 10_000;
 
-/// Compiles an expression; every mistake found in it goes to `out`, and then there is no result.
+/// Compiles an expression. All errors found in it are added to `out`, and then there is no result.
 ///
-/// Parameters that it reads are marked in [`Names::used`], also when it has mistakes elsewhere: a message about
-/// an unused parameter would only be an echo of them.
+/// Parameters that the expression reads are marked in [`Names::used`] even if it has errors elsewhere, because a
+/// message about an unused parameter would only be a consequence of these errors.
 pub fn compile(
     text: &str,
     place: &Place,

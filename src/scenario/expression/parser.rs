@@ -1,33 +1,33 @@
-//! A Pratt parser: from tokens to a tree in which every node knows its place in the text.
+//! Pratt parser: builds a syntax tree in which every node has its position in the text.
 //!
-//! After a mistake it goes on as well as it can ([`NodeKind::Bad`] keeps the parts that were understood), so
-//! that one run finds the other mistakes too.
+//! After an error it continues as far as possible ([`NodeKind::Bad`] keeps the parts that were understood), so that
+//! other errors are found in the same run.
 
 use super::lexer::{Local, Token, tokens};
 use super::report::Report;
 use arcosim_core::model::Binary;
 
-/// Nesting that a person can still read is far below this; it protects the stack.
+/// Maximum depth of brackets, which protects the stack. It is far above the depth that people can read.
 const DEEPEST: usize = 100;
 
-/// A chain such as `1 + 1 + ..` makes a deep tree without nesting; this bounds its depth.
+/// Maximum number of tokens, because a chain such as `1 + 1 + ..` makes a deep tree without brackets.
 const MOST_TOKENS: usize = 1000;
 
-/// A part of the expression.
+/// A node of the syntax tree.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node<'t> {
     pub(super) kind: NodeKind<'t>,
     pub(super) at: Local,
 }
 
-/// A word with its place.
+/// A word with its position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Word<'t> {
     pub(super) text: &'t str,
     pub(super) at: Local,
 }
 
-/// What a part is.
+/// Kind of a node, with its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum NodeKind<'t> {
     Number(f64),
@@ -35,19 +35,20 @@ pub(super) enum NodeKind<'t> {
     Duration(f64),
     Name(&'t str),
     Quoted(&'t str),
-    /// `name[selector, ...]`
+    /// A parameter chosen by selectors: `name[selector, ...]`.
     Index(Word<'t>, Vec<Word<'t>>),
     Negate(Box<Node<'t>>),
     Not(Box<Node<'t>>),
     Binary(Binary, Box<[Node<'t>; 2]>),
-    /// `subject in members`; the flag is set for `not in`.
+    /// A membership test `subject in members`; the flag is set for `not in`.
     In(Box<Node<'t>>, Vec<Word<'t>>, bool),
     Call(Word<'t>, Vec<Node<'t>>),
-    /// Not understood, and reported; the parts that were.
+    /// Text with an error that has been reported; contains the parts that were understood.
     Bad(Vec<Node<'t>>),
 }
 
-/// Binding powers of comparisons, `not` and a minus sign in front: an operator takes operands that bind more tightly than its right number.
+/// Binding powers of comparisons, `not` and a leading minus sign: an operator takes operands that bind more tightly
+/// than its right binding power.
 const IN_POWER: u8 = 7;
 const NOT_POWER: u8 = 5;
 const NEGATE_POWER: u8 = 13;
@@ -71,13 +72,13 @@ fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
         "-" => (Binary::Subtract, 9, 10),
         "*" => (Binary::Multiply, 11, 12),
         "/" => (Binary::Divide, 11, 12),
-        // Right-associative, and tighter than a minus sign in front: -x^2 is -(x^2).
+        // Right-associative, and binds more tightly than a leading minus sign: -x^2 is -(x^2).
         "^" => (Binary::Power, 16, 15),
         _ => return None,
     })
 }
 
-/// The tree of an expression.
+/// Parses an expression into its syntax tree.
 pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     let list = tokens(text, report);
     if list.len() > MOST_TOKENS + 1 {
@@ -102,7 +103,7 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     let mut parser = Parser { text, list, next: 0, depth: 0, too_deep: false };
     let mut tree = parser.expression(0, report);
     while parser.peek() != Token::End && !parser.too_deep {
-        // Only a closing bracket or a comma stops `expression` early.
+        // `expression` stops early only at a closing bracket or a comma.
         let (token, at) = parser.take();
         report.syntax(
             "E0301",
@@ -132,7 +133,7 @@ fn stray_help(token: Token, after: Token) -> &'static str {
     }
 }
 
-/// Two parts that do not belong together, both of which are checked.
+/// Combines two parts without a valid operator into one node, so that both are checked.
 fn join<'t>(left: Node<'t>, right: Node<'t>) -> Node<'t> {
     let at = left.at.to(right.at);
     Node { kind: NodeKind::Bad(vec![left, right]), at }
@@ -155,7 +156,7 @@ impl<'t> Parser<'t> {
         self.list[self.next].1
     }
 
-    /// The next token; the end is never passed.
+    /// Takes the next token; at the end, the end token is returned again.
     fn take(&mut self) -> (Token<'t>, Local) {
         let taken = self.list[self.next];
         self.next = (self.next + 1).min(self.list.len() - 1);
@@ -166,7 +167,7 @@ impl<'t> Parser<'t> {
         matches!(self.peek(), Token::Symbol(s) if s == symbol).then(|| self.take().1)
     }
 
-    /// An expression whose operators bind more tightly than `least`.
+    /// Parses an expression whose operators bind more tightly than `least`.
     fn expression(&mut self, least: u8, report: &mut Report) -> Node<'t> {
         self.depth += 1;
         let tree = if self.depth > DEEPEST {
@@ -179,7 +180,7 @@ impl<'t> Parser<'t> {
         tree
     }
 
-    /// A number, name, call, bracketed expression or one of these behind `-` or `not`.
+    /// Parses a number, name, call or bracketed expression, possibly with a leading `-` or `not`.
     fn operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let kind = match token {
@@ -199,7 +200,7 @@ impl<'t> Parser<'t> {
         Node { kind, at }
     }
 
-    /// A number, or a length of time when a unit follows.
+    /// Parses a number, or a length of time if a unit follows.
     fn number(&mut self, value: f64) -> Node<'t> {
         let (_, at) = self.take();
         let years = match self.peek() {
@@ -215,7 +216,7 @@ impl<'t> Parser<'t> {
         Node { kind: NodeKind::Duration(years), at: at.to(unit) }
     }
 
-    /// An operand behind a sign.
+    /// Parses the operand after a leading sign.
     fn behind(
         &mut self,
         power: u8,
@@ -228,7 +229,7 @@ impl<'t> Parser<'t> {
         Node { kind: kind(Box::new(inner)), at }
     }
 
-    /// `( .. )`; the node's place includes the brackets.
+    /// Parses `( .. )`; the position of the node includes the brackets.
     fn bracketed(&mut self, report: &mut Report) -> Node<'t> {
         let (_, opened) = self.take();
         let inner = self.expression(0, report);
@@ -236,7 +237,7 @@ impl<'t> Parser<'t> {
         Node { at: opened.to(self.previous()), kind: inner.kind }
     }
 
-    /// A name, alone or followed by `(..)` or `[..]`.
+    /// Parses a name, possibly followed by `(..)` or `[..]`.
     fn named(&mut self, text: &'t str, report: &mut Report) -> Node<'t> {
         let (_, at) = self.take();
         let word = Word { text, at };
@@ -265,7 +266,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// An operator, a closing bracket or the end in the place of a number or name.
+    /// Reports an operator, a closing bracket or the end of the text in place of a number or name.
     fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
@@ -277,7 +278,8 @@ impl<'t> Parser<'t> {
         };
         let title = format!("a number or a name is missing before {found}");
         report.syntax("E0301", title, at, "expected a number or a name here", help);
-        // An operator is stepped over with what follows it; brackets and commas are left to whoever opened them.
+        // An operator is skipped together with its operand. Brackets and commas are left to the function that parses
+        // the brackets.
         let mut parts = vec![];
         if matches!(token, Token::Symbol(s) if binary(s).is_some() || s == "in" || s == "[") {
             self.take();
@@ -286,12 +288,12 @@ impl<'t> Parser<'t> {
         Node { kind: NodeKind::Bad(parts), at }
     }
 
-    /// The place of the token taken last.
+    /// Position of the last token taken.
     fn previous(&self) -> Local {
         self.list[self.next.saturating_sub(1)].1
     }
 
-    /// Leaves the rest of the text unread: reporting on it would only echo the nesting.
+    /// Skips the rest of the text, because further messages would only be consequences of the nesting.
     fn give_up(&mut self, report: &mut Report) -> Node<'t> {
         let at = self.place();
         if !self.too_deep {
@@ -334,7 +336,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// `0 < x < 5` would compare the answer of the first comparison, 0 or 1, with 5.
+    /// Reports chained comparisons, because `0 < x < 5` would compare the result of the first comparison, 0 or 1,
+    /// with 5.
     fn chained(&self, left: &Node, power: u8, symbol: &str, report: &mut Report) {
         let NodeKind::Binary(operator, parts) = &left.kind else {
             return;
@@ -353,7 +356,7 @@ impl<'t> Parser<'t> {
         );
     }
 
-    /// Two operands side by side.
+    /// Reports two operands without an operator between them.
     fn missing_operator(&mut self, left: Node<'t>, report: &mut Report) -> Node<'t> {
         let at = self.place();
         let help = match (self.peek(), &left.kind) {
@@ -375,7 +378,7 @@ impl<'t> Parser<'t> {
         join(left, right)
     }
 
-    /// `in ..` or `not in ..` after its subject; `Err` when a lone `not` is in the place of an operator.
+    /// Parses `in ..` or `not in ..` after its subject; `Err` if `not` stands alone in place of an operator.
     fn membership(&mut self, subject: Node<'t>, report: &mut Report) -> Result<Node<'t>, Node<'t>> {
         let negated = self.takes("not");
         if self.takes("in").is_none() {
@@ -409,7 +412,7 @@ impl<'t> Parser<'t> {
         Ok(Node { kind: NodeKind::In(Box::new(subject), members, negated.is_some()), at })
     }
 
-    /// Words up to a closing bracket.
+    /// Parses words up to a closing bracket.
     fn words(&mut self, close: &'static str, opened: Local, report: &mut Report) -> Vec<Word<'t>> {
         let mut list = vec![];
         loop {
@@ -422,12 +425,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// One word: a name, a word in quotes, or a number used as a name.
+    /// Parses one word: a name, a word in quotation marks, or a number used as a name.
     fn word(&mut self, wanted: &str, report: &mut Report) -> Option<Word<'t>> {
         let (token, at) = (self.peek(), self.place());
         let text = match token {
             Token::Name(text) | Token::Quoted(text) => text,
-            // A category may be called `2`.
+            // The name of a category may be a number, such as `2`.
             Token::Number(_) => &self.text[at.start..at.end],
             _ => {
                 report.syntax(
@@ -444,7 +447,7 @@ impl<'t> Parser<'t> {
         Some(Word { text, at })
     }
 
-    /// The closing bracket that belongs to `opened`.
+    /// Takes the closing bracket of the bracket at `opened`.
     fn close(&mut self, close: &'static str, opened: Local, report: &mut Report) {
         if self.takes(close).is_some() || self.too_deep {
             return;

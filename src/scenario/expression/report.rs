@@ -1,16 +1,16 @@
-//! Turns positions inside an expression into diagnostics that point into the file.
+//! Converts positions within an expression to diagnostics that point into the file.
 
 use super::Place;
 use super::lexer::Local;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::read::source::Span;
 
-/// After this many mistakes of spelling in one expression the rest would only be echoes of them.
+/// Maximum number of syntax errors per expression, because further errors are only consequences of the first ones.
 const MOST_SYNTAX_ERRORS: usize = 5;
 
-/// Where the messages about one expression go.
+/// Collects the messages about one expression.
 pub(super) struct Report<'r> {
-    /// The expression's text.
+    /// Text of the expression.
     pub(super) text: &'r str,
     place: &'r Place,
     out: &'r mut Diagnostics,
@@ -23,25 +23,25 @@ impl<'r> Report<'r> {
         Self { text, place, out, syntax_errors: 0, errors: 0 }
     }
 
-    /// The place in the file; all of the expression when TOML escapes make inner positions inexact.
+    /// Position in the file; the whole expression if TOML escapes make inner positions inexact.
     pub(super) fn span(&self, at: Local) -> Span {
         let whole = self.place.span;
         if self.place.escaped {
             return whole;
         }
-        // A message about the end of the text underlines its last character rather than the quote after it.
+        // A message about the end of the text underlines the last character instead of the quotation mark after it.
         let last = self.text.char_indices().next_back().map_or(0, |(i, _)| i);
         let start = at.start.min(last);
         let end = at.end.min(self.text.len()).max(start + usize::from(at.end > start));
         Span { file: whole.file, start: whole.start + start, end: whole.start + end }
     }
 
-    /// The text at a place.
+    /// Text at a position.
     pub(super) fn slice(&self, at: Local) -> &'r str {
         self.text.get(at.start..at.end).unwrap_or("").trim()
     }
 
-    /// Adds an error or a warning that has its words already.
+    /// Adds a complete error or warning.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.severity == Severity::Error);
         self.out.push(diagnostic);
@@ -52,7 +52,7 @@ impl<'r> Report<'r> {
         self.errors > 0
     }
 
-    /// Adds an error of spelling or grammar.
+    /// Adds a syntax error.
     pub(super) fn syntax(
         &mut self,
         code: &'static str,

@@ -1,4 +1,4 @@
-//! What a name means: parameter, attribute, clock, category or state.
+//! Resolves names in expressions: parameter, attribute, clock, category or state.
 
 use super::kinds::Quantity;
 use super::lexer::{KEYWORDS, Local};
@@ -10,47 +10,47 @@ use crate::parameters::Kind;
 use crate::read::unit::{Per, cost_per};
 use arcosim_core::model::{Clock, Expr, Function, Selector};
 
-/// The meaning of a name.
+/// Meaning of a name that is not a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Meaning {
     Clock(Clock),
     State,
-    /// The length of a cycle in years: a constant of the scenario.
+    /// Length of a cycle in years, which is a constant of the scenario.
     CycleLength,
-    /// The value at the start of a continuous attribute.
+    /// Value of a continuous attribute at the start.
     Start(usize),
     Categorical(usize),
 }
 
-/// Words that mean the same in every scenario.
+/// Words with the same meaning in every scenario.
 const WORDS: [(&str, Meaning); 4] = [
     ("time", Meaning::Clock(Clock::Time)),
     ("cycle", Meaning::Clock(Clock::Cycle)),
     ("cycle_length", Meaning::CycleLength),
     ("state", Meaning::State),
 ];
-/// Attained age, in a scenario that has an age.
+/// Name of attained age, in scenarios with an age.
 pub(super) const AGE: &str = "age";
-/// Age at the start, in a scenario that has an age.
+/// Name of age at the start, in scenarios with an age.
 const AGE_AT_START: &str = "age_at_start";
 
-/// The words that mean the same in every scenario.
+/// All words with the same meaning in every scenario.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     WORDS.iter().map(|(word, _)| *word)
 }
 
-/// Whether a word has a meaning in every expression, so that nothing of a scenario may be called so.
+/// Whether a word has a fixed meaning in expressions, so that no part of a scenario may have this name.
 pub fn is_word(name: &str) -> bool {
     words().chain(KEYWORDS).chain(functions::names()).any(|word| word == name)
 }
 
-/// Whether an expression could read this name without a parameter: such a name cannot be a parameter's.
+/// Whether an expression could read this name without a parameter, so that no parameter may have this name.
 pub fn is_reserved(name: &str) -> bool {
     words().chain(KEYWORDS).chain([AGE, AGE_AT_START]).any(|word| word == name)
 }
 
 impl<'r> Lowering<'_, 'r> {
-    /// The meaning of a name that is not a parameter.
+    /// Meaning of a name that is not a parameter.
     fn meaning(&self, name: &str) -> Option<Meaning> {
         let attribute = |wanted: &str| self.names.attributes.iter().position(|a| a.name == wanted);
         if let Some((_, meaning)) = WORDS.iter().find(|(word, _)| *word == name) {
@@ -64,7 +64,7 @@ impl<'r> Lowering<'_, 'r> {
         if let Some(index) = attribute(name) {
             return Some(match self.names.attributes[index].is_number() {
                 false => Meaning::Categorical(index),
-                // The age of a life table means attained age under its own name too.
+                // The age attribute of a life table means attained age under its own name too.
                 true if self.names.age == Some(index) => Meaning::Clock(self.age(index)),
                 true => Meaning::Start(index),
             });
@@ -73,7 +73,8 @@ impl<'r> Lowering<'_, 'r> {
         self.names.attributes[index].is_number().then_some(Meaning::Start(index))
     }
 
-    /// The clock `age` at the place of this expression: at a point in time there is no start or end of a cycle.
+    /// The clock `age` for this expression; at a point in time, the start and the end of a cycle are not
+    /// distinguished.
     fn age(&self, attribute: usize) -> Clock {
         match self.names.age_at_end && self.scope.clocks != Clocks::Point {
             true => Clock::AgeAtEnd(attribute),
@@ -81,7 +82,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// A name without brackets or arguments.
+    /// Compiles a name without brackets or arguments.
     pub(super) fn name(&mut self, name: &str, at: Local) -> Option<Value> {
         let meaning = self.meaning(name);
         match (self.names.parameters.get(name), meaning) {
@@ -105,7 +106,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// A parameter, now used.
+    /// Compiles a parameter and marks it as used.
     fn parameter(&mut self, index: usize) -> Value {
         if let Some(used) = self.names.used.borrow_mut().get_mut(index) {
             *used = true;
@@ -114,7 +115,8 @@ impl<'r> Lowering<'_, 'r> {
         let cycle = self.names.cycle_years;
         let read = Expr::Parameter(index);
         match (row.kind, cost_per(&row.unit)) {
-            // Months and the like are years since the table was read; the length of a cycle is known only here.
+            // Costs per month and similar units are converted when the table is read; costs per cycle are converted
+            // here, because the cycle length is known only here.
             (Kind::Cost, Per::Cycle) => {
                 Value::new(read.times(Expr::Number(1.0 / cycle)), Quantity::CostPerYear)
             }
@@ -150,7 +152,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// Reports that something may not be read here.
+    /// Reports a name that may not be used in this expression.
     pub(super) fn allowed(&mut self, allowed: bool, name: &str, at: Local) -> Option<()> {
         if allowed {
             return Some(());
@@ -173,7 +175,7 @@ impl<'r> Lowering<'_, 'r> {
         })
     }
 
-    /// Names of the cases of a categorical attribute or of the state.
+    /// Names of the categories of an attribute, or of the states.
     fn cases(&self, meaning: Meaning) -> Vec<String> {
         match meaning {
             Meaning::Categorical(index) => self.names.attributes[index].categories().to_vec(),
@@ -181,7 +183,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// The selector that a node names, if it names one.
+    /// Selector that a node names; `None` for other nodes.
     pub(super) fn selector(&self, node: &Node) -> Option<Selector> {
         let NodeKind::Name(name) = node.kind else {
             return None;
@@ -193,7 +195,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// `sex == female`: a selector compared with one word.
+    /// Compiles `sex == female`: a selector compared with one word.
     pub(super) fn equality(&mut self, selector: &Node<'r>, other: &Node<'r>, negated: bool) -> Option<Value> {
         let text = self.report.slice(other.at);
         let word = match other.kind {
@@ -210,7 +212,7 @@ impl<'r> Lowering<'_, 'r> {
         self.among(selector, &[word], negated, false)
     }
 
-    /// `selector in members`.
+    /// Compiles `selector in members`.
     pub(super) fn membership(&mut self, subject: &Node<'r>, words: &[Word], negated: bool) -> Option<Value> {
         if self.selector(subject).is_some() {
             return self.among(subject, words, negated, true);
@@ -247,7 +249,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(expr, Quantity::Condition))
     }
 
-    /// The categories or states that one word means.
+    /// Categories or states to which one word refers.
     fn members(&mut self, selector: Selector, name: &str, word: Word, groups: bool) -> Option<Vec<usize>> {
         let meaning = match selector {
             Selector::Attribute(index) => Meaning::Categorical(index),
@@ -294,7 +296,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// `time_in(group)`.
+    /// Compiles `time_in(group)`.
     pub(super) fn time_in(&mut self, argument: &Node<'r>) -> Option<Value> {
         let text = self.report.slice(argument.at);
         let known = match argument.kind {
@@ -334,7 +336,8 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(Expr::Clock(Clock::TimeIn(group)), Quantity::Clock))
     }
 
-    /// In a correction by points a patient is counted at points in time, and a point belongs to two cycles.
+    /// Reports `cycle` in a correction by points, where a patient is counted at points in time and each point belongs
+    /// to two cycles.
     fn no_cycle(&mut self, at: Local) -> Option<Value> {
         self.error("E0312", "`cycle` cannot be used at a point in time", at, "of which cycle?", |d| {
             d.why(
@@ -344,7 +347,7 @@ impl<'r> Lowering<'_, 'r> {
         })
     }
 
-    /// A clock that does not run in any state in which it is read.
+    /// Reports a clock that does not run in any of the states of this expression.
     fn runs(&mut self, group: usize, name: &str, at: Local) -> Option<()> {
         let states = self.scope.states;
         let inside = |state: &usize| self.names.groups[group].states.contains(state);
@@ -359,7 +362,7 @@ impl<'r> Lowering<'_, 'r> {
         })
     }
 
-    /// `base[selector, ...]`: one parameter for each category or state.
+    /// Compiles `base[selector, ...]`, which needs one parameter for each category or state.
     pub(super) fn choice(&mut self, base: Word, selectors: &[Word], at: Local) -> Option<Value> {
         let mut meanings = vec![];
         let mut complete = !selectors.is_empty();
@@ -392,7 +395,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(expr, quantity))
     }
 
-    /// The choice itself, by the first selector and then, inside each case, by the others.
+    /// Builds the choice by the first selector and, within each case, by the other selectors.
     fn pick(&mut self, name: &str, selectors: &[Meaning], found: &mut Found) -> Expr {
         let Some((first, rest)) = selectors.split_first() else {
             return match self.names.parameters.get(name) {
@@ -412,7 +415,7 @@ impl<'r> Lowering<'_, 'r> {
             _ => Selector::State,
         };
         let cases = self.cases(*first).into_iter().enumerate().map(|(index, case)| {
-            // In other states it is never read; a number there would hide a mistake of ours.
+            // The expression is never evaluated in other states; NaN reveals an error in the program if it is.
             if selector == Selector::State && !self.scope.states.contains(&index) {
                 return Expr::Number(f64::NAN);
             }
@@ -422,7 +425,7 @@ impl<'r> Lowering<'_, 'r> {
     }
 }
 
-/// What a choice found in the parameter table.
+/// Parameters found and missing for a choice.
 #[derive(Default)]
 struct Found {
     present: Vec<(Quantity, String)>,

@@ -1,4 +1,4 @@
-//! Whether the finished expression is what its place asks for.
+//! Checks whether a compiled expression is of the kind that its key expects.
 
 use super::Expected;
 use super::clash::in_words;
@@ -11,7 +11,7 @@ use crate::parameters::Kind;
 use arcosim_core::math;
 use arcosim_core::model::{Binary, Expr};
 
-/// The expression if it fits; otherwise the reason has been reported.
+/// Returns the expression if its kind fits; otherwise reports the reason.
 pub(super) fn fit<'r>(
     value: Value,
     tree: &Node<'r>,
@@ -34,8 +34,8 @@ pub(super) fn fit<'r>(
     }
 }
 
-/// `p / 5`: a probability spread evenly over years or cycles. The message is about `p`: converting the quotient
-/// would keep the mistake.
+/// Finds a probability divided by a number, as in `p / 5`, which spreads it evenly over years or cycles. The message
+/// is about `p`, because converting the quotient would keep the error.
 fn undivided<'t, 'r>(
     value: &Value,
     tree: &'t Node<'r>,
@@ -45,7 +45,7 @@ fn undivided<'t, 'r>(
     else {
         return None;
     };
-    // It compiled before, so this reports nothing.
+    // This part has compiled without errors before, so nothing is reported here.
     let whole = l.node(&parts[0])?;
     matches!(whole.quantity, Quantity::Probability(_)).then_some((whole, &parts[0]))
 }
@@ -85,7 +85,7 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
         (Expected::ProbabilityPerCycle, Q::Probability(_)) => None,
         (Expected::ProbabilityOver, Q::Probability(_) | Q::Proportion) => None,
         (Expected::ProbabilityPerCycle, Q::Rate) => Some(rate_as_probability(value, tree, l)),
-        // `1 - efficacy` is a common way to state a hazard ratio.
+        // `1 - efficacy` is a common way to state a hazard ratio, so proportions are accepted.
         (Expected::Ratio, Q::Ratio | Q::Proportion) => None,
         (Expected::Ratio, Q::RelativeRisk | Q::OddsRatio) => Some(not_a_hazard_ratio(value, tree, l)),
         (Expected::Proportion, Q::Proportion) => None,
@@ -101,7 +101,7 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
     }
 }
 
-/// `title` at the whole expression.
+/// An error with `title` that underlines the whole expression.
 fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     Diagnostic::error(code, title).at(l.report.span(tree.at), value.quantity.words())
 }
@@ -279,7 +279,7 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
     at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l).help(help)
 }
 
-/// Constants can be judged at once; everything else is checked when the model is evaluated.
+/// Checks the range of constants; other expressions are checked when the model is evaluated.
 fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Option<Diagnostic> {
     let Expr::Number(x) = value.expr else { return None };
     let (fits, rule) = match expected {
@@ -289,7 +289,7 @@ fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) ->
         Expected::Rate | Expected::Ratio | Expected::RelativeRisk | Expected::Time => {
             (x >= 0.0, "must not be negative")
         }
-        // How large a discount rate may be is said where the values of all of them are known.
+        // The maximum of a discount rate is checked when the values of all rates are known.
         Expected::Condition
         | Expected::Number
         | Expected::DiscountRate

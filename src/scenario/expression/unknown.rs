@@ -1,4 +1,4 @@
-//! Words for names that are not known: what was probably meant.
+//! Messages about unknown names, with suggestions of what was probably meant.
 
 use super::lexer::Local;
 use super::lower::Lowering;
@@ -6,7 +6,7 @@ use super::parser::Word;
 use super::{functions, resolve};
 use crate::diagnostic::{Diagnostic, Part, suggest};
 
-/// A few names as a sentence part.
+/// A list of names as part of a sentence; long lists are shortened.
 pub(super) fn list(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
@@ -17,7 +17,7 @@ pub(super) fn list(names: &[String]) -> String {
     }
 }
 
-/// A name that means nothing by itself.
+/// Message about an unknown name.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     let d = Diagnostic::error("E0302", format!("`{name}` is unknown"))
         .echo_of(Part::Parameters)
@@ -29,7 +29,7 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     d.why("an unknown name is never read as 0, because that would silently remove a risk").help(help)
 }
 
-/// The name is known, but is used in another way.
+/// Help text if the name exists but must be used in another way.
 fn another_use(name: &str, l: &Lowering) -> Option<String> {
     let of_attribute = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
@@ -57,7 +57,8 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
     chosen_by(name, l)
 }
 
-/// `rate.x` is no parameter, but `rate.x.a` and `rate.x.b` are: the choice in square brackets was forgotten.
+/// Help text if `rate.x` is not a parameter but `rate.x.a` and `rate.x.b` are, because the choice in square brackets
+/// is missing.
 fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     let prefix = format!("{name}.");
     let mut longer: Vec<String> =
@@ -83,7 +84,7 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     })
 }
 
-/// "Did you mean" over everything that a name could be.
+/// The suggestion "did you mean" among all names that are possible here.
 fn near(name: &str, l: &Lowering) -> Option<String> {
     let parameters = l.names.parameters.keys().map(String::as_str);
     let attributes = l.names.attributes.iter().map(|a| a.name.as_str());
@@ -103,7 +104,7 @@ fn near(name: &str, l: &Lowering) -> Option<String> {
     )
 }
 
-/// Something in square brackets that cannot choose.
+/// Message about a word in square brackets that cannot choose between parameters.
 pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Diagnostic {
     let text = word.text;
     let literal = format!("{base}.{text}");
@@ -135,7 +136,7 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         .help(help)
 }
 
-/// Cases of a choice without a parameter.
+/// Message about a choice for which parameters are missing.
 pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize, l: &Lowering) -> Diagnostic {
     let by: Vec<&str> = by.iter().map(|w| w.text).collect();
     let text = format!("{}[{}]", base.text, by.join(", "));
@@ -155,7 +156,7 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     if l.names.parameters.contains_key(base.text) {
         return d.help(format!("`{}` is a single parameter: write it without `[..]`", base.text));
     }
-    // The stem may be misspelt: compare it with the stems of all parameters.
+    // The part of the name before the last point may be misspelt, so it is compared with that part of all parameters.
     let stems = l.names.parameters.keys().filter_map(|p| p.rsplit_once('.')).map(|(stem, _)| stem);
     match suggest(base.text, stems) {
         Some(stem) => d.help(format!("did you mean `{stem}[{}]`?", by.join(", "))),

@@ -1,5 +1,5 @@
-//! The distribution of a parameter, from what papers give: its own parameters, a standard error, a 95 % interval, or
-//! counts. Everything is in the units in which the parameter is used.
+//! Distribution of a parameter, derived from what publications report: the distribution's own parameters, a standard
+//! error, a 95 % interval, or counts. All numbers are in the units in which the model uses the parameter.
 
 use super::{Kind, messages};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -7,14 +7,14 @@ use crate::read::source::Span;
 use arcosim_core::math::{ln, ln_1p, normal, sqrt};
 use arcosim_core::model::uncertainty::{Family, Margin};
 
-/// A family that a row may name.
+/// A distribution family that a row of the parameter table may name.
 struct Named {
     word: &'static str,
-    /// How many parameters of its own it has.
+    /// Number of the family's own parameters.
     count: usize,
-    /// What they are, for messages.
+    /// Columns of these parameters, for messages.
     columns: &'static str,
-    /// The family with its own parameters as written; `factor` is by what values are multiplied where they are used.
+    /// Creates the family from its own parameters as written; `factor` converts values as written to values as used.
     own: fn(own: [f64; 3], factor: f64) -> Family,
 }
 
@@ -74,7 +74,7 @@ const FAMILIES: [Named; 7] = [
 const DIRICHLET: &str = "dirichlet";
 const FIXED: &str = "fixed";
 
-/// Everything that the column `distribution` may name.
+/// All words allowed in the column `distribution`.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     FAMILIES.iter().map(|family| family.word).chain([DIRICHLET, FIXED])
 }
@@ -84,49 +84,49 @@ pub(super) fn is_known(word: &str) -> bool {
     words().any(|known| known == word)
 }
 
-/// What a row says about its uncertainty.
+/// Uncertainty stated by a row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Spread {
-    /// Nothing, or that there is none.
+    /// No uncertainty is stated, or the row states that there is none.
     #[default]
     None,
-    /// A distribution of its own.
+    /// The parameter has its own distribution.
     Own(Margin),
-    /// The count of one share of a whole, and of the whole.
+    /// The parameter is one share of a whole (Dirichlet distribution), stated by counts.
     Share {
-        /// Of this share.
+        /// Count of this share.
         events: f64,
-        /// Of all shares together.
+        /// Sum of the counts of all shares.
         total: f64,
     },
 }
 
-/// The cells that say how uncertain a number is.
+/// Cells of a row that describe the uncertainty of its number.
 pub(super) struct Stated<'a> {
     pub name: &'a str,
     pub kind: Kind,
-    /// Family, in small letters; empty if counts alone are given.
+    /// Name of the family in lower case; empty if only counts are stated.
     pub word: &'a str,
     pub base: f64,
-    /// `p1`, `p2`, `p3`, as written.
+    /// The columns `p1`, `p2` and `p3` as written.
     pub own: [Option<f64>; 3],
-    /// By what a number as written is multiplied where it is used.
+    /// Factor that converts a number as written to the number as used.
     pub factor: f64,
     pub se: Option<f64>,
     pub counts: Option<(f64, f64)>,
     pub range: Option<(f64, f64)>,
     pub range_basis: &'a str,
     pub base_is: &'a str,
-    /// The range to which draws are cut.
+    /// Range to which the distribution is truncated.
     pub cut: (f64, f64),
-    /// Position of the distribution.
+    /// Position of the distribution in the file.
     pub place: Span,
 }
 
-/// More than this share of the draws being impossible values leads to a warning.
+/// A warning is given if more than this share of draws would be impossible values.
 const OFTEN: f64 = 0.001;
 
-/// What the cells mean; nothing after an error.
+/// Derives the uncertainty from the cells of a row; `Spread::None` after an error.
 pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
     if row.word == FIXED {
         return Spread::None;
@@ -161,20 +161,20 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
     }
 }
 
-/// Why there is no distribution.
+/// Reason why no distribution can be derived.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
-    /// Nothing says how wide it is.
+    /// No measure of uncertainty is stated.
     Lacking,
-    /// Numbers of a distribution, and no family.
+    /// Parameters of a distribution are stated without its name.
     Unnamed,
-    /// Not so many parameters.
+    /// The number of parameters is wrong; with the right number and the columns.
     Number(usize, &'static str),
-    /// Values that no distribution of the family has.
+    /// No distribution of the family has these values.
     Impossible(&'static str),
-    /// A range of the values that were seen is no interval of an estimate.
+    /// The range describes observed values instead of the uncertainty of an estimate.
     NotAnInterval,
-    /// Whether base is the median or the mean.
+    /// It is unclear whether the base value is the median or the mean.
     MedianOrMean,
 }
 
@@ -222,7 +222,7 @@ impl Fault {
 
 type Fitted = Result<Option<Family>, Fault>;
 
-/// The family with its own parameters.
+/// Creates the family from its own parameters.
 fn own(row: &Stated) -> Fitted {
     let family = FAMILIES.iter().find(|family| family.word == row.word).ok_or(Fault::Lacking)?;
     let given = row.own.iter().take_while(|p| p.is_some()).count();
@@ -232,7 +232,7 @@ fn own(row: &Stated) -> Fitted {
     positive((family.own)(row.own.map(|p| p.unwrap_or(f64::NAN)), row.factor))
 }
 
-/// The family, if there is a distribution with these parameters.
+/// The family, if its parameters are positive and finite.
 fn positive(family: Family) -> Fitted {
     let sound = match family {
         Family::Normal { sd, .. } => (sd > 0.0).then_some(()).ok_or("the standard deviation must be above 0"),
@@ -257,7 +257,7 @@ fn positive(family: Family) -> Fitted {
     sound.map(|()| Some(family)).map_err(Fault::Impossible)
 }
 
-/// Around base with a standard error, by the method of moments.
+/// Derives the distribution from the base value and a standard error, by the method of moments.
 fn from_error(row: &Stated, se: f64) -> Fitted {
     let base = row.base;
     if se <= 0.0 {
@@ -299,7 +299,8 @@ fn around_mean(mean: f64, sdlog: f64) -> Fitted {
     positive(Family::LogNormal { meanlog: ln(mean) - 0.5 * sdlog * sdlog, sdlog })
 }
 
-/// From counts: of a share a beta, of a rate a gamma (both the posterior without prior knowledge).
+/// Derives the distribution from counts: a beta distribution for a share, a gamma distribution for a rate (posteriors
+/// without prior information).
 fn from_counts(row: &Stated, (events, total): (f64, f64)) -> Fitted {
     match (row.word, row.kind) {
         ("beta", _) | ("", Kind::Proportion | Kind::Probability | Kind::Utility) => {
@@ -312,7 +313,7 @@ fn from_counts(row: &Stated, (events, total): (f64, f64)) -> Fitted {
     }
 }
 
-/// Around base with its range.
+/// Derives the distribution from the base value and its range.
 fn from_range(row: &Stated) -> Fitted {
     if row.word.is_empty() {
         return Ok(None);
@@ -343,18 +344,18 @@ fn from_range(row: &Stated) -> Fitted {
     let symmetric = (ln(row.base) - middle).abs() <= 0.1 * sdlog;
     match row.base_is {
         "mean" => around_mean(row.base, sdlog),
-        // The interval says by itself that base is its middle on the scale of logarithms.
+        // The interval implies that the base value is its midpoint on the log scale.
         "median" => positive(Family::LogNormal { meanlog: ln(row.base), sdlog }),
         _ if symmetric => positive(Family::LogNormal { meanlog: ln(row.base), sdlog }),
         _ => Err(Fault::MedianOrMean),
     }
 }
 
-/// One share of a whole.
+/// Uncertainty of one share of a whole.
 fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
     let problem = match row.counts {
         Some((events, total)) if events > 0.0 && events <= total => {
-            // One share alone is a beta; a whole that is one share has no spread.
+            // A single share has a beta distribution; a whole that consists of one share has no uncertainty.
             if events < total {
                 let (alpha, beta) = (events, total - events);
                 is_around_base(row, &Family::Beta { alpha, beta }, out);
@@ -392,7 +393,8 @@ fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
         .help("keep one of them; low and high may stay for the deterministic analysis")
 }
 
-/// Cuts a family to the stated range and to what its kind allows, and checks that it belongs to its base value.
+/// Truncates a family to the stated range and to the values that the kind allows, and checks that the distribution
+/// fits the base value.
 fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     let (low, high) = row.cut;
     if low >= high {
@@ -425,7 +427,7 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     is_around_base(row, &family, out);
     let within = (low.max(possible.0), high.min(possible.1));
     let reach = |p| family.quantile(p);
-    // What a family never reaches need not be cut.
+    // A bound that the family never reaches needs no truncation.
     let within = (
         if reach(0.0) >= within.0 { f64::NEG_INFINITY } else { within.0 },
         if reach(1.0) <= within.1 { f64::INFINITY } else { within.1 },
@@ -433,7 +435,7 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     Spread::Own(Margin { family, within })
 }
 
-/// Warns if a distribution lies elsewhere than its base value, unless the row says that it does.
+/// Warns if a distribution is not centred near its base value, unless the row states this on purpose.
 fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
     let (mean, median, sd) = (family.mean(), family.quantile(0.5), family.sd());
     let far = |centre: f64| (row.base - centre).abs() > 0.5 * sd;
@@ -452,7 +454,7 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
     );
 }
 
-/// The values that a kind allows.
+/// Range of values that a kind allows.
 fn possible(kind: Kind) -> (f64, f64) {
     let top = match kind {
         Kind::Probability | Kind::Proportion | Kind::Utility => 1.0,
@@ -462,7 +464,7 @@ fn possible(kind: Kind) -> (f64, f64) {
         Kind::Utility | Kind::Disutility | Kind::Score | Kind::Coefficient | Kind::Number => {
             f64::NEG_INFINITY
         }
-        // More than 0, not 0 itself.
+        // The values must be above 0, and 0 itself is excluded.
         Kind::Hr | Kind::Rr | Kind::Or | Kind::Shape | Kind::MeanTime | Kind::MedianTime | Kind::Duration => {
             f64::MIN_POSITIVE
         }
@@ -479,7 +481,7 @@ fn limits((low, high): (f64, f64)) -> &'static str {
     }
 }
 
-/// Reads `0..1`, `0..` or `..1`.
+/// Reads a range such as `0..1`, `0..` or `..1`.
 pub(super) fn parse_cut(text: &str, number: impl Fn(&str) -> Option<f64>) -> Option<(f64, f64)> {
     let (low, high) = text.split_once("..")?;
     let end = |text: &str, open: f64| match text.trim() {

@@ -1,4 +1,4 @@
-//! What the parameter table says when something is wrong with it.
+//! Messages about errors in the parameter table.
 
 use super::{COLUMNS, Evidence, Kind, distribution, shown};
 use crate::diagnostic::{Diagnostic, suggest};
@@ -6,7 +6,7 @@ use crate::read::csv::CsvTable;
 use crate::read::excel_numbers::Misread;
 use crate::read::source::{Sources, Span};
 
-/// What other tools call our columns.
+/// Names of our columns in other tools.
 const SYNONYMS: [(&str, &str); 12] = [
     ("parameter", "name"),
     ("id", "name"),
@@ -22,7 +22,7 @@ const SYNONYMS: [(&str, &str); 12] = [
     ("sources", "source"),
 ];
 
-/// A percent sign on a number that is no share.
+/// Error for a percent sign on a number that is not a share.
 pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Diagnostic {
     let help = match kind {
         Kind::Hr | Kind::Rr | Kind::Or => {
@@ -210,7 +210,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
     }
 }
 
-/// The sentence that shows what a missing or wrong period would do to this very number.
+/// Sentence that shows how a missing or wrong period would change this number.
 fn period_matters(value: Option<f64>) -> String {
     let share = |p: f64| format!("{}%", shown((p * 10_000.0).round() / 100.0));
     match value.filter(|p| *p > 0.0 && *p < 1.0) {
@@ -278,7 +278,7 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
         .help(help)
 }
 
-/// A time in the unit of a kind that is not converted.
+/// Warning for a time in the unit of a kind that is never converted.
 pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = match kind {
         Kind::Coefficient => {
@@ -297,7 +297,7 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
         .help(help)
 }
 
-/// A unit of thousands or millions.
+/// Error for a unit of thousands or millions.
 pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
     Diagnostic::error("E0224", format!("{what} is a multiple"))
         .at(span, "read as a single unit of the currency")
@@ -305,16 +305,16 @@ pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
         .help(help)
 }
 
-/// A value that its kind does not allow.
+/// A value that is outside the range of its kind.
 pub(super) struct OutOfRange<'a> {
     pub name: &'a str,
     pub kind: Kind,
     pub column: &'a str,
-    /// As written in the cell.
+    /// Value as written in the cell.
     pub written: &'a str,
-    /// As used.
+    /// Value as used by the model.
     pub value: f64,
-    /// Whether the cell or its unit says that it is a percentage.
+    /// Whether the cell or its unit states that the value is a percentage.
     pub percent: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The parameter table: one number a row, typed and sourced, as Excel really writes it.
+//! The parameter table: one number per row with kind, unit and source, as Excel writes it.
 
 mod distribution;
 mod messages;
@@ -19,10 +19,10 @@ use crate::read::unit::{
 };
 use arcosim_core::model::TimeGrid;
 
-/// What a number is; the kind decides what may be done with it.
+/// Kind of a number, which determines how formulas may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// Events per unit of time at risk; held per year.
+    /// Number of events per unit of time at risk, stored per year.
     Rate,
     /// Share of people with the event within a stated period.
     Probability,
@@ -44,17 +44,17 @@ pub enum Kind {
     Disutility,
     /// A share without a period, such as the risk per procedure.
     Proportion,
-    /// A number of things.
+    /// A number of items.
     Count,
     /// Points on a clinical scale.
     Score,
-    /// Coefficient of a regression.
+    /// Regression coefficient.
     Coefficient,
-    /// Shape of a time distribution.
+    /// Shape parameter of a time-to-event distribution.
     Shape,
     /// A length of time, in years.
     Duration,
-    /// Any other number.
+    /// A number of any other kind.
     Number,
 }
 
@@ -72,7 +72,7 @@ impl Kind {
         )
     }
 
-    /// Every kind with its name in the table.
+    /// All kinds with their names in the table.
     pub const NAMES: [(Kind, &'static str); 17] = [
         (Kind::Rate, "rate"),
         (Kind::Probability, "probability"),
@@ -93,12 +93,12 @@ impl Kind {
         (Kind::Number, "number"),
     ];
 
-    /// The name in the table.
+    /// Name of the kind in the table.
     pub fn name(self) -> &'static str {
         name_of(&Self::NAMES, self)
     }
 
-    /// Whether a value is possible for the kind.
+    /// Whether a value is possible for this kind.
     pub fn allows(self, value: f64) -> bool {
         match self {
             Kind::Rate | Kind::Cost | Kind::Count => value >= 0.0,
@@ -120,10 +120,10 @@ impl Kind {
     }
 }
 
-/// The grade of evidence behind a number.
+/// Grade of the evidence for a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
-    /// Randomised trial, or a synthesis of such.
+    /// Randomised trial, or a synthesis of randomised trials.
     Rct,
     /// Cohort study.
     Cohort,
@@ -133,20 +133,20 @@ pub enum Evidence {
     CaseSeries,
     /// Animal experiment.
     Animal,
-    /// Laboratory.
+    /// Laboratory (in vitro) study.
     InVitro,
     /// Expert opinion.
     Expert,
-    /// Assumed by the modeller.
+    /// Assumption of the modeller.
     Assumption,
-    /// A seller's claim.
+    /// Promotional claim of a manufacturer or provider.
     Promotional,
-    /// The cell is empty.
+    /// No grade is stated.
     Unstated,
 }
 
 impl Evidence {
-    /// Every grade with its name in the table.
+    /// All grades with their names in the table.
     pub const NAMES: [(Evidence, &'static str); 9] = [
         (Evidence::Rct, "rct"),
         (Evidence::Cohort, "cohort"),
@@ -159,7 +159,7 @@ impl Evidence {
         (Evidence::Promotional, "promotional"),
     ];
 
-    /// The name in the table; empty if nothing is stated.
+    /// Name of the grade in the table; empty if no grade is stated.
     pub fn name(self) -> &'static str {
         name_of(&Self::NAMES, self)
     }
@@ -179,64 +179,65 @@ fn named<T: Copy>(names: &[(T, &str)], text: &str) -> Option<T> {
 pub struct ParameterRow {
     /// Name by which expressions refer to it.
     pub name: String,
-    /// What the number is.
+    /// Kind of the number.
     pub kind: Kind,
-    /// The value as used: a rate per year, a probability over its period, times in years, costs of a period per year
-    /// (but costs per cycle as written).
+    /// Value as used by the model: rates per year, probabilities over their period, times in years, and costs of a
+    /// period per year (but costs per cycle as written).
     pub base: f64,
     /// The cell `base` as written.
     pub written: String,
     /// The cell `unit` as written.
     pub unit: String,
-    /// The period of a probability in years; none when its unit is `per cycle`, which only the scenario knows.
+    /// Period of a probability in years; `None` if its unit is `per cycle`, because the cycle length is not part of
+    /// the parameter table.
     pub period_years: Option<f64>,
     /// Lower end of the range, in the unit of `base`.
     pub low: Option<f64>,
     /// Upper end of the range, in the unit of `base`.
     pub high: Option<f64>,
-    /// What the range is, for example `95CI`.
+    /// Meaning of the range, for example `95CI`.
     pub range_basis: String,
-    /// Distribution for the PSA, as written.
+    /// Name of the distribution for the PSA, as written.
     pub distribution: String,
-    /// What that means, around the value of the table.
+    /// Uncertainty around the value of the table.
     pub spread: Spread,
-    /// Whether base is the mean of a lognormal, and not its median.
+    /// Whether the base value is the mean of a lognormal distribution instead of its median.
     pub base_is_mean: bool,
-    /// The value of the table, before anything was set.
+    /// Value of the table, before `[set]` and `--set`.
     pub table_base: f64,
-    /// By what a number as written is multiplied where it is used.
+    /// Factor that converts a number as written to the number as used.
     pub factor: f64,
-    /// Group of parameters that belong together.
+    /// Name of the group to which the parameter belongs.
     pub group: String,
-    /// Where the number comes from.
+    /// Source of the number.
     pub source: String,
     /// Grade of the evidence.
     pub evidence: Evidence,
-    /// Remark.
+    /// Free-text remark.
     pub note: String,
-    /// The printed line about a conversion, such as `0.2 per month = 2.4 per year`.
+    /// Line about a unit conversion for readers, such as `0.2 per month = 2.4 per year`.
     pub conversion: Option<String>,
     /// Position of the name.
     pub name_span: Span,
     /// Position of the base value.
     pub base_span: Span,
-    /// The whole row.
+    /// Position of the whole row.
     pub row_span: Span,
 }
 
 impl ParameterRow {
-    /// A value as used, in the unit of the table: the number that `--set` or a cell of the table reads as this value.
-    /// Every number of a parameter that a person sees goes through here.
+    /// Converts a value as used to the unit of the table, in which `--set` and the table state it. Every parameter
+    /// value that a user sees is converted by this function.
     pub fn in_table(&self, used: f64) -> f64 {
         used / self.factor
     }
 
-    /// A difference between two values, such as a standard deviation, in the unit of the table.
+    /// Converts a difference between two values, such as a standard deviation, to the unit of the table.
     pub fn difference_in_table(&self, used: f64) -> f64 {
         used / self.factor
     }
 
-    /// The printed line about a cost per cycle, whose length only the scenario knows.
+    /// Line about a cost per cycle for readers, which needs the cycle length of the scenario.
     pub fn per_cycle(&self, grid: &TimeGrid) -> Option<String> {
         let costs = self.kind == Kind::Cost && cost_per(&self.unit) == Per::Cycle;
         let yearly = shown(self.base * grid.cycles_per_year);
@@ -245,7 +246,7 @@ impl ParameterRow {
     }
 }
 
-/// The columns of a parameter table.
+/// Columns of a parameter table.
 pub const COLUMNS: [&str; 20] = [
     "name",
     "kind",
@@ -268,13 +269,13 @@ pub const COLUMNS: [&str; 20] = [
     "evidence",
     "note",
 ];
-/// Those that must be there.
+/// Columns that every parameter table must have.
 pub const REQUIRED_COLUMNS: [&str; 5] = ["name", "kind", "base", "unit", "source"];
 
-/// Reads the table and reports everything found at once.
+/// Reads a parameter table and reports all errors at once.
 ///
-/// A row with an error is kept, with a harmless value in place of one that could not be read: its name stays known, so
-/// that one mistake does not make every expression that uses it an error too. The error itself stops the run.
+/// A row with an error is kept, with a harmless value in place of an unreadable one. Its name stays known, so that
+/// one error does not cause further errors in every expression that uses the name. The error itself stops the run.
 pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -> Vec<ParameterRow> {
     let mut shape = Diagnostics::default();
     let table = read_table(sources, file, &COLUMNS, &mut shape);
@@ -282,7 +283,7 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         .into_iter()
         .filter(|name| table.as_ref().is_some_and(|table| table.column(name).is_none()))
         .collect();
-    // Under a first line that is no header, rows that are too long or missing mean nothing.
+    // If the first line is not a header, messages about rows that are too long or missing have no meaning.
     let echo = |d: &Diagnostic| !lacking.is_empty() && matches!(d.code, "E0111" | "E0112");
     shape.list.retain(|d| !echo(d));
     out.list.append(&mut shape.list);
@@ -304,7 +305,8 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
     let mut first_of = std::collections::BTreeMap::new();
     let mut in_any_case = std::collections::BTreeMap::new();
     for record in &table.rows {
-        // Where a cell was cut in two, whatever else seems wrong follows from that, and it has been reported.
+        // If a cell was split in two, other errors of the row are consequences of that error, which has been
+        // reported.
         let mut unheard = Diagnostics::default();
         let cut = table.has_surplus_cells(record);
         let heard = if cut { &mut unheard } else { &mut *out };
@@ -328,14 +330,14 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
     rows
 }
 
-/// Whether a text can be the name of a parameter: parts divided by points, each of letters, digits and underscores,
-/// the first beginning with a letter or underscore.
+/// Whether a text can be the name of a parameter: parts separated by points, each of letters, digits and underscores,
+/// and the first part starting with a letter or underscore.
 pub fn is_parameter_name(name: &str) -> bool {
     let sound = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
     name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.split('.').all(sound)
 }
 
-/// The cells of a table that hold numbers, if they are filled.
+/// Filled cells of the columns that contain numbers.
 fn numbers(table: &CsvTable) -> impl Iterator<Item = &CsvCell> {
     let columns = ["base", "low", "high"].map(|name| table.column(name));
     table.rows.iter().flat_map(move |record| columns.map(|column| record.filled(column))).flatten()
@@ -347,7 +349,7 @@ struct ParameterReader<'a> {
     columns: [Option<usize>; COLUMNS.len()],
 }
 
-/// A number of a row before it is converted.
+/// A number of a row before its conversion.
 #[derive(Clone, Copy)]
 struct Read {
     value: f64,
@@ -355,17 +357,17 @@ struct Read {
     span: Span,
 }
 
-/// What turns the numbers of a row into numbers as used.
+/// Converts the numbers of a row from values as written to values as used.
 struct Conversion {
-    /// The unit is a percentage.
+    /// Whether the unit is a percentage.
     percent: bool,
-    /// Value as used of a value as written.
+    /// Conversion of a period, which depends on the kind; `None` if values are used as written.
     convert: Option<(Length, bool)>,
     period_years: Option<f64>,
 }
 
 impl Conversion {
-    /// By what a plain number is multiplied.
+    /// Factor for numbers that are converted by a factor only.
     fn factor(&self) -> f64 {
         let percent = if self.percent { 0.01 } else { 1.0 };
         percent
@@ -401,14 +403,14 @@ impl<'a> ParameterReader<'a> {
         self.cell(record, column).map(|cell| cell.text.clone()).unwrap_or_default()
     }
 
-    /// Position of a column of this row, even if its cell is empty or absent.
+    /// Position of a column in this row, even if its cell is empty or absent.
     fn place(&self, record: &CsvRecord, column: &str) -> Span {
         let index = COLUMNS.iter().position(|name| *name == column).and_then(|index| self.columns[index]);
         let end = Span { start: record.span.end, ..record.span };
         index.and_then(|index| record.cells.get(index)).map_or(end, |cell| cell.span)
     }
 
-    /// A row, and whether its numbers could be read: of placeholders there is nothing more to say.
+    /// Reads a row; the flag states whether its numbers could be read, because placeholders need no further checks.
     fn row(&self, record: &CsvRecord, out: &mut Diagnostics) -> Option<(ParameterRow, bool)> {
         let Some(name) = self.cell(record, "name") else {
             out.push(messages::empty_cell("name", None, self.place(record, "name")));
@@ -431,7 +433,7 @@ impl<'a> ParameterReader<'a> {
         );
         let as_used = |read: Option<Read>| read.map(|read| conversion.apply(read));
         let range = self.range(record, &name.text, [low, base, high], as_used, out);
-        // A number between contradicting decimal signs is not reported at its own cell.
+        // A number is unreadable without its own message if the decimal signs of the file contradict each other.
         let readable = base.is_some() && out.counts().0 == before;
         let spread = match (kind, base) {
             (Some(kind), Some(base)) if readable => self.spread(
@@ -503,7 +505,7 @@ impl<'a> ParameterReader<'a> {
     fn number(&self, cell: &CsvCell, column: &str, name: &str, out: &mut Diagnostics) -> Option<Read> {
         match excel_numbers::read(&cell.text, self.convention) {
             Ok(numeral) => Some(Read { value: numeral.value, percent: numeral.percent, span: cell.span }),
-            // The contradiction between decimal signs is reported once, not at every cell that suffers from it.
+            // Contradicting decimal signs are reported once, and not at every ambiguous cell.
             Err(excel_numbers::Misread::Ambiguous) if matches!(self.convention, Convention::Mixed(..)) => {
                 None
             }
@@ -516,7 +518,7 @@ impl<'a> ParameterReader<'a> {
         }
     }
 
-    /// A reader who sees `0,80` in the table and 0.80 in a message should know that they are the same.
+    /// Adds a note that `0,80` in the table and 0.80 in the message are the same number.
     fn with_decimal_note(&self, diagnostic: Diagnostic) -> Diagnostic {
         if self.convention == Convention::Known(Decimal::Comma) {
             diagnostic.note("this file uses decimal commas: `0,80` is read as 0.80, and `1.234` as 1234")
@@ -570,7 +572,7 @@ impl<'a> ParameterReader<'a> {
                 None => out.push(messages::unknown_time_unit(&unit, kind, span)),
             },
             _ => {
-                // Of numbers that may mean anything it is said where they are read.
+                // Kinds for any number are checked where the number is used.
                 let anything = matches!(kind, Kind::Number | Kind::Count | Kind::Score);
                 if !anything && time_other_than_a_year(&unit) {
                     out.push(messages::not_converted(&unit, kind, span));
@@ -598,10 +600,11 @@ impl<'a> ParameterReader<'a> {
                 continue;
             }
             let value = conversion.apply(read);
-            // A gain hidden in a loss is nearly always a sign error in the base value; a range may cross zero.
+            // A negative loss is nearly always a sign error in the base value, but a range may include zero.
             let possible =
                 kind.allows(value) && !(kind == Kind::Disutility && column == "base" && value < 0.0);
-            // `27.5%` with a range from 20 to 35 lacks two percent signs; its order is reported, and that is enough.
+            // A value of `27.5%` with a range from 20 to 35 lacks two percent signs; the order of the range is
+            // reported, which is sufficient.
             let reported = column != "base" && ends_lost_percent;
             if !possible && !reported {
                 let written = self.sources.slice(read.span);
@@ -612,7 +615,7 @@ impl<'a> ParameterReader<'a> {
         }
     }
 
-    /// Low and high as used, if both are there and are on the right sides of the base value.
+    /// Lower and upper end of the range as used, if both exist and are on the right sides of the base value.
     fn range(
         &self,
         record: &CsvRecord,
@@ -641,7 +644,7 @@ impl<'a> ParameterReader<'a> {
         Some(ends)
     }
 
-    /// What the row says about how uncertain it is; `values` are base and range as used.
+    /// Uncertainty stated by the row; `values` are the base value and the range as used.
     fn spread(
         &self,
         record: &CsvRecord,
@@ -693,7 +696,7 @@ impl<'a> ParameterReader<'a> {
         {
             out.push(messages::neither_median_nor_mean(&cell.text, cell.span));
         }
-        // A faulty range has been reported, and is not also a missing one.
+        // A range with an error has already been reported, so it is not reported as missing.
         let ends_given = self.cell(record, "low").is_some() || self.cell(record, "high").is_some();
         if out.counts().0 > before || (range.is_none() && ends_given) {
             return Spread::None;
@@ -727,7 +730,7 @@ impl<'a> ParameterReader<'a> {
     }
 }
 
-/// The line that shows a conversion; nothing if the number is used as written.
+/// Line that shows a conversion to readers; `None` if the number is used as written.
 fn conversion_line(
     kind: Kind,
     written: &str,
@@ -738,7 +741,7 @@ fn conversion_line(
     let converted = match kind {
         Kind::Rate | Kind::Cost => match conversion.convert? {
             (length, _) if length.years() == 1.0 && !conversion.percent => return None,
-            // Of money every cent is shown, of which four digits would hide some.
+            // Money is shown with all its cents, which four digits would hide.
             _ if kind == Kind::Cost && value.abs() >= 1.0 => {
                 format!("{} per year", (100.0 * value).round() / 100.0)
             }
@@ -749,7 +752,7 @@ fn conversion_line(
             if !(0.0..1.0).contains(&value) {
                 return None;
             }
-            // A probability is kept as it is; the rate is for those who know the disease by its rates.
+            // The probability is used as written; the rate is shown for readers who know the disease by its rates.
             let rate = shown(-libm::log1p(-value) / years);
             return Some(format!("{written} {unit}, kept as it is; as a constant rate {rate} per year"));
         }
@@ -760,7 +763,7 @@ fn conversion_line(
     Some(format!("{written} {unit} = {converted}"))
 }
 
-/// A number for people: at most four significant digits unless it is whole.
+/// A number for readers, with at most four significant digits unless it is a whole number.
 pub(super) fn shown(value: f64) -> String {
     if value == value.trunc() && value.abs() < 1e15 {
         return format!("{value}");

@@ -1,18 +1,20 @@
-//! What a reviewer would ask about a parameter table that is otherwise sound.
+//! Warnings about a parameter table without errors: numbers that a reviewer would question.
 
 use super::{Evidence, Kind, ParameterRow, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::csv::CsvCell;
 use crate::read::excel_numbers::{self, Convention};
 
-/// Above this, one year would leave so few without the event that the number is probably for a longer period.
+/// Annual risks above this limit are suspicious, because so few patients would be without the event after one year
+/// that the number is probably for a longer period.
 const SUSPICIOUS_YEARLY_RISK: f64 = 0.8;
-/// A rate written as a percentage is suspicious long before that.
+/// Rates above this limit are suspicious if they are written as a percentage.
 const SUSPICIOUS_PERCENT_RATE: f64 = 0.1;
-/// So many places are shown of a warning that concerns many rows.
+/// Maximum number of rows shown in a warning that concerns many rows.
 const PLACES_SHOWN: usize = 3;
 
-/// `readable` says of which rows the numbers could be read; the others hold placeholders.
+/// Reports all warnings. `readable` states for each row whether its numbers could be read; unreadable rows contain
+/// placeholders.
 pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnostics) {
     let numbers: Vec<&ParameterRow> =
         rows.iter().zip(readable).filter_map(|(row, readable)| readable.then_some(row)).collect();
@@ -46,7 +48,7 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
     }
 }
 
-/// Numbers in which a point or comma divides thousands: to the next reader it may be a decimal sign.
+/// Warns of numbers in which a point or comma separates thousands, because a reader may take it for a decimal sign.
 pub(super) fn thousands<'a>(
     cells: impl Iterator<Item = &'a CsvCell>,
     convention: Convention,
@@ -84,7 +86,7 @@ fn counted(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 parameter {one}") } else { format!("{n} parameters {many}") }
 }
 
-/// Points at the first few rows and names the number of the rest.
+/// Points at the first rows and states the number of the others.
 fn pointing(
     diagnostic: Diagnostic,
     first: &ParameterRow,
@@ -138,7 +140,8 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
     )
 }
 
-/// The share by which low and high lie from base, if it is the same and a round one, and no basis speaks for it.
+/// The percentage by which `low` and `high` differ from the base value, if it is the same for both, a round number,
+/// and not justified by `range_basis`.
 fn arbitrary_percentage(row: &ParameterRow) -> Option<f64> {
     let stated = !row.range_basis.is_empty() && !row.range_basis.contains(['%', '±']);
     let (low, high) = row.low.zip(row.high)?;

@@ -1,6 +1,7 @@
-//! A reader for CSV files as Excel writes them, which keeps the position of every cell.
+//! Reader for CSV files as written by Excel, which keeps the position of every cell.
 //!
-//! The `csv` crate reports lines and not the bytes of a cell, and a message must underline the cell itself.
+//! The `csv` crate reports the line of a record but not the bytes of a cell, and messages must underline the cell
+//! itself.
 
 use std::collections::HashMap;
 
@@ -8,37 +9,37 @@ use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::read::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 use crate::schema::check::unprintable;
 
-/// One cell.
+/// One cell of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvCell {
-    /// The text without quotation marks and surrounding blanks.
+    /// Text of the cell without quotation marks and surrounding blanks.
     pub text: String,
-    /// Its position in the file, without the quotation marks.
+    /// Position of the cell in the file, without the quotation marks.
     pub span: Span,
 }
 
-/// One line of the table; a quoted cell may run over several lines of the file.
+/// One record of the table; a quoted cell may extend over several lines of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvRecord {
-    /// The cells, blank ones included.
+    /// Cells of the record, including blank ones.
     pub cells: Vec<CsvCell>,
-    /// The whole line, without its end.
+    /// Position of the whole record, without its line end.
     pub span: Span,
 }
 
-/// A table with a header.
+/// A table with a header row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvTable {
-    /// What separates the cells: comma, semicolon or tab.
+    /// Delimiter of the cells: comma, semicolon or tab.
     pub delimiter: char,
-    /// The column names.
+    /// The header row with the column names.
     pub header: CsvRecord,
-    /// The rows: neither blank lines nor comments.
+    /// The data rows, without blank lines and comments.
     pub rows: Vec<CsvRecord>,
 }
 
 impl CsvTable {
-    /// Index of a column; capitals do not matter.
+    /// Index of a column by its name, ignoring upper and lower case.
     pub fn column(&self, name: &str) -> Option<usize> {
         let mut cells = self.header.cells.iter();
         let exactly = cells.position(|cell| cell.text == name);
@@ -48,20 +49,20 @@ impl CsvTable {
 }
 
 impl CsvTable {
-    /// Whether a row has a value beyond the last column: its values may then be in the wrong columns.
+    /// Whether a row has a value beyond the last column, so that its values may be in the wrong columns.
     pub fn has_surplus_cells(&self, row: &CsvRecord) -> bool {
         row.cells.iter().skip(self.header.cells.len()).any(|cell| !cell.text.is_empty())
     }
 }
 
 impl CsvRecord {
-    /// A cell that is there and not blank.
+    /// The cell in a column, if it exists and is not blank.
     pub fn filled(&self, column: Option<usize>) -> Option<&CsvCell> {
         self.cells.get(column?).filter(|cell| !cell.text.is_empty())
     }
 }
 
-/// Reads a file with a header; `known` are the column names by which the delimiter is recognised.
+/// Reads a file with a header row. The delimiter is detected by the column names in `known`.
 pub fn read_table(
     sources: &Sources,
     file: FileId,
@@ -120,7 +121,7 @@ pub fn read_table(
     Some(CsvTable { delimiter, header, rows })
 }
 
-/// Most columns and cells of a table: far above what a study needs, and read in seconds.
+/// Maximum number of columns of a table: far more than a study needs, but still read within seconds.
 const MOST_COLUMNS: usize = 10_000;
 const MOST_CELLS: usize = 10_000_000;
 
@@ -142,7 +143,7 @@ fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diag
         .help("name the right file, or remove columns and rows that the model does not use")
 }
 
-/// Skips the byte-order mark and Excel's own `sep=;` line, which names the delimiter.
+/// Skips the byte-order mark and Excel's `sep=;` line, which states the delimiter. Returns the position after them.
 fn preamble(text: &str) -> (usize, Option<char>) {
     let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
     let line_end = text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at);
@@ -153,7 +154,7 @@ fn preamble(text: &str) -> (usize, Option<char>) {
     }
 }
 
-/// The delimiter under which the header shows most known names, then most cells.
+/// The delimiter with which the header contains the most known names or, if these tie, the most cells.
 fn detect_delimiter(text: &str, known: &[&str]) -> char {
     let score = |delimiter: char| {
         let Some(header) = CsvReader::new(text, 0, 0, delimiter).find(|record| !is_skipped(record)) else {
@@ -163,7 +164,7 @@ fn detect_delimiter(text: &str, known: &[&str]) -> char {
             header.cells.iter().filter(|cell| known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text)));
         (known_names.count(), header.cells.len())
     };
-    // `max_by_key` takes the last of equals: the comma wins a draw.
+    // `max_by_key` returns the last of equal candidates, so the comma has priority.
     ['\t', ';', ','].into_iter().max_by_key(|&delimiter| score(delimiter)).unwrap_or(',')
 }
 
@@ -172,7 +173,7 @@ fn is_skipped(record: &CsvRecord) -> bool {
         || record.cells.iter().all(|cell| cell.text.is_empty())
 }
 
-/// Excel leaves blank cells behind at the end of the header when columns have been deleted.
+/// Removes blank cells at the end of the header, which Excel leaves after columns have been deleted.
 fn trimmed_header(mut header: CsvRecord) -> CsvRecord {
     while header.cells.last().is_some_and(|cell| cell.text.is_empty()) {
         header.cells.pop();
@@ -180,8 +181,8 @@ fn trimmed_header(mut header: CsvRecord) -> CsvRecord {
     header
 }
 
-/// Columns of the same name. Two that differ in capitals alone (`lx` and `Lx` of a life table) are not, unless one of them is
-/// wanted: see [`report_alike_columns`].
+/// Reports columns with the same name. Names that differ only in upper and lower case (`lx` and `Lx` of a life table)
+/// are allowed unless the scenario uses one of them: see [`report_alike_columns`].
 fn report_repeated_columns(header: &CsvRecord, out: &mut Diagnostics) {
     let mut first_of: HashMap<&str, &CsvCell> = HashMap::new();
     for cell in header.cells.iter().filter(|cell| !cell.text.is_empty()) {
@@ -192,7 +193,7 @@ fn report_repeated_columns(header: &CsvRecord, out: &mut Diagnostics) {
     }
 }
 
-/// Columns that differ from one another in capitals alone where one is wanted by such a name.
+/// Reports columns whose names differ only in upper and lower case, if the scenario uses one of them.
 pub fn report_alike_columns<'n>(
     table: &CsvTable,
     wanted: impl Iterator<Item = &'n str>,
@@ -201,7 +202,7 @@ pub fn report_alike_columns<'n>(
     for name in wanted {
         let mut alike = table.header.cells.iter().filter(|cell| cell.text.eq_ignore_ascii_case(name));
         let first = alike.next();
-        // The same text twice has been reported.
+        // Columns with exactly the same name are reported elsewhere.
         let other = first.and_then(|first| alike.find(|cell| cell.text != first.text));
         if let (Some(first), Some(other)) = (first, other) {
             out.push(two_of_a_name(other, first));
@@ -217,10 +218,11 @@ fn two_of_a_name(cell: &CsvCell, first: &CsvCell) -> Diagnostic {
         .help("rename or delete one of them")
 }
 
-/// A text of a table can be in every table and figure, and on a terminal, which a control character would command.
+/// Reports control characters, because texts of a table are shown in tables, figures and the terminal, which would
+/// obey them.
 fn report_unprintable<'a>(records: impl Iterator<Item = &'a CsvRecord>, out: &mut Diagnostics) {
     let mut cells = records.flat_map(|record| &record.cells);
-    // A line break inside a cell was made in Excel.
+    // A line break inside a cell is allowed, because Excel writes it.
     let odd = |cell: &&CsvCell| cell.text.contains(|c| c != '\n' && unprintable(c));
     if let Some(cell) = cells.find(odd) {
         out.push(
@@ -232,7 +234,7 @@ fn report_unprintable<'a>(records: impl Iterator<Item = &'a CsvRecord>, out: &mu
     }
 }
 
-/// The line ends of every system as one, and tabs as blanks.
+/// Replaces the line ends of all operating systems by one kind, and tabs by blanks.
 fn plain(text: &str) -> String {
     match text.contains(['\r', '\t']) {
         true => text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " "),
@@ -266,7 +268,7 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
     );
 }
 
-/// Columns that are neither known nor notes of the user.
+/// Reports columns that are neither known nor marked as notes of the user.
 pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagnostics) {
     for cell in table.header.cells.iter().filter(|cell| !cell.text.is_empty()) {
         let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text));
@@ -289,12 +291,12 @@ pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagno
     }
 }
 
-/// Whether a character is blank to the eye; Excel and web pages leave no-break spaces and worse in cells.
+/// Whether a character looks blank; Excel and web pages leave no-break spaces and similar characters in cells.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
 }
 
-/// Cuts the text into records, and notes where a quotation mark does not pair up.
+/// Splits the text into records, and records quotation marks that are not closed.
 struct CsvReader<'a> {
     text: &'a str,
     file: FileId,
@@ -330,7 +332,7 @@ impl CsvReader<'_> {
         let start = self.at;
         let mut cells = Vec::new();
         if self.text[start..].trim_start_matches([' ', '\u{a0}']).starts_with('#') {
-            // A comment is free text: its quotation marks need not pair up.
+            // A comment is free text, so its quotation marks need not be closed.
             let end = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |at| start + at);
             cells.push(self.trimmed(start, end));
             self.at = end;
@@ -341,7 +343,7 @@ impl CsvReader<'_> {
                 cells.push(self.cell());
             }
             if cells.len() > MOST_COLUMNS {
-                // More than is read: the rest of the line means nothing.
+                // The row has more cells than the limit, so the rest of the line is skipped.
                 let rest = &self.text[self.at..];
                 self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
             }
@@ -355,7 +357,7 @@ impl CsvReader<'_> {
         CsvRecord { cells, span }
     }
 
-    /// Reads up to, and not including, the delimiter or line end.
+    /// Reads a cell up to the delimiter or line end, which is not consumed.
     fn cell(&mut self) -> CsvCell {
         let start = self.at;
         while self.peek().is_some_and(|c| is_blank(c) && !self.ends_cell(c)) {

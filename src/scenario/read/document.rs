@@ -1,5 +1,5 @@
-//! Scenario files as trees in which every key and value keeps its position, and overlays (`extends`) that merge
-//! such trees, so that a message about an inherited value points into the file that holds it.
+//! Scenario files as trees in which every key and value keeps its position, and overlays (`extends`) that merge these
+//! trees. A message about an inherited value therefore points into the file that contains the value.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,29 +13,29 @@ use crate::read::source::{FileId, Sources, Span};
 use crate::read::tree::Tree;
 use crate::schema::{FILE, FORMAT, Key, Shape, is_among, keys};
 
-/// A value and its place.
+/// A value with its position in the file.
 #[derive(Clone, Debug)]
 pub struct TomlNode {
     /// The value.
     pub value: TomlValue,
     /// Position of the value.
     pub span: Span,
-    /// Position of its key; in a list, that of the value itself.
+    /// Position of the key of the value; for an item of a list, position of the value itself.
     pub key_span: Span,
 }
 
-/// What a TOML file can hold.
+/// Kinds of value in a TOML file.
 #[derive(Clone, Debug)]
 pub enum TomlValue {
     /// Text.
     Text(String),
-    /// A whole number; `None` when it does not fit.
+    /// A whole number; `None` if it is too large.
     Integer(Option<i64>),
     /// A number.
     Float(f64),
     /// `true` or `false`.
     Flag(bool),
-    /// A date or a time, which no key of a scenario wants.
+    /// A date or a time, which is never valid in a scenario.
     Date,
     /// A list.
     List(Vec<TomlNode>),
@@ -51,7 +51,7 @@ pub struct TomlTable {
 }
 
 impl TomlTable {
-    /// The value under a name that the scenario chose.
+    /// The value of a key whose name the scenario chose, such as the name of a state.
     pub fn entry(&self, name: &str) -> Option<&TomlNode> {
         self.entries.iter().find(|(known, _)| known == name).map(|(_, node)| node)
     }
@@ -89,19 +89,19 @@ impl TomlTable {
         }
     }
 
-    /// Whether a key is `true`.
+    /// Whether the value of a key is `true`.
     pub fn flag(&self, key: Key) -> bool {
         matches!(self.get(key), Some(TomlNode { value: TomlValue::Flag(true), .. }))
     }
 
-    /// The names under a key: one text or a list of texts.
+    /// The names under a key, which is one text or a list of texts.
     pub fn names(&self, key: Key) -> Vec<(&str, &TomlNode)> {
         self.get(key).map(TomlNode::names).unwrap_or_default()
     }
 }
 
 impl TomlNode {
-    /// The table, if it is one.
+    /// The value as a table; `None` for other kinds.
     pub fn table(&self) -> Option<&TomlTable> {
         match &self.value {
             TomlValue::Table(table) => Some(table),
@@ -109,7 +109,7 @@ impl TomlNode {
         }
     }
 
-    /// The text, if it is one.
+    /// The value as text; `None` for other kinds.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             TomlValue::Text(text) => Some(text),
@@ -117,7 +117,7 @@ impl TomlNode {
         }
     }
 
-    /// The number, if it is one.
+    /// The value as a number; `None` for other kinds.
     pub fn number(&self) -> Option<f64> {
         match self.value {
             TomlValue::Integer(Some(i)) => Some(i as f64),
@@ -126,7 +126,7 @@ impl TomlNode {
         }
     }
 
-    /// The items, if it is a list.
+    /// The items of a list; empty for other kinds.
     pub fn items(&self) -> &[TomlNode] {
         match &self.value {
             TomlValue::List(items) => items,
@@ -134,7 +134,7 @@ impl TomlNode {
         }
     }
 
-    /// One text or a list of texts, with their places.
+    /// The names in one text or a list of texts, with their positions.
     pub fn names(&self) -> Vec<(&str, &TomlNode)> {
         match self.text() {
             Some(text) => vec![(text, self)],
@@ -142,7 +142,7 @@ impl TomlNode {
         }
     }
 
-    /// How a message calls the value: "a list".
+    /// Kind of the value in the words of messages, such as "a list".
     pub fn found(&self) -> &'static str {
         match self.value {
             TomlValue::Text(_) => "text",
@@ -158,15 +158,15 @@ impl TomlNode {
 
 /// Where files come from: a disk, or memory (tests, the browser).
 pub enum Files<'a> {
-    /// The file system, as far as the scenario may read it.
+    /// Files on disk, limited to the folders that the scenario may read.
     Disk(Tree),
-    /// Named texts.
+    /// Named texts in memory instead of files.
     Memory(&'a [(&'a str, &'a str)]),
 }
 
 impl Files<'_> {
-    /// Reads a file into `sources`, once: a second request for it gives the same number. A failure points at the
-    /// place where the file is `named`, if there is one.
+    /// Reads a file into `sources`, only once: a second request for the same file returns the same index. An error
+    /// points at `named`, the place where the file is named, if there is one.
     pub fn read(
         &self,
         path: &Path,
@@ -195,7 +195,7 @@ impl Files<'_> {
         None
     }
 
-    /// Reads a file that another names, relative to that other file; a failure points at the name.
+    /// Reads a file that another file names, relative to the folder of that other file; an error points at the name.
     pub fn read_named(
         &self,
         node: &TomlNode,
@@ -206,8 +206,8 @@ impl Files<'_> {
         self.read(&path, Some(node.span), sources, out)
     }
 
-    /// The path of a file that another names, relative to that other file, if the scenario may read it; if not, that is
-    /// reported at the name.
+    /// Path of a file that another file names, relative to the folder of that other file. If the scenario may not
+    /// read the file, this is reported at the name.
     pub fn path_named(&self, node: &TomlNode, sources: &Sources, out: &mut Diagnostics) -> Option<PathBuf> {
         let name = node.text()?;
         if name.trim().is_empty() {
@@ -247,7 +247,7 @@ impl Files<'_> {
     }
 }
 
-/// Whether Windows takes this name of a file, whatever its extension, for a device.
+/// Whether Windows treats this file name as a device, whatever its extension.
 pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |device| {
@@ -261,7 +261,7 @@ pub fn is_device(name: &str) -> bool {
         || numbered("LPT")
 }
 
-/// The path of `name` as seen from the folder of `file`, with `..` taken out so that one file has one path.
+/// Path of `name` relative to the folder of `file`, without `..`, so that each file has only one path.
 pub fn beside(file: &Path, name: &str) -> PathBuf {
     let mut path = file.parent().map(Path::to_path_buf).unwrap_or_default();
     for part in Path::new(name).components() {
@@ -277,25 +277,25 @@ pub fn beside(file: &Path, name: &str) -> PathBuf {
     path
 }
 
-/// A scenario and the scenarios that it extends, merged.
+/// A scenario merged with the scenarios that it extends.
 pub struct Document {
     /// The merged tree.
     pub root: TomlTable,
-    /// The files, from the base to the scenario itself.
+    /// Files of the chain of `extends`, from the base to the scenario itself.
     pub chain: Vec<FileId>,
-    /// `parameters` of each file that has it, in the order of the chain.
+    /// Value of `parameters` in each file that has this key, in the order of the chain.
     pub parameter_files: Vec<TomlNode>,
-    /// Whether a file is written in a newer format: nothing else can be said about it then.
+    /// Whether a file is written in a newer format, in which case no other messages are reliable.
     pub newer: bool,
-    /// Whether every file is free of syntax errors: if not, what seems to be missing may be in a part that could
+    /// Whether every file is free of syntax errors. If not, parts that seem to be missing may be in a part that could
     /// not be read.
     pub whole: bool,
 }
 
-/// Overlays on overlays beyond this depth are more likely a mistake than a plan.
+/// Maximum depth of overlays on overlays; a longer chain is probably a mistake.
 const DEPTH: usize = 16;
 
-/// Reads a scenario and everything that it extends.
+/// Reads a scenario and all scenarios that it extends.
 pub fn read_document(
     files: &Files,
     path: &Path,
@@ -327,7 +327,8 @@ pub fn read_document(
                 Some(base) => next = Some(base),
                 None => {}
             }
-            // Without the base everything it would bring is missing too, and saying so for each part is no help.
+            // Without the base, all parts that it defines are missing too, and a message for each of them would not
+            // help.
             whole &= next.is_some();
         }
         layers.push(table);
@@ -381,9 +382,10 @@ fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Source
         .help("remove `extends` from the base scenario")
 }
 
-/// Tables merge key by key; anything else replaces. Where the declaration of the section says that keys exclude each
-/// other (a rate and a distribution, say), one in the overlay displaces the other that the base gave, with the keys that
-/// belong to it (the clock of the distribution).
+/// Merges an overlay: tables are merged key by key, and any other value replaces the base value. If the schema
+/// declares keys of a section as mutually exclusive (such as a rate and a distribution), such a key in the overlay
+/// removes the other key of the base, together with the keys that depend on it (such as the clock of the
+/// distribution).
 fn merge(base: &mut TomlTable, over: TomlTable, shape: &'static Shape) {
     if let Shape::Table(section) = shape {
         for alternatives in [section.one_of, section.occasions] {
@@ -397,7 +399,7 @@ fn merge(base: &mut TomlTable, over: TomlTable, shape: &'static Shape) {
     let names = base.entries.iter().enumerate();
     let index: HashMap<String, usize> = names.map(|(at, (name, _))| (name.clone(), at)).collect();
     for (name, node) in over.entries {
-        // What holds no table merges without rules of its own.
+        // A value that contains no table needs no rules for merging.
         let inner = shape.under(&name).and_then(Shape::as_table).unwrap_or(&Shape::Text);
         match index.get(&name).map(|&at| &mut base.entries[at].1) {
             None => base.entries.push((name, node)),
@@ -409,10 +411,10 @@ fn merge(base: &mut TomlTable, over: TomlTable, shape: &'static Shape) {
     }
 }
 
-/// Parses one file; whether it was free of syntax errors comes with it.
+/// Parses one file; the flag states whether the file was free of syntax errors.
 fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (TomlTable, bool) {
     let text = sources.files[file].text.as_str();
-    // The parser takes a byte-order mark for a key; skipping it shifts every offset.
+    // The parser reads a byte-order mark as part of a key, so the mark is skipped and all offsets are shifted.
     let shift = if text.starts_with(crate::read::source::BYTE_ORDER_MARK) { 3 } else { 0 };
     let lines = with_line_feeds(&text[shift..]);
     let (tree, errors) = DeTable::parse_recoverable(&lines);
@@ -421,7 +423,8 @@ fn parse(file: FileId, sources: &Sources, out: &mut Diagnostics) -> (TomlTable, 
     (tree, errors.is_empty())
 }
 
-/// Old Macintosh programs end lines with a carriage return alone, which TOML does not know; every offset stays.
+/// Replaces single carriage returns, with which old Macintosh programs end lines, by line feeds, because TOML does
+/// not know them. All offsets stay the same.
 fn with_line_feeds(text: &str) -> Cow<'_, str> {
     match text.contains('\r') && !text.contains('\n') {
         true => Cow::Owned(text.replace('\r', "\n")),
@@ -429,7 +432,7 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Turns the parser's tree into ours.
+/// Builds the positioned tree from the parser's tree.
 struct TreeBuilder {
     file: FileId,
     shift: usize,
@@ -447,7 +450,7 @@ impl TreeBuilder {
                 (key.get_ref().to_string(), self.node(value.get_ref(), value.span(), Some(key.span())))
             })
             .collect();
-        // The parser sorts by name; people expect the order in which they wrote.
+        // The parser sorts keys by name, but users expect the order in which they wrote them.
         entries.sort_by_key(|(_, node)| node.key_span.start);
         TomlTable { entries }
     }

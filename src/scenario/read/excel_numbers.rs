@@ -1,66 +1,66 @@
-//! Numbers as Excel writes them: decimal commas, thousands separators, percent signs, full-width digits.
+//! Reads numbers as written by Excel: decimal commas, thousands separators, percent signs, full-width digits.
 //!
-//! `1.234` is two different numbers in London and in Berlin. Which one is meant is learnt from the other cells of the
-//! file, and never guessed: a cell that nothing decides is an error.
+//! `1.234` means different numbers in London and in Berlin. The decimal sign is determined from the other cells of
+//! the file and never guessed; an ambiguous cell is an error if no other cell determines the decimal sign.
 
 use crate::read::csv::CsvCell;
 use crate::read::source::Span;
 
-/// The decimal sign of a file.
+/// Decimal sign of the numbers in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decimal {
-    /// 0.5
+    /// Decimal point, as in 0.5.
     Point,
-    /// 0,5
+    /// Decimal comma, as in 0,5.
     Comma,
 }
 
-/// What the cells of a file say about its decimal sign.
+/// Decimal sign that the cells of a file imply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Convention {
-    /// All clear cells agree.
+    /// All unambiguous cells use this decimal sign.
     Known(Decimal),
-    /// No cell decides.
+    /// No cell is unambiguous.
     Unknown,
     /// Two cells contradict each other: the first with a decimal point, and the first with a decimal comma.
     Mixed(Span, Span),
 }
 
-/// A number that was read.
+/// A number read from a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Numeral {
-    /// The value; a percent sign is already taken into account.
+    /// Value of the number, with a percent sign already applied.
     pub value: f64,
-    /// Whether it was written with a percent sign.
+    /// Whether the number was written with a percent sign.
     pub percent: bool,
-    /// Whether a point or comma in it was read as a thousands separator.
+    /// Whether a point or comma in the number was read as a thousands separator.
     pub grouped: bool,
 }
 
-/// Why a cell is not a number.
+/// Reason why a cell cannot be read as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misread {
-    /// Two values are possible.
+    /// The number has two possible values, depending on the decimal sign.
     Ambiguous,
-    /// Excel has made a date of it.
+    /// Excel converted the number to a date.
     Date,
-    /// A formula, or the error value of one.
+    /// The cell contains a formula or the error value of a formula.
     Formula,
-    /// `<0.01` and the like.
+    /// A limit instead of a value, such as `<0.01`.
     Limit,
-    /// `12/15`.
+    /// A fraction, such as `12/15`.
     Fraction,
-    /// `0.1-0.3`, `0.2 (0.1 to 0.3)`.
+    /// A range, such as `0.1-0.3` or `0.2 (0.1 to 0.3)`.
     Range,
     /// A number with a currency or unit.
     WithUnit,
-    /// Anything else.
+    /// Any other text that is not a number.
     Text,
 }
 
-/// Learns the decimal sign from the numeric cells of a file.
+/// Determines the decimal sign from the numeric cells of a file.
 ///
-/// Where commas separate cells and none of them decides, the decimal sign is the point, as Excel has it.
+/// If the cells are separated by commas and no cell is unambiguous, the decimal sign is the point, as in Excel.
 pub fn learn<'a>(cells: impl Iterator<Item = &'a CsvCell>, delimiter: char) -> Convention {
     let (mut point, mut comma) = (None, None);
     for cell in cells {
@@ -79,7 +79,7 @@ pub fn learn<'a>(cells: impl Iterator<Item = &'a CsvCell>, delimiter: char) -> C
     }
 }
 
-/// Reads one cell.
+/// Reads the number in one cell.
 pub fn read(text: &str, convention: Convention) -> Result<Numeral, Misread> {
     let Some(parts) = parts(text) else {
         return Err(misread(text));
@@ -91,7 +91,7 @@ pub fn read(text: &str, convention: Convention) -> Result<Numeral, Misread> {
         (Digits::Either { .. }, _) => return Err(Misread::Ambiguous),
     };
     let exponent = parts.exponent - if parts.percent { 2 } else { 0 };
-    // The percent sign goes into the exponent, so that 27.5% is exactly the number 0.275.
+    // The percent sign is added to the exponent, so that 27.5% is exactly the number 0.275.
     let value: f64 = format!("{}{digits}e{exponent}", parts.sign).parse().map_err(|_| Misread::Text)?;
     if value.is_finite() {
         Ok(Numeral { value, percent: parts.percent, grouped: marks(text) > marks(digits) })
@@ -100,7 +100,7 @@ pub fn read(text: &str, convention: Convention) -> Result<Numeral, Misread> {
     }
 }
 
-/// Points and commas of a number.
+/// Number of points and commas in a number.
 fn marks(text: &str) -> usize {
     text.chars().filter(|&c| matches!(folded(c), '.' | ',')).count()
 }
@@ -112,11 +112,11 @@ struct NumeralParts {
     percent: bool,
 }
 
-/// The digits of a number with a decimal point if any.
+/// Digits of a number, with a decimal point if the number has one.
 enum Digits {
-    /// Only one reading, and the decimal sign that it proves.
+    /// Only one reading is possible; with the decimal sign that this reading implies, if any.
     Clear(String, Option<Decimal>),
-    /// One reading for each decimal sign.
+    /// Two readings are possible, one for each decimal sign.
     Either { point: String, comma: String },
 }
 
@@ -137,7 +137,7 @@ fn parts(text: &str) -> Option<NumeralParts> {
         None => (body, None),
     };
     let digits = match digits(mantissa)? {
-        // Scientific notation has one digit before the decimal sign, and no thousands.
+        // Scientific notation has one digit before the decimal sign, so the mark cannot separate thousands.
         Digits::Either { .. } if exponent.is_some() => {
             let sign = if mantissa.contains(',') { Decimal::Comma } else { Decimal::Point };
             Digits::Clear(mantissa.replace(',', "."), Some(sign))
@@ -147,7 +147,7 @@ fn parts(text: &str) -> Option<NumeralParts> {
     Some(NumeralParts { sign, digits, exponent: exponent.unwrap_or(0), percent })
 }
 
-/// East Asian and typographic forms of the characters that numbers are made of.
+/// Replaces East Asian and typographic characters by the ASCII characters of numbers.
 fn folded(c: char) -> char {
     match c {
         '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
@@ -171,7 +171,7 @@ fn digits(mantissa: &str) -> Option<Digits> {
     let groups = marks.iter().filter(|c| matches!(c, ' ' | '\'')).count();
     match (marks.as_slice(), marks.last()) {
         ([], _) => Some(Digits::Clear(mantissa.to_owned(), None)),
-        // Only blanks or apostrophes: thousands.
+        // Blanks and apostrophes can only separate thousands.
         (_, _) if groups == marks.len() => {
             marks.iter().all(|mark| *mark == marks[0]).then_some(())?;
             Some(Digits::Clear(ungrouped(mantissa, marks[0])?, None))
@@ -188,12 +188,12 @@ fn digits(mantissa: &str) -> Option<Digits> {
                 }
             })
         }
-        // Several of one sign are thousands, and prove that the other sign is the decimal one.
+        // Several marks of one kind separate thousands, so the other mark is the decimal sign.
         (_, Some(&mark)) if marks.iter().all(|other| *other == mark) => {
             let other = if mark == ',' { Decimal::Point } else { Decimal::Comma };
             Some(Digits::Clear(ungrouped(mantissa, mark)?, Some(other)))
         }
-        // Thousands of one sign, then one decimal sign.
+        // Marks of one kind separate thousands, and the last mark is the decimal sign.
         (_, Some(&sign)) if matches!(sign, '.' | ',') => {
             let (whole, fraction) = mantissa.rsplit_once(sign)?;
             let mark = marks[0];
@@ -207,7 +207,7 @@ fn decimal(sign: char) -> Decimal {
     if sign == ',' { Decimal::Comma } else { Decimal::Point }
 }
 
-/// Takes out thousands separators, if they are in the right places.
+/// Removes thousands separators if they are in the right places; `None` if they are not.
 fn ungrouped(whole: &str, mark: char) -> Option<String> {
     let groups: Vec<&str> = whole.split(mark).collect();
     let digits = |group: &&str| group.bytes().all(|b| b.is_ascii_digit());
@@ -249,7 +249,7 @@ fn is_range(text: &str) -> bool {
     divided || lower.split_once(['(', '[', '±']).is_some_and(|(before, _)| number(before))
 }
 
-/// `5-Jan`, `Jan-05`, `05.01.2024`, `2024-01-05`, `1月5日`.
+/// Whether a text is a date, such as `5-Jan`, `Jan-05`, `05.01.2024`, `2024-01-05` or `1月5日`.
 fn is_date(text: &str) -> bool {
     if text.contains('月') {
         return true;
@@ -268,7 +268,7 @@ fn is_date(text: &str) -> bool {
     named || written_out
 }
 
-/// Beginnings of month names in the languages in which Excel is most used.
+/// First letters of month names in the languages in which Excel is used most.
 const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt",
     "dez", "fév", "avr", "juin", "juil", "aoû", "déc", "ene", "abr", "ago", "dic", "gen", "mag", "giu",

@@ -1,4 +1,4 @@
-//! Tables from CSV files: mortality by age and, as a rule, by sex; and other numbers that formulas look up.
+//! Reads tables from CSV files: mortality by age and usually by sex, and other numbers that formulas look up.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,26 @@ use crate::read::excel_numbers::{self, Convention};
 use crate::read::source::{FileId, Sources, Span};
 use crate::read::table_layout::{TableColumns, TableLayout, ValueColumn, find_columns};
 
-/// What the values of a table are.
+/// Kind of the values in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableKind {
-    /// Probability of dying within a year (qx).
+    /// Probability of dying within one year (qx).
     AnnualProbability,
-    /// Deaths per person-year (mx).
+    /// Mortality rate: deaths per person-year (mx).
     RatePerYear,
-    /// Probability of dying in the age group, from its first age to that of the next row (nqx of an abridged table).
+    /// Probability of dying within an age group, from its first age to the first age of the next row (nqx of an
+    /// abridged life table).
     GroupProbability,
-    /// Money.
+    /// Amount of money.
     Cost,
     /// Health-related quality of life.
     Utility,
-    /// Any other number.
+    /// A number of any other kind.
     Number,
 }
 
 impl TableKind {
-    /// The texts by which a scenario names the kinds.
+    /// Names of the kinds in scenario files.
     pub const NAMES: [(TableKind, &'static str); 6] = [
         (TableKind::AnnualProbability, "annual probability"),
         (TableKind::RatePerYear, "rate per year"),
@@ -36,7 +37,7 @@ impl TableKind {
         (TableKind::Number, "number"),
     ];
 
-    /// Reads the text of a scenario.
+    /// Kind with this name in a scenario file.
     pub fn parse(text: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text.trim())).map(|(kind, _)| *kind)
     }
@@ -50,12 +51,12 @@ impl TableKind {
         }
     }
 
-    /// Whether the values are risks of death (or of another event) by the year: probabilities or rates.
+    /// Whether the values are annual risks of death (or of another event): probabilities or rates.
     pub fn is_mortality(self) -> bool {
         matches!(self, TableKind::AnnualProbability | TableKind::RatePerYear | TableKind::GroupProbability)
     }
 
-    /// How messages call such a table.
+    /// Noun for a table of this kind in messages.
     pub fn noun(self) -> &'static str {
         match self.is_mortality() {
             true => "life table",
@@ -67,34 +68,34 @@ impl TableKind {
 /// One row of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableRow {
-    /// The age (or other number) from which the row holds.
+    /// Age (or other number) from which the row applies.
     pub from: f64,
-    /// The other columns of `by` in their order, such as the sex.
+    /// Categories in the other columns of `by`, such as sex, in their order.
     pub categories: Vec<String>,
     /// Their positions.
     pub category_spans: Vec<Span>,
-    /// The value as written.
+    /// Value as written in the file.
     pub value: f64,
-    /// The whole row.
+    /// Position of the whole row.
     pub span: Span,
     /// Position of the value.
     pub value_span: Span,
 }
 
-/// A column by which a table is looked up.
+/// A column by which values are looked up.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// Its name: `age` or another quantity, or that of an attribute.
+    /// Name of the column: `age`, another quantity, or an attribute.
     pub name: String,
-    /// The categories of the attribute; none of the quantity, and of an attribute that is not declared.
+    /// Categories of the attribute; `None` for a quantity and for an undeclared attribute.
     pub categories: Option<Vec<String>>,
 }
 
-/// Reads and checks a table that is looked up `by` columns: `age` in a life table, else the first of them, and
-/// categorical attributes. Values come divided by what they are `per`.
+/// Reads and checks a table that is looked up by the columns in `by`: `age` in a life table, otherwise the first of
+/// them, and categorical attributes. Values are divided by the number of people in `per`.
 ///
-/// Faulty rows are left out. The rows come in the order of the file; with them the columns that hold the values, as the
-/// file calls them.
+/// Rows with errors are left out. Returns the rows in the order of the file, and the names in the file of the columns
+/// that contain the values.
 pub fn read_rows(
     sources: &Sources,
     file: FileId,
@@ -143,10 +144,11 @@ pub fn read_rows(
     (rows, names.collect())
 }
 
-/// A wrong column is wrong in a hundred rows: a few of them show what is meant.
+/// Maximum number of messages of one kind. A wrong column is wrong in hundreds of rows, and a few of them show the
+/// mistake.
 const MOST_OF_ONE_SORT: usize = 3;
 
-/// The first messages of each code; the last that is kept says how many more there are.
+/// Keeps the first messages of each code; the last one kept states how many more there are.
 fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut kept: Vec<Diagnostic> = Vec::new();
@@ -167,7 +169,7 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
-/// The rows that one line of the file holds: one, or one for each category that has a column of its own.
+/// Rows contained in one line of the file: one, or one for each category that has its own column.
 fn rows_of(
     columns: &TableColumns,
     record: &CsvRecord,
@@ -231,7 +233,7 @@ fn filled<'r>(
 }
 
 fn read_age(cell: &CsvCell, out: &mut Diagnostics) -> Option<f64> {
-    // The open group at the end of many published tables.
+    // Many published tables end with an open group, such as `75+`.
     let text = first_of_group(&cell.text);
     let age = text.parse::<u32>().ok().filter(|age| *age <= 150);
     if age.is_none() {
@@ -245,7 +247,7 @@ fn read_age(cell: &CsvCell, out: &mut Diagnostics) -> Option<f64> {
     age.map(f64::from)
 }
 
-/// The number of an open group at the end of a table: `75` of `75+`.
+/// Number at which an open group at the end of a table starts: `75` for `75+`.
 fn first_of_group(text: &str) -> &str {
     text.trim_end_matches('+').trim_end()
 }
@@ -271,7 +273,7 @@ fn read_value(
 ) -> Option<f64> {
     let kind = layout.kind;
     let Ok(numeral) = excel_numbers::read(&cell.text, convention) else {
-        // Where decimal signs contradict each other, that has been reported once for the whole file.
+        // Contradicting decimal signs are reported once for the whole file.
         if !matches!(convention, Convention::Mixed(..)) {
             out.push(
                 Diagnostic::error("E0205", format!("`{}` in a {} is not a number", cell.text, kind.noun()))
@@ -323,8 +325,9 @@ fn read_value(
     None
 }
 
-/// The rows of categories that the scenario has. Of the others it says what is wrong, unless a whole category has no
-/// row of its own: then the two spell it differently, which is reported where the scenario names the file.
+/// Keeps rows whose categories exist in the scenario, and reports the other categories. If a whole category has no
+/// row of its own, the scenario and the file spell it differently, which is reported where the scenario names the
+/// file.
 fn known_categories<'r>(
     rows: &'r [TableRow],
     columns: &[&Column],
@@ -351,7 +354,7 @@ fn known_categories<'r>(
         let mut of_nobody: Vec<(&str, Vec<&TableRow>)> = Vec::new();
         for (name, all) in strange {
             let near = suggest(name, known.iter().map(String::as_str));
-            // Where the rows of the other word are all there, these are rows of another population.
+            // If the similar category has all its rows, these rows describe another population.
             let meant = near.filter(|meant| all.iter().all(|row| is_lacking(rows, row, i, meant)));
             match meant {
                 Some(meant) => {
@@ -374,7 +377,7 @@ fn misspelt(name: &str, meant: &str, column: &Column, place: Span) -> Diagnostic
         .help(format!("write `{meant}`, as in the scenario"))
 }
 
-/// Whether the table has no row that differs from this one only by having the category `meant`.
+/// Whether the table has no row that equals this one except for the category `meant`.
 fn is_lacking(rows: &[TableRow], row: &TableRow, column: usize, meant: &str) -> bool {
     let same = |other: &TableRow| {
         let category = |i: usize| if i == column { meant } else { &row.categories[i] };
@@ -383,7 +386,7 @@ fn is_lacking(rows: &[TableRow], row: &TableRow, column: usize, meant: &str) -> 
     !rows.iter().any(same)
 }
 
-/// One warning for all unknown categories of a column: a table of a whole continent has many.
+/// One warning for all unknown categories of a column, because a table of a whole continent has many.
 fn held_by_nobody(
     found: &[(&str, Vec<&TableRow>)],
     column: &Column,
@@ -417,7 +420,8 @@ fn held_by_nobody(
     })
 }
 
-/// Bounds ascend, are not repeated, leave no gap in a table by single years, and are the same in every group.
+/// Checks that the bounds ascend, are not repeated, have no gaps in a table by single years, and are the same in
+/// every group.
 fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut Diagnostics) {
     let kind = layout.kind;
     let mut groups: Vec<(&[String], Vec<&TableRow>)> = Vec::new();
@@ -433,7 +437,7 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
     for (categories, group) in &groups {
         for pair in group.windows(2) {
             let words = Words { name, kind, categories };
-            // Anything but a life table may hold the steps of a price or a risk: 1, 2, 3, 5.
+            // Other tables may list the steps of a price or a risk, such as 1, 2, 3, 5.
             let whole = layout.life && is_by_single_years(group);
             if let Some(diagnostic) = wrong_step(words, pair[0], pair[1], whole) {
                 out.push(diagnostic);
@@ -472,7 +476,7 @@ fn is_by_single_years(group: &[&TableRow]) -> bool {
     single * 2 > group.len() - 1
 }
 
-/// What messages about one group of rows say.
+/// Texts for messages about one group of rows.
 #[derive(Clone, Copy)]
 struct Words<'a> {
     name: &'a str,
@@ -480,7 +484,7 @@ struct Words<'a> {
     categories: &'a [String],
 }
 
-/// `ages`; the values of any other column.
+/// Plural for messages: `ages`, or the values of another column.
 fn plural(name: &str, kind: TableKind) -> String {
     match kind.is_mortality() {
         true => "ages".to_string(),

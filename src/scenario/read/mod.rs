@@ -1,4 +1,5 @@
-//! Files and cells, each with its place: TOML files and their overlays, CSV tables as Excel writes them, numbers, units.
+//! Reading of files with the position of every value: TOML files and their overlays, CSV tables as written by Excel,
+//! numbers and units.
 
 pub mod csv;
 pub mod document;

@@ -1,4 +1,4 @@
-//! The files of a scenario, kept as they were read, so that every message can point into them.
+//! Texts of all files of a scenario, kept unchanged so that every message can point into them.
 
 use std::fs;
 use std::io::Read;
@@ -11,30 +11,30 @@ use crate::diagnostic::Diagnostic;
 /// Index of a file in [`Sources::files`].
 pub type FileId = usize;
 
-/// A stretch of a file: bytes into its original text, byte-order mark included.
+/// A range of bytes in the original text of a file, which includes the byte-order mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The file.
+    /// Index of the file.
     pub file: FileId,
-    /// First byte.
+    /// Index of the first byte.
     pub start: usize,
-    /// One past the last byte.
+    /// Index after the last byte.
     pub end: usize,
 }
 
-/// One file as it was read.
+/// One file with its text.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// The path as it is shown to the user.
+    /// Path as shown to the user.
     pub path: PathBuf,
-    /// The whole text, byte-order mark and line ends included.
+    /// Complete text, including the byte-order mark and line ends.
     pub text: String,
-    /// SHA-256 of the bytes, in hexadecimal: the manifest prints it.
+    /// SHA-256 of the bytes in hexadecimal, which is written to the manifest.
     pub sha256: String,
 }
 
 impl SourceFile {
-    /// The text of a file.
+    /// Creates a file from its path and text.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> SourceFile {
         let text = text.into();
         let sha256 = Sha256::digest(text.as_bytes());
@@ -46,10 +46,10 @@ impl SourceFile {
     }
 }
 
-/// Every file that took part in a scenario.
+/// All files that were read for a scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The files in the order of reading; a [`FileId`] is an index.
+    /// Files in the order of reading; a [`FileId`] is an index into this list.
     pub files: Vec<SourceFile>,
 }
 
@@ -57,7 +57,7 @@ pub struct Sources {
 pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl Sources {
-    /// Reads a text file; a failure is returned as a diagnostic without a span.
+    /// Reads a text file; on failure, returns a diagnostic without a position.
     #[expect(clippy::result_large_err, reason = "once per file, and the message is what the user came for")]
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
         let shown = path.display();
@@ -66,7 +66,7 @@ impl Sources {
                 .why("a folder can contain several files, and a guess could choose the wrong one")
                 .help("name the file in the folder: `folder/file`"));
         }
-        // Reading a pipe or a device would wait, or never end.
+        // Reading a pipe or a device could block or never end.
         if path.metadata().is_ok_and(|there| !there.is_file()) {
             return Err(Diagnostic::error("E0104", format!("`{shown}` is not a file"))
                 .why("a pipe or device has different contents each time, so results could not be reproduced")
@@ -82,13 +82,14 @@ impl Sources {
         Ok(self.add(path, text))
     }
 
-    /// Takes a text that was not read from disk, such as one made by a test.
+    /// Adds a text that was not read from disk, such as a text of a test.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
         self.files.push(SourceFile::new(path, text));
         self.files.len() - 1
     }
 
-    /// Line and column of a span's start, both from 1; columns count characters, and a byte-order mark is none.
+    /// Line and column of the start of a span, both counted from 1. Columns count characters, without the byte-order
+    /// mark.
     pub fn line_column(&self, span: Span) -> (usize, usize) {
         let before = &self.files[span.file].text[..span.start];
         let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
@@ -96,19 +97,20 @@ impl Sources {
         (line_breaks(before) + 1, column)
     }
 
-    /// The text that a span covers.
+    /// Text within a span.
     pub fn slice(&self, span: Span) -> &str {
         &self.files[span.file].text[span.start..span.end]
     }
 }
 
-/// Largest table that is read, in bytes: far above any of a study, far below the memory of a machine.
+/// Maximum size of a table file in bytes: far above the tables of any study, and far below the memory of a computer.
 const LARGEST: u64 = 64 << 20;
 
-/// Largest scenario that is read, in bytes.
+/// Maximum size of a scenario file in bytes.
 const LARGEST_SCENARIO: u64 = 16 << 20;
 
-/// The bytes of a file, unless there are too many. It may grow while it is read: no more than the limit is taken.
+/// Reads the bytes of a file up to a limit; a larger file is an error. The limit applies while reading, because the
+/// file may grow.
 #[expect(clippy::result_large_err, reason = "once per file, and the message is what the user came for")]
 fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     let failed = |error| unreadable(path, &error);
@@ -127,7 +129,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         .help("name the right file, or remove columns and rows that the model does not use"))
 }
 
-/// Counts line ends; CRLF is one, and so is the lone CR of an old Macintosh file.
+/// Number of line ends; CRLF counts as one, and so does the single CR of old Macintosh files.
 pub fn line_breaks(text: &str) -> usize {
     let bytes = text.as_bytes();
     let ends_line =
@@ -148,10 +150,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     }
 }
 
-/// Names of scenarios beyond this many are no help.
+/// Maximum number of scenarios that a message lists.
 const MOST_NAMED: usize = 5;
 
-/// "did you mean" among the files of the same folder; of a scenario, the others that are there.
+/// Help text "did you mean" with similar files of the same folder or, for a scenario, the other scenarios there.
 fn similar_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let folder = match path.parent()? {
@@ -171,7 +173,7 @@ fn similar_file(path: &Path) -> Option<String> {
     Some(scenarios_there(&names, path.parent()?))
 }
 
-/// What to do in a folder with these scenarios.
+/// Help text for a folder that contains these scenarios.
 fn scenarios_there(names: &[String], folder: &Path) -> String {
     let shown: Vec<String> =
         names.iter().take(MOST_NAMED).map(|name| format!("`{}`", folder.join(name).display())).collect();
@@ -223,7 +225,7 @@ fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
     }
 }
 
-/// The last few characters of the line before a place, so that it can be found without counting bytes.
+/// The last characters of the line before a position, by which users can find the position without counting bytes.
 fn before(bytes: &[u8], at: usize) -> String {
     let line = bytes[..at].rsplit(|&b| b == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
@@ -236,7 +238,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostics, render};
 
-    /// The message about a file of these bytes, with the folder taken out.
+    /// Message about a file with these bytes, without the path of the folder.
     fn complaint(name: &str, bytes: &[u8]) -> String {
         let folder = std::env::temp_dir().join(format!("arcosim-source-{}-{name}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();

@@ -1,7 +1,8 @@
-//! Which column of a file is meant by which name of a scenario's table: the age, the categories, the values.
+//! Assigns the columns of a CSV file to the names of a table in the scenario: age, categories and values.
 //!
-//! A name in `by`, and `value`, mean the column of that name unless `columns` says another: `columns = { age = "Alter", value = "qx" }`.
-//! A file with one column of values for each category says which is whose: `columns = { female = "Females", male = "Males" }`.
+//! A name in `by`, or `value`, refers to the column with that name unless `columns` assigns another: `columns = { age
+//! = "Alter", value = "qx" }`. A file with a column of values for each category assigns each column to a category:
+//! `columns = { female = "Females", male = "Males" }`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::read::csv::{CsvCell, CsvTable, report_alike_columns};
@@ -9,21 +10,21 @@ use crate::read::excel_numbers::{self, Convention};
 use crate::read::life_table_file::{Column, TableKind};
 use crate::read::source::Span;
 
-/// How a scenario says that a file is laid out, and what its numbers are.
+/// Layout of a file and kind of its numbers, as stated by the scenario.
 #[derive(Clone, Debug)]
 pub struct TableLayout {
-    /// What the values are.
+    /// Kind of the values.
     pub kind: TableKind,
-    /// Whether it is a life table: looked up by attained age, and integrated over each cycle.
+    /// Whether the table is a life table, which is looked up by attained age and integrated over each cycle.
     pub life: bool,
-    /// Values are for so many people: 1, 1,000 or 100,000.
+    /// Number of people to which the values refer: 1, 1,000 or 100,000.
     pub per: f64,
-    /// The columns that `columns` names: what is meant, the column, and where the scenario says so.
+    /// Entries of `columns`: name in the scenario, column of the file, and position in the scenario.
     pub columns: Vec<(String, String, Span)>,
 }
 
 impl TableLayout {
-    /// The column of the file that is meant by a name.
+    /// Column of the file to which a name in the scenario refers.
     pub fn header<'a>(&'a self, name: &'a str) -> &'a str {
         let said = self.columns.iter().find(|(meant, ..)| meant.eq_ignore_ascii_case(name));
         said.map_or(name, |(_, column, _)| column)
@@ -33,7 +34,7 @@ impl TableLayout {
         self.columns.iter().any(|(meant, ..)| meant.eq_ignore_ascii_case(name))
     }
 
-    /// The columns that the scenario names, for recognising the file's delimiter.
+    /// Columns of the file that the scenario uses, by which the delimiter is detected.
     pub fn wanted<'a>(&'a self, by: &'a [Column]) -> Vec<&'a str> {
         let named = by.iter().map(|column| self.header(&column.name));
         let said = self.columns.iter().map(|(_, column, _)| column.as_str());
@@ -41,25 +42,25 @@ impl TableLayout {
     }
 }
 
-/// Columns of a file by their positions.
+/// Indices of the columns of a file.
 pub struct TableColumns {
-    /// What is looked up: its name in the scenario, and its column.
+    /// Quantity that is looked up: its name in the scenario and the index of its column.
     pub looked_up: (String, usize),
-    /// Categorical columns.
+    /// Categorical columns: name in the scenario and index.
     pub categories: Vec<(String, usize)>,
-    /// Columns of values. With one for each category of an attribute: where in the list of categories it belongs, and which.
+    /// Columns that contain values: one, or one for each category of an attribute.
     pub values: Vec<ValueColumn>,
 }
 
-/// A column of values.
+/// A column that contains values.
 pub struct ValueColumn {
-    /// Position.
+    /// Index of the column.
     pub column: usize,
-    /// For a column that holds one category alone: its place among the categories of a row, and the category.
+    /// For a column of a single category: its position among the categories of a row, and the category.
     pub category: Option<(usize, String)>,
 }
 
-/// The columns of a table, or what is wrong with them.
+/// Finds the columns of a table, or reports the missing ones.
 pub fn find_columns(
     table: &CsvTable,
     by: &[Column],
@@ -115,7 +116,8 @@ pub fn find_columns(
     let looked_up = found.remove(first);
     let values = match wide {
         Some((i, all)) => {
-            // Its place among the categories of a row: those of `by` without what is looked up.
+            // Position of the attribute among the categories of a row, which are the columns of `by` without the
+            // quantity that is looked up.
             let place = by[..i].iter().filter(|column| column.name != looked_up.0).count();
             let column = |category: &String| ValueColumn {
                 column: table.column(layout.header(category)).expect("expected in this header"),
@@ -131,7 +133,7 @@ pub fn find_columns(
     Some(TableColumns { looked_up, categories: found, values })
 }
 
-/// The column of values: the one that is named, or the only one that can be meant.
+/// The column of values: the one that the scenario names, or the only possible one.
 fn value_column(
     table: &CsvTable,
     used: &[usize],
@@ -150,7 +152,7 @@ fn value_column(
     };
     let free = (0..table.header.cells.len()).filter(|c| !used.contains(c));
     let candidates: Vec<usize> = free.filter(|&c| number(c)).collect();
-    // The letters by which demographers call yearly probabilities and rates.
+    // Letter with which demographers denote annual probabilities and rates.
     let letter = match layout.kind {
         TableKind::AnnualProbability | TableKind::GroupProbability => "q",
         TableKind::RatePerYear => "m",
@@ -186,12 +188,12 @@ fn value_column(
     }
 }
 
-/// Whether a name is that of the age.
+/// Whether a column name denotes age.
 pub fn is_age(name: &str) -> bool {
     name.eq_ignore_ascii_case("age")
 }
 
-/// Names in `by` that are not attributes of the scenario, for a help.
+/// Help text on the names in `by` that are not attributes of the scenario.
 fn no_attributes(by: &[Column], age: &str) -> String {
     let others: Vec<String> = by
         .iter()
@@ -209,7 +211,8 @@ fn no_attributes(by: &[Column], age: &str) -> String {
     }
 }
 
-/// Whether a header of one cell holds several words separated by spaces: a table in columns of fixed width.
+/// Whether a header consists of a single cell with several words separated by spaces, as in a table with columns of
+/// fixed width.
 fn by_blanks(header: &[CsvCell]) -> bool {
     let [only] = header else { return false };
     only.text.split("  ").filter(|word| !word.trim().is_empty()).count() >= 3
@@ -227,7 +230,7 @@ fn no_such_column(table: &CsvTable, name: &str) -> Diagnostic {
 
 fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLayout) -> Diagnostic {
     let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
-    // Names by which other sources call the same.
+    // Other names that sources use for the same column.
     let also: &[&str] = match name {
         "age" => &["age (x)", "x", "alter", "age group", "year of age", "agegroup", "edad", "âge"],
         "sex" => &["gender", "geschlecht", "sexo", "sexe"],

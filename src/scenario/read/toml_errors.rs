@@ -1,4 +1,4 @@
-//! What is said about a file that breaks the rules of TOML, in words for people who have never heard of a parser.
+//! Explains violations of the TOML syntax in words for people who do not know TOML.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::document::{TomlTable, TomlValue};
 use crate::read::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 
-/// The code of a line that breaks a rule.
+/// Code of all messages about invalid TOML.
 const BROKEN: &str = "E0106";
 
-/// Lines that are reported: a file with more is not a scenario.
+/// Maximum number of invalid lines that are reported; a file with more is probably not a scenario.
 const MOST_LINES: usize = 200;
 
-/// Reports what the parser found: one message a line, because one slip of the pen gives several complaints. `shift` is
-/// what the parser did not see at the beginning of the file, `tree` what it could read all the same.
+/// Reports the errors of the TOML parser, one message per line, because a single mistake causes several parser
+/// errors. `shift` is the number of bytes skipped at the start of the file, and `tree` the part that could be read.
 pub fn report(
     errors: &[Error],
     tree: &TomlTable,
@@ -38,22 +38,22 @@ pub fn report(
             continue;
         }
         let duplicate = error.message().contains("duplicate key");
-        // Under a repeated header every key may be a repetition too.
+        // Below a repeated header, every key may be repeated too.
         if duplicate && repeated_header.is_some_and(|header| !text[header.end..span.start].contains("\n[")) {
             continue;
         }
         repeated_header = (duplicate && heads_a_section(span, text)).then_some(span);
         out.push(match duplicate {
             true => repetition(span, text, tree),
-            // Where the place is an empty one, what is visible there is not what is meant.
+            // An empty range has no text that could be the cause.
             false if range.is_empty() => broken_rule(error.message(), "", span),
             false => broken_rule(error.message(), &text[span.start..span.end], span),
         });
     }
 }
 
-/// Takes out what is said about a line that breaks the rules of TOML, but for the rule itself. What the parser puts in
-/// place of a missing value has no place of its own: it seems to be before the first character of the file.
+/// Removes other messages about lines with invalid TOML, because they are consequences of it. A value that the parser
+/// inserts for a missing one has no position of its own, so it appears before the first character of the file.
 pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
     let broken: Vec<Span> = out.list.iter().filter(|d| d.code == BROKEN).filter_map(|d| d.span).collect();
     let line = |span| sources.line_column(span).0;
@@ -75,12 +75,12 @@ fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     places.retain(|place| place.start < span.start);
     match (same_header(span, text), &places[..]) {
         (Some(first), _) | (None, &[first]) => found.also(first, "first definition"),
-        // Several sections have a key of this name, and the parser does not say which it means.
+        // Several sections have a key with this name, and the parser does not say which one it means.
         _ => found,
     }
 }
 
-/// The same name in an earlier line that heads the same section; the tree keeps the later of the two.
+/// The same name in an earlier header of the same section; the tree contains the later of the two.
 fn same_header(span: Span, text: &str) -> Option<Span> {
     if !heads_a_section(span, text) {
         return None;
@@ -99,7 +99,7 @@ fn same_header(span: Span, text: &str) -> Option<Span> {
     None
 }
 
-/// Positions of keys of a name, at any depth.
+/// Collects the positions of all keys with a name, at any depth.
 fn keys_called(name: &str, table: &TomlTable, places: &mut Vec<Span>) {
     for (key, node) in &table.entries {
         if key == name {
@@ -119,7 +119,8 @@ fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
         .help(help)
 }
 
-/// What is wrong, and what to do. The parser's own words are kept where they are rare enough never to be met.
+/// Explanation of a parser error, and what to write instead. The parser's own words are kept for errors that are very
+/// rare.
 fn in_words(message: &str, written: &str) -> (String, String) {
     let what = message.split(", expected").next().unwrap_or(message);
     let (label, help) = match what {
@@ -176,7 +177,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
             "reduce the number of nested brackets or points".into(),
         ),
         "unexpected leading zero" => ("a number must not start with 0", "write 5 for 05".into()),
-        // `x = { .. }` and, further down, `[x]` or `x.y = ..`.
+        // Cause: `x = { .. }` followed by `[x]` or `x.y = ..` further down.
         _ if what.starts_with("cannot extend value") => (
             "this was already defined above and cannot be extended here",
             "write all its keys in one place".into(),
@@ -189,13 +190,13 @@ fn in_words(message: &str, written: &str) -> (String, String) {
     (label.to_string(), help)
 }
 
-/// Whether the line of a place begins with a square bracket.
+/// Whether the line of a position starts with a square bracket.
 fn heads_a_section(span: Span, text: &str) -> bool {
     let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     text[line..].trim_start().starts_with('[')
 }
 
-/// A span that underlines at least one character of the text, and no more than one line.
+/// A span that underlines at least one character of the text, and at most one line.
 fn visible(span: Span, text: &str) -> Span {
     let start = span.start.min(text.len());
     let end = span.end.clamp(start, text.len());
@@ -205,7 +206,7 @@ fn visible(span: Span, text: &str) -> Span {
     }
     match text[start..].chars().next() {
         Some(c) if !c.is_whitespace() => Span { start, end: start + c.len_utf8(), ..span },
-        // At the end of a line the last character before it is what can be seen.
+        // At the end of a line, the last character before the position is underlined because it is visible.
         _ => {
             let last = text[..start].trim_end().char_indices().next_back();
             last.map_or(Span { start, end: start, ..span }, |(at, c)| Span {

@@ -1,36 +1,37 @@
-//! Which files a scenario may read. A scenario can come from anybody; what it names must not reach the rest of the disk.
+//! Limits which files a scenario may read, because a scenario from an untrusted source must not access the rest of
+//! the disk.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
-/// The folder below which a scenario may read files.
+/// The folder from which a scenario may read files.
 ///
-/// By default that is the scenario's own folder; or the folder above it, where that holds scenarios (`.toml` files) too,
-/// so that `variants/dearer.toml` can extend `../base.toml`. Hidden folders and files, such as `.ssh`, are left out. A
-/// user who trusts a scenario names a wider folder.
+/// By default this is the scenario's own folder, or the folder above it if that contains scenarios (`.toml` files)
+/// too, so that `variants/dearer.toml` can extend `../base.toml`. Hidden folders and files, such as `.ssh`, are
+/// excluded. A user who trusts a scenario can allow a wider folder.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    /// Folders, with links resolved, in one of which a file must lie: the scenario's own, and the one above it; or the
-    /// one that the user names.
+    /// Allowed folders, with links resolved: the scenario's own folder and the one above it, or the folder that the
+    /// user allowed.
     folders: Vec<PathBuf>,
-    /// Whether the user named it.
+    /// Whether the user stated the folder.
     named: bool,
 }
 
-/// Why a file must not be read.
+/// Reason why a file must not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It lies somewhere else.
+    /// The file is outside the allowed folders.
     Outside,
-    /// Its path stays inside, but a link on the way leads out.
+    /// The path is inside, but contains a link that leads outside.
     Link,
-    /// It, or a folder on the way, is hidden.
+    /// The file, or a folder of its path, is hidden.
     Hidden,
 }
 
 impl Tree {
-    /// The tree of the scenario in `file`.
+    /// The folders that the scenario in `file` may read by default.
     pub fn of(file: &Path) -> Tree {
         let folder = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -42,19 +43,22 @@ impl Tree {
         Tree { folders: own.into_iter().chain(above).collect(), named: false }
     }
 
-    /// The tree below a folder that the user names.
+    /// The folder that the user allows.
     ///
     /// # Errors
-    /// What the system says of a folder that cannot be found.
+    ///
+    /// The error of the operating system if the folder does not exist.
     pub fn below(folder: &Path) -> std::io::Result<Tree> {
         Ok(Tree { folders: vec![folder.canonicalize()?], named: true })
     }
 
-    /// Whether `path` may be read: with links resolved, it must lie in the tree. Of a file that does not exist, the
-    /// nearest folder above it that does must; so a scenario cannot find out which files exist elsewhere.
+    /// Whether `path` may be read: with links resolved, it must be inside an allowed folder. For a file that does not
+    /// exist this applies to the nearest existing folder above it, so that a scenario cannot find out which files
+    /// exist elsewhere.
     ///
     /// # Errors
-    /// Why it may not be read.
+    ///
+    /// The reason why the file must not be read.
     pub fn allows(&self, path: &Path) -> Result<(), Refused> {
         let real = resolved(path).ok_or(Refused::Outside)?;
         let below = |path: &Path| -> Vec<PathBuf> {
@@ -76,7 +80,7 @@ impl Tree {
 }
 
 impl Refused {
-    /// The message about a file that a scenario calls `name`. Nothing of the file is in it.
+    /// Message about a refused file that a scenario calls `name`; it contains nothing of the file's contents.
     pub fn message(self, name: &str) -> Diagnostic {
         let title = match self {
             Refused::Outside => format!("`{name}` is outside the folders of this scenario"),
@@ -109,7 +113,7 @@ fn holds_scenarios(folder: &Path) -> bool {
     entries.filter_map(Result::ok).any(is_scenario)
 }
 
-/// A path with links resolved, as far as it exists.
+/// Path with links resolved, as far as it exists.
 fn resolved(path: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(path).ok()?;
     let mut missing = Vec::new();
@@ -119,7 +123,7 @@ fn resolved(path: &Path) -> Option<PathBuf> {
             real.extend(missing.iter().rev());
             return Some(real);
         }
-        // A link that leads to nothing could lead anywhere; so could what follows `..` below it.
+        // A broken link could lead anywhere, and so could a path with `..` below it.
         if at.is_symlink() {
             return None;
         }
@@ -128,7 +132,7 @@ fn resolved(path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// An absolute path with `..` taken out, whatever links there are.
+/// An absolute path without `..`, ignoring links.
 fn without_steps(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -176,7 +180,7 @@ mod tests {
         }
         assert_eq!(variant.allows(Path::new("/etc/passwd")), Err(Refused::Outside));
         assert_eq!(variant.allows(&at("study/.git/config")), Err(Refused::Hidden));
-        // Nothing above `study` is a scenario.
+        // The folder above `study` contains no scenarios.
         let base = Tree::of(&at("study/base.toml"));
         assert_eq!(base.allows(&at("other/b.csv")), Err(Refused::Outside));
         let wider = Tree::below(&folder).unwrap();

@@ -1,8 +1,8 @@
-//! Units of time: lengths such as `6 months`, and what a rate or probability is per.
+//! Units of time: lengths such as `6 months`, and the period of a rate or probability.
 //!
-//! A month is 1/12 of a year, a week 1/52 and a day 1/365.25, so that twelve months and fifty-two weeks make a year.
+//! A month is 1/12 of a year, a week 1/52 and a day 1/365.25, so that twelve months or fifty-two weeks make a year.
 
-/// What the unit of a rate or probability says.
+/// Period or occasion stated by the unit of a rate or probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Per {
     /// A length of time.
@@ -11,20 +11,20 @@ pub enum Per {
     PersonTime(Length),
     /// One cycle of the model.
     Cycle,
-    /// An occasion, such as `per procedure`: no time at all.
+    /// An occasion without a length of time, such as `per procedure`.
     Occasion,
-    /// Nothing is said.
+    /// The unit states no period.
     Unsaid,
-    /// Something is said, but not understood.
+    /// The unit states a period that is not recognised.
     Unknown,
 }
 
-/// A length of time, kept as written so that conversions round only once.
+/// A length of time, kept as written so that a conversion rounds only once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Length {
-    /// How many units.
+    /// Number of units.
     pub number: f64,
-    /// How many of the unit make a year.
+    /// Number of units in one year.
     pub in_a_year: f64,
 }
 
@@ -34,26 +34,26 @@ impl Length {
         self.number / self.in_a_year
     }
 
-    /// A rate per this length as a rate per year.
+    /// Converts a rate per this length to a rate per year.
     pub fn yearly(self, rate: f64) -> f64 {
         rate * self.in_a_year / self.number
     }
 }
 
-/// Years in a length of time such as `6 months`; the number must be there and above 0.
+/// Length in years of a text such as `6 months`; the number must be present and above 0.
 pub fn parse_duration_years(text: &str) -> Option<f64> {
     let words = words(text);
     words.first()?.starts_with(|c: char| c.is_ascii_digit() || c == '.').then_some(())?;
     length(&words).map(Length::years)
 }
 
-/// The unit of a length of time: `months` is one month.
+/// Length of a unit without a number: `months` is one month.
 pub fn parse_length(text: &str) -> Option<Length> {
     length(&words(text))
 }
 
-/// Reads units such as `per 5 years`, `/month`, `% per year`, `annual` or `per 100 person-years`; the flag says that
-/// the numbers are percentages.
+/// Reads units such as `per 5 years`, `/month`, `% per year`, `annual` or `per 100 person-years`. The flag states
+/// whether the numbers are percentages.
 pub fn parse_per(text: &str) -> (Per, bool) {
     let lower = text.trim().to_lowercase().replace('％', "%");
     let (rest, percent) = ["%", "percent", "per cent"]
@@ -63,10 +63,10 @@ pub fn parse_per(text: &str) -> (Per, bool) {
     (per(&rest), percent)
 }
 
-/// What the unit of a cost is per: `GBP per month`, `USD/year`, `EUR per patient per cycle`, `GBP annually`.
+/// Period in the unit of a cost, such as `GBP per month`, `USD/year`, `EUR per patient per cycle` or `GBP annually`.
 pub fn cost_per(unit: &str) -> Per {
     let lower = unit.to_lowercase();
-    // Remarks such as `(2019 prices)` say nothing about a period.
+    // Remarks such as `(2019 prices)` do not state a period.
     let said = lower.split(['(', ',', ';']).next().unwrap_or_default().trim();
     let tail = match (said.rfind(" per "), said.rfind('/')) {
         (None, _) if said.starts_with("per ") => said,
@@ -77,8 +77,8 @@ pub fn cost_per(unit: &str) -> Per {
     per(tail)
 }
 
-/// A time in the unit of a number that is converted by no unit: `months`, `per 10 years of age`, `QALYs per month`, `months since
-/// diagnosis`. Whether there is one, and it is no year.
+/// Whether the unit of a number that is never converted contains a time other than a year, such as `months`, `per 10
+/// years of age`, `QALYs per month` or `months since diagnosis`.
 pub fn time_other_than_a_year(unit: &str) -> bool {
     let lower = unit.trim().to_lowercase();
     let said = lower.split(['(', ',', ';']).next().unwrap_or_default();
@@ -92,7 +92,7 @@ pub fn time_other_than_a_year(unit: &str) -> bool {
         .and_then(|length| other(Per::Time(length)))
         .or_else(|| other(per(said)))
         .or_else(|| other(cost_per(said)));
-    // What was not understood may still name a time: "per ten years", "gestational weeks".
+    // A unit that is not recognised may still contain a time, such as "per ten years" or "gestational weeks".
     let names_one = || {
         let mut words = said.split(|c: char| !c.is_alphanumeric() && c != '-');
         words.any(|word| word != "year" && length(&[word.to_string()]).is_some() && word.len() > 2)
@@ -100,11 +100,11 @@ pub fn time_other_than_a_year(unit: &str) -> bool {
     known.unwrap_or_else(names_one)
 }
 
-/// Whether a unit says that its numbers are multiples: `1000 EUR`, `thousand EUR per year`, `kEUR`, `EUR million`. Years of prices
-/// (`2019 EUR`) are none.
+/// Whether a unit states that the numbers are multiples, such as `1000 EUR`, `thousand EUR per year`, `kEUR` or `EUR
+/// million`. The year of a price (`2019 EUR`) is not a multiple.
 pub fn is_multiple(unit: &str) -> bool {
     let said = unit.split(['(', ';']).next().unwrap_or_default();
-    // What it is per is converted, if it is a time: per 100 person-years.
+    // A period such as "per 100 person-years" is converted, so its number is not a multiple.
     let said = match cost_per(unit) {
         Per::Unknown | Per::Unsaid | Per::Occasion => said,
         _ if said.starts_with("per ") => "",
@@ -177,7 +177,7 @@ fn per(text: &str) -> Per {
     length(&words).map_or(Per::Unknown, Per::Time)
 }
 
-/// Occasions that published models count risks by; for anything else the message asks for a period.
+/// Occasions to which published risks refer; for any other word the message asks for a period.
 const OCCASIONS: &[&str] = &[
     "procedure",
     "operation",
@@ -200,8 +200,8 @@ const OCCASIONS: &[&str] = &[
     "occasion",
 ];
 
-/// A hyphen inside joins as a blank does: `5-year`, `person-years`; at the start it is a minus sign. A blank may
-/// divide thousands.
+/// Splits a unit into words. A hyphen within a word separates like a blank (`5-year`, `person-years`), but at the
+/// start it is a minus sign. A blank may separate thousands.
 fn words(text: &str) -> Vec<String> {
     let lower = text.trim().to_lowercase();
     let lower: String =
@@ -241,12 +241,12 @@ fn length(words: &[String]) -> Option<Length> {
     (number > 0.0 && number.is_finite()).then_some(Length { number, in_a_year })
 }
 
-/// `6months` is `6` and `months`.
+/// Splits a number from its unit: `6months` becomes `6` and `months`.
 fn split_number(word: &str) -> (&str, &str) {
     word.split_at(word.find(|c: char| c.is_alphabetic()).unwrap_or(word.len()))
 }
 
-/// Digits with at most one decimal point; commas only between thousands.
+/// Reads digits with at most one decimal point, and with commas only between thousands.
 fn plain_number(text: &str) -> Option<f64> {
     let groups: Vec<&str> = text.split(',').collect();
     if groups.len() > 1 && (groups[0].is_empty() || groups[1..].iter().any(|group| group.len() != 3)) {

@@ -1,5 +1,5 @@
-//! Checks a scenario's tree against the declared keys: unknown and missing keys, wrong types, impossible words. What
-//! passes can be read by the builders without another look at types.
+//! Checks a scenario's tree against the declared keys: unknown and missing keys, wrong types, and words that are not
+//! allowed. The compiler can rely on the types of a tree that passes.
 
 use super::keys::scenario;
 use super::{Section, Shape, is_among, names};
@@ -9,8 +9,8 @@ use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::read::source::Span;
 use arcosim_core::words::either;
 
-/// Checks a table against its section. `called` is how messages call it, `place` where they point if a key is missing;
-/// `complete` is false when part of the table may be missing because a file could not be read.
+/// Checks a table against its section. `called` is its name in messages, and `place` the position for missing keys.
+/// `complete` is false if part of the table may be missing because a file could not be read.
 pub fn check(
     table: &TomlTable,
     section: &Section,
@@ -23,7 +23,8 @@ pub fn check(
         match (section.key(name), section.others) {
             (Some(key), _) => check_value(node, &key.shape, name, out),
             (None, Some(shape)) if shape.fits(node) => check_value(node, shape, name, out),
-            // Below a header that could not be read, keys seem to belong to the section before it.
+            // Below a header that could not be read, keys seem to belong to the previous section, so they are not
+            // reported.
             _ if !complete => {}
             _ => out.push(unknown_key(name, node, section, called)),
         }
@@ -83,7 +84,7 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
         Shape::List(shape) => {
             for item in node.items() {
                 match (shape, item.table()) {
-                    // Items of a list have no names of their own: "an effect", not "effect `effects`".
+                    // Items of a list have no names, so messages say "an effect" instead of "effect `effects`".
                     (Shape::Table(section), Some(table)) => {
                         check(table, section, section.title, item.span, true, out)
                     }
@@ -109,7 +110,7 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
     }
 }
 
-/// What a single value may hold beyond its type.
+/// Checks a single value beyond its type.
 fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics) {
     match shape {
         Shape::Text | Shape::Term => {
@@ -167,7 +168,7 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
     }
 }
 
-/// A word that has to be one of a few; `possible` lists the allowed words.
+/// Checks that a word is one of the allowed words, which `possible` lists for the message.
 fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out: &mut Diagnostics) {
     let text = node.text().unwrap_or_default();
     if words.contains(&text) {
@@ -181,16 +182,16 @@ fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out
     );
 }
 
-/// Characters that tables and figures cannot show, or that make a terminal or a reader see something else than what is
-/// there: control characters, and those that turn the direction of a text round. The last two are not allowed in the XML
-/// of a figure.
+/// Whether tables and figures cannot show a character, or a terminal or reader would see something other than the
+/// text: control characters, and characters that reverse the direction of text. The last two are not allowed in XML
+/// figures.
 pub fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-/// How a message calls what is wanted.
+/// Description of the expected value in messages.
 fn wanted(shape: &Shape) -> String {
     match shape {
         Shape::Text | Shape::Term => "text in quotation marks".into(),
@@ -247,7 +248,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         .help(help)
 }
 
-/// The name that was meant when its points made tables of it: `rate.relapse = 1` without quotation marks.
+/// The name with dots that TOML split into tables because of missing quotation marks, as in `rate.relapse = 1`.
 fn dotted(name: &str, table: &TomlTable) -> String {
     match &table.entries[..] {
         [(first, node), ..] => match node.table() {

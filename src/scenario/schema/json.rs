@@ -1,12 +1,12 @@
-//! The JSON Schema of a scenario file, for editors that complete and check while typing, generated from
-//! [`super::keys`].
+//! JSON Schema of a scenario file, generated from [`super::keys`], for editors with completion and checks while
+//! typing.
 
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, Section, Shape, keys};
 
-/// The schema (draft 2020-12). It demands no key: an overlay inherits what it does
-/// not say, and `arcosim check` knows the whole.
+/// The JSON Schema (draft 2020-12). No key is required, because an overlay inherits the keys that it does not state;
+/// `arcosim check` checks the merged scenario.
 pub fn json_schema() -> Value {
     let mut root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

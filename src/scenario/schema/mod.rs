@@ -1,6 +1,6 @@
-//! The declaration of scenario files: which keys there are ([`keys`]) and what their values may be. The check of keys
-//! and types ([`check`]), the JSON Schema for editors, the merging of overlays, the list of keys by which scenarios are
-//! compared and the search for unused declarations all ask this declaration.
+//! Schema of scenario files: all keys ([`keys`]) and the shapes of their values. It is used by the check of keys and
+//! types ([`check`]), the JSON Schema for editors, the merging of overlays, the comparison of scenarios and the
+//! search for unused declarations.
 
 pub mod check;
 pub mod json;
@@ -9,24 +9,24 @@ pub mod unread;
 
 use crate::read::document::{TomlNode, TomlValue};
 
-/// What a value may be.
+/// Shape of the value of a key.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    /// Text for people: it refers to nothing, and changes no result.
+    /// Free text for readers, which refers to nothing and does not change results.
     Text,
-    /// Text that is read literally (a unit, a percentage, the heading of rows): it refers to nothing.
+    /// Literal text, such as a unit, a percentage or a row heading, which refers to nothing.
     Term,
-    /// The name of something else in the scenario, or of a file.
+    /// Name of another part of the scenario, or of a file.
     Name,
     /// A number.
     Number,
-    /// A whole number, not negative.
+    /// A whole number that is not negative.
     Count,
     /// `true` or `false`.
     Flag,
     /// A length of time such as "6 months".
     Duration,
-    /// An expression: text, or a plain number.
+    /// An expression, written as text or as a plain number.
     Expression,
     /// An expression, or the word "rest".
     Share,
@@ -34,46 +34,47 @@ pub enum Shape {
     Word(&'static [&'static str]),
     /// A list of values of one shape.
     List(&'static Shape),
-    /// Exactly so many numbers.
+    /// A list of exactly this many numbers.
     Numbers(usize),
-    /// A table with these keys.
+    /// A table with the keys of a section.
     Table(&'static Section),
-    /// A table whose keys are names that the scenario chooses.
+    /// A table whose keys are names chosen by the scenario, with values of one shape.
     Named(&'static Shape),
-    /// Any of these; alternatives differ in their TOML type, so that a value can match one only.
+    /// One of several shapes, which differ in their TOML type so that a value matches only one of them.
     Any(&'static [Shape]),
 }
 
 /// A table with known keys.
 #[derive(Debug)]
 pub struct Section {
-    /// How a message calls it: "a transition".
+    /// Noun for the section in messages, such as "a transition".
     pub title: &'static str,
-    /// Its keys.
+    /// Known keys of the section.
     pub keys: &'static [Key],
-    /// The shape of keys that the scenario names itself, where the section takes such keys too.
+    /// Shape of the values of names chosen by the scenario, for sections that also have such names.
     pub others: Option<&'static Shape>,
-    /// Keys of which exactly one must be given. In an overlay, one of them displaces the base's.
+    /// Keys of which exactly one must be present. In an overlay, one of these keys removes the others of the base.
     pub one_of: &'static [Key],
-    /// Keys that exclude each other, and of which one is wanted with some of the former only. Displaced likewise.
+    /// Mutually exclusive keys, of which one is required only with some of the keys in `one_of`. In an overlay, one
+    /// of these keys removes the others of the base.
     pub occasions: &'static [Key],
-    /// Keys that say more about one of these, and are displaced with it.
+    /// Keys that add details to one of the exclusive keys, and are removed together with it.
     pub companions: &'static [Key],
 }
 
 /// One key of a section.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// Name.
+    /// Name of the key.
     pub name: &'static str,
-    /// What its value may be.
+    /// Shape of the value of the key.
     pub shape: Shape,
-    /// Whether it must be there.
+    /// Whether the key is required.
     pub required: bool,
-    /// Whether a comparison of two scenarios lists it. Keys that change no result are not listed, nor are those of
-    /// parameters, which are compared as numbers.
+    /// Whether the comparison of two scenarios lists the key. Keys that do not change results are not listed, and
+    /// neither are the keys of parameters, which are compared as numbers.
     pub compared: bool,
-    /// One line for people, shown by editors.
+    /// Description of the key in one line, shown by editors.
     pub about: &'static str,
 }
 
@@ -89,13 +90,13 @@ const fn section(title: &'static str, keys: &'static [Key]) -> Section {
     Section { title, keys, others: None, one_of: &[], occasions: &[], companions: &[] }
 }
 
-/// The newest `format` that this version reads.
+/// Newest value of `format` that this version reads.
 pub const FORMAT: u64 = 1;
 
-/// One name or a list of names.
+/// Shape of one name or a list of names.
 const NAMES: Shape = Shape::Any(&[Shape::Name, Shape::List(&Shape::Name)]);
 
-/// The whole scenario file, as a value.
+/// Shape of the whole scenario file.
 pub static FILE: Shape = Shape::Table(&keys::scenario::SECTION);
 
 impl Key {
@@ -105,24 +106,24 @@ impl Key {
 }
 
 impl Section {
-    /// The key of that name.
+    /// The key with this name.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
 }
 
-/// The names of keys, for messages.
+/// Names of keys, for messages.
 pub fn names(keys: &[Key]) -> Vec<&'static str> {
     keys.iter().map(|key| key.name).collect()
 }
 
-/// Whether a key of that name is among these.
+/// Whether one of the keys has this name.
 pub fn is_among(keys: &[Key], name: &str) -> bool {
     keys.iter().any(|key| key.name == name)
 }
 
 impl Shape {
-    /// Whether a value has the TOML type that the shape wants.
+    /// Whether a value has the TOML type of this shape.
     pub fn fits(&self, node: &TomlNode) -> bool {
         match self {
             Shape::Text | Shape::Term | Shape::Name | Shape::Word(_) | Shape::Duration => {
@@ -141,7 +142,7 @@ impl Shape {
         }
     }
 
-    /// The shape by which a value is read: of alternatives, the one that it has the type of.
+    /// The shape that applies to a value: of several alternatives, the one with the TOML type of the value.
     pub fn of(&'static self, node: &TomlNode) -> &'static Shape {
         match self {
             Shape::Any(shapes) => shapes.iter().find(|shape| shape.fits(node)).unwrap_or(self),
@@ -149,7 +150,7 @@ impl Shape {
         }
     }
 
-    /// The shape of the values in a table of this shape.
+    /// Shape of the values in a table of this shape.
     pub fn under(&self, key: &str) -> Option<&'static Shape> {
         match self {
             Shape::Table(section) => section.key(key).map(|key| &key.shape).or(section.others),

@@ -1,12 +1,12 @@
-//! Parts of a scenario that could not be read. What refers to them looks undeclared, and messages about that would hide
-//! the one that matters.
+//! Parts of a scenario that could not be read. References to them look undeclared, and messages about these
+//! references would hide the message that matters.
 
 use super::keys::{population, scenario};
 use super::{FILE, Key, Shape};
 use crate::diagnostic::Part;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 
-/// Where each part of a scenario is declared.
+/// Sections in which each part of a scenario is declared.
 const DECLARED: [(Part, &[Key]); 8] = [
     (Part::States, &[scenario::STATES]),
     (Part::Groups, &[scenario::GROUPS]),
@@ -18,7 +18,7 @@ const DECLARED: [(Part, &[Key]); 8] = [
     (Part::Attributes, &[scenario::POPULATION, population::ATTRIBUTES]),
 ];
 
-/// The parts that could not be read; all of them if the files themselves could not be read as a whole.
+/// Parts of the scenario that could not be read; all parts if the files themselves could not be read completely.
 pub fn unread(root: &TomlTable, whole: bool, parameters_read: bool) -> Vec<Part> {
     let misread = DECLARED.iter().filter(|(_, path)| !whole || misread(root, path)).map(|(part, _)| *part);
     misread
@@ -27,7 +27,7 @@ pub fn unread(root: &TomlTable, whole: bool, parameters_read: bool) -> Vec<Part>
         .collect()
 }
 
-/// Whether a section, or something declared in it, is of a type from which nothing can be read.
+/// Whether a section, or a declaration in it, has a type from which nothing can be read.
 fn misread(root: &TomlTable, path: &[Key]) -> bool {
     let (mut table, mut shape) = (root, &FILE);
     for key in path {
@@ -44,7 +44,7 @@ fn misread(root: &TomlTable, path: &[Key]) -> bool {
     !table.entries.iter().all(readable)
 }
 
-/// A list of one name is read without its brackets too.
+/// Whether a value can be read; a list of one name may be written without brackets.
 fn can_be_read(node: &TomlNode, shape: &Shape) -> bool {
     shape.fits(node) || shape.takes_names() && matches!(node.value, TomlValue::Text(_))
 }

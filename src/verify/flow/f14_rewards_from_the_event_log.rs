@@ -117,7 +117,7 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
             if !reward.when.in_state(state) {
                 continue;
             }
-            // Adds the amounts of the cycle that starts at this point and of the cycle that ends at this point.
+            // A point in time belongs to two cycles, the one that ends there and the one that starts there, so the amounts of both are added.
             let w = weights(r);
             let dated = reads[r].time || reads[r].age;
             let mut amount = 0.0;

@@ -38,8 +38,8 @@ pub struct ArmCohort {
     endpoints: Vec<usize>,
     /// Faster recursion, used instead of the cells if every state has a single stratum and no clock.
     unstratified: Option<Unstratified>,
-    /// Faster recursion, used instead of the cells if only totals are counted and background mortality is the same in
-    /// every state.
+    /// Factorised recursion, which replaces the recursion by cells if only totals are needed and background mortality is
+    /// the same in every state.
     pub factorised: Option<Factorised>,
     /// Patients of each state, by cycle of entry and stratum.
     cells: Vec<Cells>,

@@ -1,4 +1,4 @@
-//! E03xx: expressions.
+//! Codes E03xx: expressions.
 
 use super::Code;
 

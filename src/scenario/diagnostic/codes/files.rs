@@ -1,4 +1,4 @@
-//! E01xx: files and their syntax.
+//! Codes E01xx: files and their syntax.
 
 use super::Code;
 

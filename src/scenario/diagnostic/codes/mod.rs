@@ -1,4 +1,4 @@
-//! The registry of diagnostic codes: what `arcosim explain CODE` prints. A code never changes its meaning.
+//! Registry of diagnostic codes, which `arcosim explain CODE` prints. The meaning of a code never changes.
 
 use arcosim_core::words::wrap;
 
@@ -8,18 +8,18 @@ mod parameters;
 mod structure;
 mod warnings;
 
-/// One code with its long form.
+/// A diagnostic code with its explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
     /// Stable code such as `E0204`.
     pub code: &'static str,
-    /// One line.
+    /// Title in one line.
     pub title: &'static str,
-    /// What it means and why it matters.
+    /// Explanation of the error and of its consequences for the results.
     pub explanation: &'static str,
-    /// An example that raises it.
+    /// Example that raises the code.
     pub wrong: &'static str,
-    /// The same, put right.
+    /// Corrected example.
     pub right: &'static str,
 }
 
@@ -48,12 +48,12 @@ const fn gathered() -> [Code; COUNT] {
     all
 }
 
-/// Every code, in order.
+/// All codes in ascending order.
 pub fn all() -> &'static [Code] {
     &ALL
 }
 
-/// The long form of a code as plain text; capitals do not matter.
+/// Explanation of a code as plain text; upper and lower case do not matter. `None` for an unknown code.
 pub fn explain(code: &str) -> Option<String> {
     let code = code.trim();
     let found = ALL.iter().find(|entry| entry.code.eq_ignore_ascii_case(code))?;
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(explain("E9999"), None);
     }
 
-    /// A message whose code `explain` does not know would leave its reader alone.
+    /// Every code in the source has an entry, so that `explain` knows every code that a message shows.
     #[test]
     fn every_code_in_the_source_is_registered() {
         let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))];

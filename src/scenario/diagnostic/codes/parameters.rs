@@ -1,4 +1,4 @@
-//! E02xx: the parameter table.
+//! Codes E02xx: the parameter table.
 
 use super::Code;
 

@@ -1,4 +1,4 @@
-//! E04xx: the structure of a scenario.
+//! Codes E04xx: the structure of a scenario.
 
 use super::Code;
 

@@ -1,4 +1,4 @@
-//! W05xx: what does not stop a run, but a reviewer would ask about.
+//! Codes W05xx: problems that do not stop a run, but that a reviewer would question.
 
 use super::Code;
 

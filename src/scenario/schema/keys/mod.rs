@@ -1,9 +1,9 @@
-//! Every key of a scenario file, declared once: a module a section, and in it a constant for each key. Readers name keys by
+//! All keys of a scenario file: one module for each section with a constant for each key. The code refers to keys by
 //! these constants (`table.get(keys::effect::ONSET)`), so that a misspelt key does not compile.
 
 use super::{Key, NAMES, Section, Shape, optional, required, section};
 
-/// The label under which tables and figures show something.
+/// Label of a state, strategy or other part in tables and figures.
 pub const LABEL: Key = optional("label", Shape::Text, "Label in tables and figures.");
 
 pub mod decision;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Within-cycle corrections that have a name.
+/// Names of within-cycle corrections.
 pub const CORRECTIONS: &[&str] = &["start", "end", "half-cycle", "life-table", "simpson"];
 
 pub mod outcome {

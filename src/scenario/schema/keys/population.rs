@@ -1,8 +1,8 @@
-//! `[population]`: attributes of patients, and the states at the start.
+//! Keys of `[population]`: attributes of patients, and their states at the start.
 
 use super::*;
 
-/// Distributions of a continuous attribute.
+/// Keys of the distributions of a continuous attribute.
 pub const FAMILIES: &[Key] = &[attribute::NORMAL, attribute::LOGNORMAL, attribute::UNIFORM, attribute::FIXED];
 
 pub const ATTRIBUTES: Key = optional(

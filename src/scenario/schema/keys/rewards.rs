@@ -1,8 +1,8 @@
-//! `[rewards]`.
+//! Keys of `[rewards]`: amounts that are added to outcomes.
 
 use super::*;
 
-/// The occasions for a one-off reward; a reward has exactly one.
+/// Keys that state the event of a one-off reward, of which each reward has exactly one.
 pub const OCCASIONS: &[Key] = &[reward::ON_ENTERING, reward::ON_LEAVING, reward::ON, reward::AT_START];
 
 pub mod reward {

@@ -1,4 +1,4 @@
-//! `[run]`.
+//! Keys of `[run]`: engine, number of patients and seed.
 
 use super::*;
 

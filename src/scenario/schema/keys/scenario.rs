@@ -1,4 +1,4 @@
-//! The sections of a scenario file.
+//! Top-level keys and sections of a scenario file.
 
 use super::*;
 

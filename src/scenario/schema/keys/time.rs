@@ -1,4 +1,4 @@
-//! `[time]`.
+//! Keys of `[time]`: cycle length and time horizon.
 
 use super::*;
 

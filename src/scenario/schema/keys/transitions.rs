@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Ways to say how often a transition fires; a transition has exactly one.
+/// Keys that define the hazard of a transition, of which each transition has exactly one.
 pub const HAZARDS: &[Key] = &[
     transition::RATE,
     transition::PROBABILITY,
@@ -16,10 +16,10 @@ pub const HAZARDS: &[Key] = &[
     transition::GENERALISED_GAMMA,
 ];
 
-/// Units of a time whose logarithm a distribution is given by.
+/// Units of time in which a distribution on the log scale may be stated.
 const TIME_UNITS: &[&str] = &["years", "months", "weeks", "days"];
 
-/// Branches by name, each a share or a table with its share and its target.
+/// Branches by name; each is a share, or a table with a share and a target state.
 pub(super) const BRANCHES: Shape = Shape::Named(&BRANCH);
 static BRANCH: Shape = Shape::Any(&[Shape::Share, Shape::Table(&branch::SECTION)]);
 

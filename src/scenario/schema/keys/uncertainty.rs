@@ -1,8 +1,8 @@
-//! `[uncertainty]`.
+//! Keys of `[uncertainty]`: correlations between parameters.
 
 use super::*;
 
-/// Sampling schemes.
+/// Names of sampling schemes for the PSA.
 pub const SAMPLINGS: &[&str] = &["random", "latin hypercube", "sobol"];
 
 pub const DRAWS: Key = optional("draws", Shape::Count, "Number of draws; default 1000.");

@@ -21,7 +21,7 @@ pub struct BackgroundAmount {
     pub factors: Vec<Factor>,
     /// Index of the background mortality.
     pub background: usize,
-    /// State at which the factors are evaluated; other states and arms with the same values share the result.
+    /// State at which the factors are evaluated; states and arms with equal factors share the result.
     pub state: usize,
     pub arm: usize,
     pub stratum: Stratum,
