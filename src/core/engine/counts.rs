@@ -130,9 +130,9 @@ impl EndpointCounts {
         }
     }
 
-    /// Counts the ends of the time at risk of endpoint `e` from `moves[edge][cycle]`. Every move that has a meaning for
-    /// the endpoint must be made by a patient at risk from the start. Patients without an event or a competing event
-    /// are censored at the horizon.
+    /// Counts from `moves[edge][cycle]` how patients stop being at risk of endpoint `e`: by the event, a competing event
+    /// or censoring. This requires that all patients who make these moves have been at risk since the start. Patients
+    /// without an event or a competing event are censored at the horizon.
     pub fn end_by_moves(&mut self, paths: &Paths, e: usize, moves: &[Vec<f64>]) {
         for (meanings, moves) in paths.meanings.iter().zip(moves) {
             for (_, meaning) in meanings.iter().filter(|(f, _)| *f == e) {

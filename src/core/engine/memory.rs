@@ -47,7 +47,7 @@ pub fn simulated(model: &Model, patients: u64, threads: usize) -> Need {
     let size = Size::of(model);
     let mut need = Need::default();
     let blocks = patients.div_ceil(BLOCK) as f64;
-    // Counts in 32 bits exist once per thread, and again while they wait to be merged; the merged counts have 64 bits.
+    // Each thread fills a set of 32-bit counts, and about as many finished sets wait to be merged, but there is never more than one set per block. One more set contains the merged counts.
     let waiting = (2.0 * threads as f64 + 1.0).min(blocks + 1.0);
     let events = 4.0 * (size.states * size.states + size.points * (size.ways + 3.0 * size.endpoints));
     let curves = size.endpoints * size.points * CURVE * NUMBER;

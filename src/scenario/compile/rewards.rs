@@ -303,10 +303,12 @@ fn once(
         return Some((Clocks::Cycle, When::Firing(taken)));
     }
     if !table.flag(reward::AT_START) {
+        let others: Vec<Key> =
+            rewards::OCCASIONS.iter().copied().filter(|key| key.name != reward::AT_START.name).collect();
         out.push(
             Diagnostic::error("E0436", "`at_start = false` does not say when the reward is counted")
                 .at(place.span, "no event is stated")
-                .help(format!("remove it, and add one of {}", either(&names(rewards::OCCASIONS)))),
+                .help(format!("write at_start = true; or write one of {} instead", either(&names(&others)))),
         );
         return None;
     }

@@ -261,11 +261,17 @@ impl Builder<'_> {
                     Some((name, _)) => format!("`{name}` is not in `parameters` of this group"),
                     None => "this pair does not have exactly two different parameters".to_string(),
                 };
-                self.out.push(
-                    Diagnostic::error("E0441", "a pair must name two different parameters of its group")
-                        .at(pair.span, label)
-                        .help("write pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]"),
-                );
+                let title = match stranger {
+                    Some((name, _)) => format!("a pair names `{name}`, which is not in its group"),
+                    None => "a pair must name two different parameters".to_string(),
+                };
+                let help = match stranger {
+                    Some((name, _)) => {
+                        format!("add \"{name}\" to `parameters` of this group, or correct the name in `of`")
+                    }
+                    None => "write both names, as in pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]".to_string(),
+                };
+                self.out.push(Diagnostic::error("E0441", title).at(pair.span, label).help(help));
                 continue;
             };
             self.is_correlation(r, pair.span);
@@ -474,9 +480,10 @@ impl Builder<'_> {
             if let Some(&odd) = odd {
                 self.out.push(
                     Diagnostic::error("E0441", format!("the shares of `{group}` have different totals"))
-                        .at(self.rows[odd].name_span, "this total is different")
-                        .also(first.name_span, "from this total")
-                        .help("write the same `total`, the number of all patients, for all of them; it determines how uncertain the shares are"),
+                        .at(self.rows[odd].name_span, format!("its `total` is {}", count(odd).1))
+                        .also(first.name_span, format!("its `total` is {total}"))
+                        .why("the shares of a whole come from the same patients, and their number determines how uncertain the shares are")
+                        .help("write the number of all patients into `total` of every share, and the patients with each share into its `events`"),
                 );
                 continue;
             }

@@ -27,7 +27,7 @@ pub struct Diagnostic {
     pub title: String,
     /// Position that is underlined; `None` if the message has no position.
     pub span: Option<Span>,
-    /// Text next to the underlined part.
+    /// Text next to the underlined position.
     pub label: String,
     /// Other positions that belong to the message, each with its text.
     pub secondary: Vec<(Span, String)>,
@@ -159,8 +159,8 @@ impl Diagnostics {
     /// Removes messages that are only consequences of parts that could not be read.
     pub fn remove_echoes(&mut self, unread: &[Part]) {
         let echo = |d: &Diagnostic| d.echo_of.iter().any(|part| unread.contains(part));
-        // The cause is always among the remaining messages. If it were not, a consequence would be better than no
-        // message.
+        // The message about the cause always remains. If it did not, messages about consequences would be better than
+        // none.
         if self.list.iter().any(|d| !echo(d)) {
             self.list.retain(|d| !echo(d));
         }
@@ -239,7 +239,7 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
     renderer.render(&[group])
 }
 
-/// One snippet for each file to which the message points, starting with the main position.
+/// Excerpts of the files to which the message points, one for each file, starting with the main position.
 fn snippets<'a>(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Snippet<'a, Annotation<'a>>> {
     let main = diagnostic.span.map(|span| (span, diagnostic.label.as_str(), AnnotationKind::Primary));
     let others =
@@ -282,8 +282,8 @@ fn boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Lines that a message shows, with all characters made printable. Of a very long line only the surroundings of the
-/// position are shown, and its column is counted from there.
+/// Lines of a file that a message shows, with all characters made printable. A very long line is cut to the text around
+/// the position, and columns are counted from the cut.
 struct Excerpt {
     text: String,
     first_line: usize,

@@ -44,7 +44,7 @@ fn base(operand: Operand, l: &Lowering) -> Option<f64> {
     base_value(&operand.1.expr, l.names.rows)
 }
 
-/// `80 %`, `12.5 %`
+/// A probability as a percentage, such as `80%` or `12.5%`.
 fn percent(p: f64) -> String {
     format!("{}%", short(100.0 * p))
 }
@@ -55,8 +55,8 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
     let mut d = Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
         .at(l.report.span(at), label(p, hr, l))
         .why(
-            "a hazard ratio multiplies a hazard; multiplying a probability by it overstates the effect, especially for \
-             large risks, and with a ratio above 1 the product can exceed 1",
+            "a hazard ratio multiplies a hazard; multiplying a probability by a hazard ratio overstates the effect, especially \
+             for large risks, and with a ratio above 1 the product can exceed 1",
         );
     if let (Some(p), Some(ratio)) = (base(p, l), base(hr, l))
         && (0.0..1.0).contains(&p)
@@ -66,7 +66,7 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
         let product = p * effect;
         let right = -math::exp_m1(effect * math::ln_1p(-p));
         d = d.note(format!(
-            "{p:.2} {sign} {} = {product:.3}, but a hazard ratio of {} on a risk of {} gives {right:.3}",
+            "{p:.2} {sign} {} = {product:.3}, but a hazard ratio of {} changes a risk of {} to {right:.3}",
             short(ratio),
             short(effect),
             percent(p)
@@ -107,11 +107,11 @@ fn odds_on_probability(operator: Binary, p: Operand, or: Operand, at: Local, l: 
     let (p_text, or_text) = (l.report.slice(p.0.at), l.report.slice(or.0.at));
     let mut d = Diagnostic::error("E0318", "an odds ratio is applied to a probability")
         .at(l.report.span(at), label(p, or, l))
-        .why("an odds ratio multiplies odds, p / (1 - p); multiplying the probability of a common event by it gives a wrong result");
+        .why("an odds ratio multiplies odds, p / (1 - p); multiplying the probability of a common event by an odds ratio misstates the risk");
     if let (Some(p), Some(ratio), Binary::Multiply) = (base(p, l), base(or, l), operator) {
         let right = p * ratio / (1.0 - p + p * ratio);
         d = d.note(format!(
-            "{p:.2} * {} = {:.3}, but an odds ratio of {} on a risk of {} gives {right:.3}",
+            "{p:.2} * {} = {:.3}, but an odds ratio of {} changes a risk of {} to {right:.3}",
             short(ratio),
             p * ratio,
             short(ratio),
@@ -140,7 +140,7 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
     };
     Diagnostic::error("E0318", format!("{words} is used like a hazard ratio"))
         .at(l.report.span(at), label(left, right, l))
-        .why("relative risks and odds ratios compare risks over a stated period; only a hazard ratio multiplies a rate")
+        .why("relative risks and odds ratios compare risks over a period; as a factor of a rate they would misstate the effect, especially for common events")
         .help(help)
 }
 
@@ -178,7 +178,7 @@ fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowerin
     let (p, q) = (l.report.slice(left.0.at), l.report.slice(right.0.at));
     Diagnostic::error("E0314", "probabilities over different periods are combined")
         .at(l.report.span(at), format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)))
-        .why("a risk over 5 years and one over 1 year cannot be combined directly")
+        .why("a combination of risks over different periods, such as 5 years and 1 year, is not a risk over any period")
         .help(format!(
             "convert both to one cycle through their rates: `prob(rate({p}))` and `prob(rate({q}))`"
         ))
@@ -214,10 +214,10 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         (Quantity::Clock, _) | (_, Quantity::Clock) => {
             "a clock is a number of years: compare it with a length of time, or multiply it by a coefficient before adding it".into()
         }
-        _ => "check the names, and the kinds in the parameter table".into(),
+        _ => "check the names in the formula, and the kinds of the parameters in their table".into(),
     };
     Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
         .at(l.report.span(at), label(left, right, l))
-        .why("the result would have no meaning")
+        .why("the two are in different units, so the result would have no meaning")
         .help(help)
 }

@@ -3,7 +3,7 @@
 use crate::parameters::ParameterRow;
 use arcosim_core::model::{Expr, Function, Situation};
 
-/// A situation for expressions that read only parameters.
+/// Situation in which expressions that read only parameters are evaluated.
 fn bare(parameters: &[f64]) -> Situation<'_> {
     Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 }
 }
@@ -33,7 +33,8 @@ pub(super) fn at_base(expr: &Expr, parameters: &[f64]) -> f64 {
     expr.value(&bare(parameters))
 }
 
-/// Value of the expression at the base values of the parameters; `None` if it reads anything else.
+/// Value of the expression at the base values of the parameters; `None` if the expression reads attributes, clocks or
+/// tables.
 pub(super) fn base_value(expr: &Expr, rows: &[ParameterRow]) -> Option<f64> {
     let mut fixed = true;
     expr.walk(&mut |part| {

@@ -22,9 +22,9 @@ struct Definition {
 
 /// Method by which a call is compiled.
 enum Lower {
-    /// Compiles from the syntax trees of the arguments, because some arguments are names instead of numbers.
+    /// The call is compiled from the syntax trees of the arguments, because some arguments are names, not numbers.
     Written(for<'n, 'r> fn(&mut Lowering<'n, 'r>, &[Node<'r>], Local) -> Option<Value>),
-    /// Compiles from the values of the arguments; their syntax trees are also available.
+    /// The call is compiled from the values of the arguments; the syntax trees are also available.
     Values(for<'n, 'r> fn(&mut Lowering<'n, 'r>, &[Node<'r>], Vec<Value>, Local) -> Option<Value>),
 }
 
@@ -132,13 +132,15 @@ impl<'r> Lowering<'_, 'r> {
         if arguments.len() < least || arguments.len() > most {
             let form = function.form;
             let title = format!(
-                "`{}` is given {} argument{}",
+                "`{}` cannot have {} argument{}",
                 function.name,
                 arguments.len(),
                 if arguments.len() == 1 { "" } else { "s" }
             );
-            return self.error("E0306", title, at, format!("expected: {form}"), |d| {
-                d.help(format!("write `{form}`, with decimal points instead of decimal commas"))
+            return self.error("E0306", title, at, format!("must be {form}"), |d| {
+                d.help(format!(
+                    "write `{form}`; a comma separates arguments, so write decimal numbers with a point: 0.5"
+                ))
             });
         }
         match function.lower {
@@ -179,7 +181,7 @@ impl<'r> Lowering<'_, 'r> {
         } else if let Some(near) = suggest(text, names()) {
             format!("did you mean `{near}`?")
         } else {
-            format!("the known names are {}", names().collect::<Vec<_>>().join(", "))
+            format!("the functions are {}", names().collect::<Vec<_>>().join(", "))
         };
         self.error("E0310", format!("there is no function `{text}`"), name.at, "not a function", |d| {
             d.help(help)
@@ -207,8 +209,10 @@ impl<'r> Lowering<'_, 'r> {
             let near = suggest(name, known.iter().map(String::as_str));
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "declare it under [tables]".to_string(),
-                None => format!("declare it under [tables]; declared are {}", unknown::list(&known)),
+                None if known.is_empty() => "declare the table under [tables]".to_string(),
+                None => {
+                    format!("declare the table under [tables], or write one of {}", unknown::list(&known))
+                }
             };
             let title = format!("there is no table `{name}`");
             return self
@@ -234,9 +238,9 @@ impl<'r> Lowering<'_, 'r> {
             let title = format!("table `{name}` has times in {unit}, but is not looked up by a time");
             return self.error("E0305", title, at.at, "not a time in years", |d| {
                 d.why(
-                    "its times were converted to years, so numbers of cycles or months would be read as years",
+                    "the times of the table were converted to years, so a number of cycles or months would select the wrong row",
                 )
-                .help("look it up by `time` or `time_in(...)`, or remove `time_unit` from the table")
+                .help("look up the table by `time` or `time_in(...)`, or remove `time_unit` from the table")
             });
         }
         if in_years && !said && limits::names_another_unit(&by) {
@@ -266,7 +270,7 @@ impl<'r> Lowering<'_, 'r> {
                     "probabilities with a period",
                     value.quantity,
                     argument,
-                    "give the parameters the kind `probability` and their period as unit",
+                    "in the parameter table, write the kind `probability` and the period as unit, such as `per year`",
                 );
             }
         }
@@ -290,7 +294,7 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(expr, Quantity::Rate))
     }
 
-    /// Whether the first argument of `rate_among` can be one of the probabilities that add up to the second.
+    /// Checks that the first argument of `rate_among` can be one of the probabilities in the sum, its second argument.
     fn is_among(&mut self, arguments: &[Node<'r>], own: &Value, all: &Value) -> Option<()> {
         let base = |value: &Value| base_value(&value.expr, self.names.rows);
         let sums = matches!(all.expr, Expr::Binary(Binary::Add, _));
@@ -300,9 +304,10 @@ impl<'r> Lowering<'_, 'r> {
         }
         let (text, sum) = (self.report.slice(arguments[0].at), self.report.slice(arguments[1].at));
         let title = format!("`{text}` is not part of the sum `{sum}`");
-        let label = if larger { "smaller than one of its parts" } else { "does not include it" };
+        let label =
+            if larger { "smaller than the probability itself" } else { "does not include the probability" };
         self.error("E0449", title, arguments[1].at, label, |d| {
-            d.why("the total rate is divided in proportion to the probabilities, so each probability must be part of the sum")
+            d.why("the total rate is divided in proportion to the probabilities, so a probability outside the sum would get a wrong rate")
                 .help(format!("write the sum of the probabilities of all transitions out of the state: `{text} + ...`"))
         })
     }
@@ -318,7 +323,7 @@ impl<'r> Lowering<'_, 'r> {
             let known: Vec<String> = self.names.matrices.iter().map(|one| one.name.clone()).collect();
             let help = match suggest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "declare it under [matrices]".to_string(),
+                None => "declare the matrix under [matrices]".to_string(),
             };
             let title = format!("there is no matrix `{name}`");
             return self
@@ -340,7 +345,8 @@ impl<'r> Lowering<'_, 'r> {
                 let known: Vec<String> = found.states.iter().map(|&s| names.states[s].name.clone()).collect();
                 let title = format!("`{name}` is not a state of matrix `{}`", found.name);
                 return self.error("E0426", title, node.at, "not in the matrix", |d| {
-                    d.help(format!("its states are {}", unknown::list(&known))).echo_of(Part::Matrices)
+                    d.help(format!("write one of its states: {}", unknown::list(&known)))
+                        .echo_of(Part::Matrices)
                 });
             }
         }
@@ -369,7 +375,7 @@ impl<'r> Lowering<'_, 'r> {
             (found, _) => {
                 let help = match found {
                     Quantity::Probability(_) => {
-                        "it is already a probability; for a different period convert it through the rate: `prob(rate(p), years)`"
+                        "this is already a probability; to convert it to a different period, go through the rate: `prob(rate(p), years)`"
                     }
                     Quantity::Ratio => "a hazard ratio needs a hazard: `prob(rate * hr)`",
                     Quantity::CumulativeHazard => {
@@ -407,12 +413,12 @@ impl<'r> Lowering<'_, 'r> {
                 let title = format!("`{text}` has no period");
                 return self.error("E0314", title, arguments[0].at, "over which period?", |d| {
                     d.why("80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
-                        .help(format!("add it: `rate({text}, 5 years)`; or give the parameter the kind `probability` with its period as unit"))
+                        .help(format!("add the period: `rate({text}, 5 years)`; or, in the parameter table, write the kind `probability` and the period as unit"))
                 });
             }
             (found, _) => {
                 let help = match found {
-                    Quantity::Rate => "it is already a rate: remove `rate(..)`",
+                    Quantity::Rate => "this is already a rate: remove `rate(..)`",
                     _ => "use a probability",
                 };
                 return self.not_accepted("rate", "a probability", found, &arguments[0], help);
@@ -466,7 +472,7 @@ impl<'r> Lowering<'_, 'r> {
                 "write `odds_ratio(probability, or)`",
             );
         }
-        // p or / (1 - p + p or)
+        // The probability is p or / (1 - p + p or).
         let product = pair(Binary::Multiply, p.expr.clone(), or.expr);
         let free = pair(Binary::Subtract, Expr::Number(1.0), p.expr);
         let all = pair(Binary::Add, free, product.clone());
@@ -510,12 +516,13 @@ fn cumulative(values: Vec<Value>, hazard: fn(Expr, Expr, Expr) -> Expr) -> Optio
     Some(Value::new(hazard(t, shape, third), Quantity::CumulativeHazard))
 }
 
-/// (t / scale) ^ shape
+/// Cumulative hazard of a Weibull distribution: (t / scale) ^ shape.
 fn weibull(t: Expr, shape: Expr, scale: Expr) -> Expr {
     pair(Binary::Power, pair(Binary::Divide, t, scale), shape)
 }
 
-/// rate (exp(shape t) - 1) / shape, through `prob` because that stays exact for a small shape; rate t for shape 0.
+/// Cumulative hazard of a Gompertz distribution: rate (exp(shape t) - 1) / shape, or rate t for shape 0. It is computed
+/// with `prob`, because `prob` is exact for a small shape.
 fn gompertz(t: Expr, shape: Expr, rate: Expr) -> Expr {
     let steady = pair(Binary::Multiply, rate.clone(), t.clone());
     let minus_shape = call(Function::Negate, vec![shape.clone()]);

@@ -11,7 +11,7 @@ use crate::read::life_table_file::TableKind;
 pub(super) enum Quantity {
     /// A plain number, coefficient, shape or any number whose kind is not tracked.
     Number,
-    /// Years read from a clock, which a formula may use as a plain number or as a length of time.
+    /// A time in years from a clock, which a formula may use as a plain number or as a length of time.
     Clock,
     /// A length of time in years.
     Time,
@@ -56,7 +56,7 @@ pub(super) enum Clash {
     RatioOnTime,
     /// A probability is divided by a time.
     ProbabilityOverTime,
-    /// Probabilities over different periods are combined; with both periods in years.
+    /// Probabilities over different periods (in years) are combined.
     Periods(f64, f64),
     /// Any other combination of different quantities.
     Different,
@@ -152,7 +152,7 @@ fn scales(q: Quantity) -> bool {
     matches!(q, Number | Clock | Condition | Proportion)
 }
 
-/// Quantity of a table cost after scaling, which is still a cost without a stated period.
+/// Quantity of a cost from a table after scaling: still a cost without a stated period.
 fn of_table(q: Quantity) -> Quantity {
     if q == Cost { TableCost } else { q }
 }

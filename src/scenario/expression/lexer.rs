@@ -123,9 +123,9 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
         (Some((theirs, ours)), _) => {
             report.syntax(
                 "E0301",
-                format!("`{theirs}` is written `{ours}` here"),
+                format!("`{theirs}` is not an operator of formulas"),
                 Local { start: at, end: at + theirs.len() },
-                format!("write `{ours}`"),
+                format!("should be `{ours}`"),
                 format!("replace `{theirs}` with `{ours}`"),
             );
             (Some(Token::Symbol(ours)), theirs.len())
@@ -198,10 +198,10 @@ fn quoted<'t>(rest: &'t str, quote: char, at: usize, report: &mut Report) -> (Op
         None => {
             report.syntax(
                 "E0301",
-                "a quotation mark is not closed",
+                "a word in quotation marks does not end",
                 Local { start: at, end: at + 1 },
-                "opened here",
-                "write names of categories and states without quotation marks: `sex == female`",
+                "this quotation mark is not closed",
+                "add the closing quotation mark; most names of categories and states need none: `sex == female`",
             );
             (None, 1)
         }

@@ -1,4 +1,4 @@
-//! Warnings about clocks compared with a number that looks like months, weeks or days, because clocks are in years.
+//! Checks of numbers that are compared with clocks: clocks are in years, but a number may be in months, weeks or days.
 
 use super::kinds::Quantity;
 use super::lower::{Lowering, Value};
@@ -8,13 +8,14 @@ use crate::parameters::Kind;
 use crate::read::unit::time_other_than_a_year;
 use arcosim_core::model::{Binary, Clock, Expr, Function};
 
-/// Smallest suspicious number; from here on, whole half years in months and the numbers in [`ROUND`] are suspicious.
+/// Smallest suspicious number. From this number on, multiples of 6 (half-years in months) and the numbers in [`ROUND`]
+/// are suspicious.
 const FEWEST: f64 = 12.0;
 const HALF_YEAR_OF_MONTHS: f64 = 6.0;
 /// Common lengths of time in weeks and days.
 const ROUND: [f64; 10] = [26.0, 28.0, 52.0, 56.0, 91.0, 104.0, 182.0, 364.0, 365.0, 730.0];
 
-/// Warns that a limit without a unit is in years if it looks like months, weeks or days.
+/// Warns about a limit without a unit that is read as years but looks like months, weeks or days.
 pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
     let Some(number) = without_unit(limit, lowering) else {
         return;
@@ -31,12 +32,12 @@ pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
             format!("the number {number} is compared with a clock and read as {number} years"),
         )
         .at(span, "a number without a unit")
-        .why("clocks are in years, but this looks like a number of months, weeks or days")
+        .why("clocks are in years; if months, weeks or days are meant, the change would occur far too late or never")
         .help(format!("add the unit: `{number} months`, `{number} days` or `{number} years`")),
     );
 }
 
-/// Error if a number in a unit of time that is not converted is compared with a clock.
+/// Reports a number that is compared with a clock but is in months or another unit that is not converted to years.
 pub(super) fn in_another_unit(
     clock: &Value,
     number: &Value,
@@ -52,13 +53,20 @@ pub(super) fn in_another_unit(
     }
     let (name, unit, kind) = (row.name.clone(), row.unit.clone(), row.kind.name());
     let title = format!("`{name}` is in {unit}, but is combined with a clock in years");
-    lowering.error("E0223", title, at.at, format!("a {kind} is not converted"), |d| {
-        d.why("clocks are in years, so the number would be wrong by the ratio of the units")
-            .help(format!("use the kind `duration` for `{name}`, which is converted, or convert it to years"))
-    })
+    lowering.error(
+        "E0223",
+        title,
+        at.at,
+        format!("a number of kind `{kind}` is not converted to years"),
+        |d| {
+            d.why("clocks are in years, so the number would be wrong by the ratio of the units").help(
+                format!("use the kind `duration` for `{name}`, which is converted, or convert it to years"),
+            )
+        },
+    )
 }
 
-/// A number that has no unit, neither in the formula nor in the table.
+/// Value of a limit that has no unit, neither in the formula nor in the parameter table.
 fn without_unit(limit: &Node, lowering: &Lowering) -> Option<f64> {
     match limit.kind {
         NodeKind::Number(number) => Some(number),

@@ -62,7 +62,7 @@ impl<'r> Lowering<'_, 'r> {
 
     fn text_as_number(&mut self, text: &str, at: Local) -> Option<Value> {
         self.error("E0309", format!("the text `{text}` is used as a number"), at, "text", |d| {
-            d.help("use quotation marks only for categories and states: `sex == \"female\"`; write names of parameters without them")
+            d.help("use quotation marks only for categories and states: `sex == 'female'`; write names of parameters without quotation marks")
         })
     }
 
@@ -81,7 +81,7 @@ impl<'r> Lowering<'_, 'r> {
         let (text, words) = (self.report.slice(node.at), value.quantity.words());
         self.error("E0311", format!("expected a condition, but `{text}` is {words}"), node.at, words, |d| {
             d.why("every number except 0 would count as true, so the condition would be the same for all patients")
-                .help(format!("compare it with something, such as `{text} < ..`"))
+                .help(format!("compare it with a number, such as `{text} > 0`"))
         })
     }
 
@@ -143,7 +143,7 @@ impl<'r> Lowering<'_, 'r> {
         let quantity = match operator {
             Binary::Add | Binary::Subtract if years_and_more => Err(kinds::Clash::Different),
             Binary::Multiply => kinds::product(a, b),
-            // One of several risks divided by their sum is a share, whatever it multiplies.
+            // One of several risks divided by the sum of all of them is a share, which can multiply any quantity.
             Binary::Divide
                 if matches!((a, b), (Quantity::Probability(_), Quantity::Probability(_)))
                     && is_addend(&left.1.expr, &right.1.expr) =>
@@ -176,7 +176,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// The common quantity of parts of which one is selected: cases of a choice, arguments of `min`.
+    /// The common quantity of alternatives, of which one is used: cases of a choice, arguments of `min`.
     pub(super) fn shared(&mut self, parts: &[(Quantity, String)], at: Local) -> Option<Quantity> {
         let mut all = parts.first()?.0;
         for (quantity, text) in &parts[1..] {
@@ -184,10 +184,10 @@ impl<'r> Lowering<'_, 'r> {
                 Ok(joined) => all = joined,
                 Err(_) => {
                     let (first, other) = (all.words(), quantity.words());
-                    let title = format!("{first} and {other} cannot be alternatives");
+                    let title = format!("one formula chooses between {first} and {other}");
                     let label = format!("`{}` is {first}, `{text}` is {other}", parts[0].1);
                     return self.error("E0305", title, at, label, |d| {
-                        d.why("which of them is used depends on the patient or the time, so both must be of the same kind")
+                        d.why("the value would change its meaning with the patient or the time, so all alternatives must be of the same kind")
                             .help("check the names, and the kinds in the parameter table; convert with `prob(rate)` or `rate(probability)`")
                     });
                 }

@@ -1,72 +1,73 @@
-//! The expression language of a scenario: from text to [`arcosim_core::model::Expr`].
+//! The expression language of a scenario, which compiles the text of a formula to [`arcosim_core::model::Expr`].
 //!
 //! # The language
 //!
-//! An expression is a formula over the names of the scenario. It is written in quotes:
+//! An expression is a formula with names of the scenario. In a scenario file it is written in quotation marks:
 //! `rate = "severity * rate.relapse[sex] * if(time < 5, 1, late)"`.
 //!
-//! **Numbers** have a decimal point: `0.5`, `.5`, `1e-3`, `1_000`. `80 %` is 0.8. A length of time may carry its
-//! unit: `5 years`, `6 months`, `2 weeks`, `10 days`; without one, times are in years.
+//! **Numbers** have a decimal point: `0.5`, `.5`, `1e-3`, `1_000`. `80 %` is 0.8. A length of time may have a
+//! unit: `5 years`, `6 months`, `2 weeks`, `10 days`; without a unit, times are in years.
 //!
-//! **Names** are dotted: `rate.relapse`, `utility.stage_3a`. A name is a parameter, an attribute, a clock or the
-//! constant `cycle_length`; an unknown one is an error, never zero.
+//! **Names** can contain points: `rate.relapse`, `utility.stage_3a`. A name refers to a parameter, an attribute, a clock
+//! or the constant `cycle_length`; an unknown name is an error and is never read as 0.
 //!
-//! | written | read |
+//! | written | meaning |
 //! | --- | --- |
 //! | `rate.relapse` | the parameter |
 //! | `rate.relapse[sex]` | `rate.relapse.female` or `rate.relapse.male`, by the patient's category |
-//! | `rate.relapse[state]` | `rate.relapse.<state>`; needs a row for each state in which it may be read |
+//! | `rate.relapse[state]` | `rate.relapse.<state>`; needs a row for each state in which the expression is used |
 //! | `rate.relapse[sex, state]` | `rate.relapse.female.<state>` ... |
 //! | `time` | years since the start of the model |
 //! | `cycle` | number of the cycle, from 1 |
-//! | `cycle_length` | length of a cycle in years, a constant: 0.5 in a model of half-years |
-//! | `age` | attained age, where a cycle is meant at its start or, if `[time]` says so, at its end; `age_at_start` stays what it was at the start |
-//! | `weight` | a continuous attribute: its value at the start (`weight_at_start` too) |
+//! | `cycle_length` | length of a cycle in years, a constant: 0.5 if a cycle is half a year |
+//! | `age` | attained age at the start of the cycle or, if `[time]` sets this, at its end |
+//! | `age_at_start` | age at the start of the model |
+//! | `weight` | value of a continuous attribute at the start (also `weight_at_start`) |
 //! | `time_in(ill)` | years since entry into a state or group of states, 0 on entry |
 //! | `sex == female`, `sex != female` | a category; `sex in (female, unknown)`, `sex not in (..)` |
 //! | `state == ill`, `state in early` | the state; `in` takes states and groups |
 //!
-//! A category that is no plain name is written in quotation marks: `sex == 'not known'`.
+//! A category that is not a plain name needs quotation marks: `sex == 'not known'`.
 //!
-//! **Operators**, from the loosest to the tightest: `or`; `and`; `not`; `== != < <= > >= in`; `+ -`; `* /`; minus
-//! in front; `^`. Powers group from the right (`2^3^2` is 512), everything else from the left; `-x^2` is
-//! `-(x^2)`. Comparisons give 1 or 0 and are not chained.
+//! **Operators** in ascending order of precedence: `or`; `and`; `not`; `== != < <= > >= in`; `+ -`; `* /`; a leading
+//! minus sign; `^`. Powers are right-associative (`2^3^2` is 512), all other operators left-associative; `-x^2` is
+//! `-(x^2)`. The value of a comparison is 1 or 0, and comparisons cannot be chained.
 //!
 //! **Functions**
 //!
 //! | written | value |
 //! | --- | --- |
-//! | `if(condition, a, b)` | `a` where the condition holds, else `b` |
+//! | `if(condition, a, b)` | `a` if the condition is true, otherwise `b` |
 //! | `exp(x)`, `ln(x)`, `sqrt(x)`, `abs(x)`, `floor(x)` | as in mathematics; `ln` is the natural logarithm |
-//! | `min(a, b, ..)`, `max(a, b, ..)` | the least, the greatest |
+//! | `min(a, b, ..)`, `max(a, b, ..)` | the smallest or largest argument |
 //! | `prob(rate)` | probability of at least one event in a cycle, 1 - exp(-rate x cycle) |
-//! | `prob(rate, 5 years)` | the same over 5 years |
-//! | `prob(cumulative hazard)` | 1 - exp(-H), over whatever stretch H covers |
+//! | `prob(rate, 5 years)` | probability of at least one event in 5 years |
+//! | `prob(cumulative hazard)` | 1 - exp(-H), the probability over the period of the cumulative hazard H |
 //! | `rate(p)` | the constant rate of a probability over its own period, -ln(1 - p) / period |
-//! | `rate(x, 5 years)` | the same for a number or proportion, with its period stated |
-//! | `rate_among(p, all)` | the rate of `p` among risks that add to `all`: `p / all * rate(all)` |
-//! | `matrix_rate(m, i, j)`, `matrix_prob(m, i, j)` | rate per year and probability per cycle of a matrix over another period |
-//! | `odds_ratio(p, or)` | the probability whose odds are `or` times those of `p` |
+//! | `rate(x, 5 years)` | the constant rate of a number or proportion `x` that is a probability over 5 years |
+//! | `rate_among(p, all)` | the rate of `p` among competing risks with the sum `all`: `p / all * rate(all)` |
+//! | `matrix_rate(m, i, j)`, `matrix_prob(m, i, j)` | rate per year and probability per cycle, from a matrix with its own period |
+//! | `odds_ratio(p, or)` | the probability whose odds are `or` times the odds of `p` |
 //! | `weibull_cumhaz(t, shape, scale)` | (t / scale) ^ shape |
-//! | `gompertz_cumhaz(t, shape, rate)` | rate (exp(shape t) - 1) / shape, and rate t for shape 0 |
-//! | `lookup(table, x)` | the value of a table in the row at or below `x`, in the column of the patient's categories |
+//! | `gompertz_cumhaz(t, shape, rate)` | rate (exp(shape t) - 1) / shape, or rate t for shape 0 |
+//! | `lookup(table, x)` | the value in the last row of a table at or below `x`, in the column for the patient's categories |
 //!
-//! **Kinds.** Each part carries the kind of its parameters, and the result must be what its place asks for.
-//! A rate times a hazard ratio is a rate; 1 / a mean time is a rate; a rate times a duration is a cumulative
-//! hazard; plain numbers, coefficients, shapes and proportions leave the kind of what they multiply. A hazard ratio
-//! never multiplies a probability: `prob(rate(p) * hr)` is the way. Relative risks multiply probabilities
-//! only, odds ratios go through `odds_ratio`. A cost with a period in its unit is a cost per year, which is not incurred
-//! once; times a length of time it is a cost. Probabilities over different periods do not mix, and a transition's
-//! `probability` must be per cycle. A sum, or a choice between cases, needs one kind throughout. Where a kind cannot
-//! be known, nothing is complained about.
+//! **Kinds.** Each part of an expression has the kind of its parameters, and the result must be of the kind that the
+//! key expects. A rate times a hazard ratio is a rate; 1 divided by a mean time is a rate; a rate times a duration is a
+//! cumulative hazard. Plain numbers, coefficients, shapes and proportions do not change the kind of the number that they
+//! multiply. A hazard ratio cannot multiply a probability; instead write `prob(rate(p) * hr)`. Relative risks multiply
+//! probabilities only, and odds ratios are applied with `odds_ratio`. A cost with a period in its unit is a cost per year,
+//! which cannot be a one-off cost; multiplied by a length of time it is a cost. Probabilities over different periods
+//! cannot be combined, and the `probability` of a transition must be per cycle. All parts of a sum, and all cases of a
+//! choice, must be of the same kind. If the kind of a part is unknown, the part can be combined with everything.
 //!
-//! Constants are worked out at once; a constant that is not finite, or negative where it cannot be, is an error. An
-//! expression has at most 10,000 bytes, 1,000 parts and 100 levels of brackets.
+//! Constant parts are evaluated during compilation; a constant that is not finite, or negative where this is impossible,
+//! is an error. An expression has at most 10,000 bytes, 1,000 parts and 100 levels of brackets.
 //!
-//! # How it is compiled
+//! # Compilation
 //!
-//! `lexer` (tokens) -> `parser` (tree with places) -> `lower` with `resolve` (names), `functions` and `kinds` ->
-//! `slot` (is it what the place asks for). The words of messages are in `unknown`, `clash` and `slot`.
+//! `lexer` (tokens) -> `parser` (syntax tree with positions) -> `lower` with `resolve` (names), `functions` and `kinds` ->
+//! `slot` (check of the resulting kind). The texts of messages are in `unknown`, `clash` and `slot`.
 //!
 //! ```
 //! use std::{cell::RefCell, collections::HashMap};
@@ -293,8 +294,7 @@ pub fn compile(
     out: &mut Diagnostics,
 ) -> Option<Expr> {
     if text.len() > LONGEST {
-        let title =
-            format!("the expression is {} characters long; at most {LONGEST} are allowed", text.len());
+        let title = format!("the formula has {} characters, but at most {LONGEST} are allowed", text.len());
         let help = "split it into several parameters, transitions or effects";
         out.push(Diagnostic::error("E0315", title).at(place.span, "too long").help(help));
         return None;

@@ -1,13 +1,13 @@
 //! Pratt parser: builds a syntax tree in which every node has its position in the text.
 //!
-//! After an error it continues as far as possible ([`NodeKind::Bad`] keeps the parts that were understood), so that
+//! After an error the parser continues as far as possible ([`NodeKind::Bad`] keeps the parts that were understood), so that
 //! other errors are found in the same run.
 
 use super::lexer::{Local, Token, tokens};
 use super::report::Report;
 use arcosim_core::model::Binary;
 
-/// Maximum depth of brackets, which protects the stack. It is far above the depth that people can read.
+/// Maximum depth of brackets, which prevents a stack overflow and is far above the depth that people can read.
 const DEEPEST: usize = 100;
 
 /// Maximum number of tokens, because a chain such as `1 + 1 + ..` makes a deep tree without brackets.
@@ -82,7 +82,8 @@ fn binary(symbol: &str) -> Option<(Binary, u8, u8)> {
 pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     let list = tokens(text, report);
     if list.len() > MOST_TOKENS + 1 {
-        let title = format!("the expression has {} parts; at most {MOST_TOKENS} are allowed", list.len() - 1);
+        let title =
+            format!("the formula has {} parts, but at most {MOST_TOKENS} are allowed", list.len() - 1);
         let at = Local { start: 0, end: text.len() };
         report.syntax(
             "E0315",
@@ -96,7 +97,13 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     if list.len() == 1 {
         let at = Local { start: 0, end: text.len() };
         if !report.failed() {
-            report.syntax("E0301", "the expression is empty", at, "empty", "write a number or a formula");
+            report.syntax(
+                "E0301",
+                "the formula is empty",
+                at,
+                "no number or formula here",
+                "write a number or a formula, such as \"0.5\" or \"2 * rate.relapse\"",
+            );
         }
         return Node { kind: NodeKind::Bad(vec![]), at };
     }
@@ -129,7 +136,7 @@ fn stray_help(token: Token, after: Token) -> &'static str {
         (Token::Symbol(","), _) => {
             "use commas only between the arguments of a function and in the list after `in`"
         }
-        _ => "remove it, or add the opening bracket",
+        _ => "remove the bracket, or add the matching opening bracket",
     }
 }
 
@@ -271,9 +278,12 @@ impl<'t> Parser<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
             Token::Symbol(")" | "]" | ",") => {
-                ("this bracket or comma", "add what is missing before it, or remove it")
+                ("this bracket or comma", "add the missing number or name, or remove the bracket or comma")
             }
-            Token::End => ("the end of the expression", "add the second operand, or remove the operator"),
+            Token::End => (
+                "the end of the formula",
+                "add a number or a name after the operator, or remove the operator",
+            ),
             _ => ("this operator", "write a number, a name or a function before it"),
         };
         let title = format!("a number or a name is missing before {found}");
@@ -299,9 +309,9 @@ impl<'t> Parser<'t> {
         if !self.too_deep {
             report.syntax(
                 "E0315",
-                format!("the expression is nested more than {DEEPEST} deep"),
+                format!("the formula has more than {DEEPEST} levels of brackets"),
                 at,
-                "the deepest level",
+                "one level too many",
                 "remove unnecessary brackets; instead of nested `if`s, choose a parameter by category, as in utility[state]; or split the transition",
             );
         }
@@ -378,7 +388,7 @@ impl<'t> Parser<'t> {
         join(left, right)
     }
 
-    /// Parses `in ..` or `not in ..` after its subject; `Err` if `not` stands alone in place of an operator.
+    /// Parses `in ..` or `not in ..` after its subject; `Err` if `not` is used as an operator without `in`.
     fn membership(&mut self, subject: Node<'t>, report: &mut Report) -> Result<Node<'t>, Node<'t>> {
         let negated = self.takes("not");
         if self.takes("in").is_none() {
@@ -447,7 +457,7 @@ impl<'t> Parser<'t> {
         Some(Word { text, at })
     }
 
-    /// Takes the closing bracket of the bracket at `opened`.
+    /// Takes the closing bracket that belongs to the bracket at `opened`, or reports that it is missing.
     fn close(&mut self, close: &'static str, opened: Local, report: &mut Report) {
         if self.takes(close).is_some() || self.too_deep {
             return;

@@ -41,7 +41,7 @@ impl<'r> Report<'r> {
         self.text.get(at.start..at.end).unwrap_or("").trim()
     }
 
-    /// Adds a complete error or warning.
+    /// Adds an error or a warning about this expression.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.severity == Severity::Error);
         self.out.push(diagnostic);

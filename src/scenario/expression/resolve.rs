@@ -64,7 +64,7 @@ impl<'r> Lowering<'_, 'r> {
         if let Some(index) = attribute(name) {
             return Some(match self.names.attributes[index].is_number() {
                 false => Meaning::Categorical(index),
-                // The age attribute of a life table means attained age under its own name too.
+                // The age attribute of the life tables means attained age, even if the attribute is not called `age`.
                 true if self.names.age == Some(index) => Meaning::Clock(self.age(index)),
                 true => Meaning::Start(index),
             });
@@ -90,7 +90,7 @@ impl<'r> Lowering<'_, 'r> {
                 "E0319",
                 format!("`{name}` has two meanings"),
                 at,
-                "a parameter of the table, and an attribute or a word of the language",
+                "the name of a parameter, and also an attribute or a built-in name",
                 |d| {
                     d.why("the result depends on which of the two is used")
                         .help(format!("rename the parameter, for example `{name}.value`"))
@@ -144,8 +144,8 @@ impl<'r> Lowering<'_, 'r> {
             }
             Meaning::State | Meaning::Categorical(_) => {
                 let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
-                self.error("E0309", format!("`{name}` is a word, not a number"), at, "has categories, not numbers", |d| {
-                    d.why("the name of a category has no numerical value")
+                self.error("E0309", format!("`{name}` is a category, not a number"), at, "used as a number", |d| {
+                    d.why("a category such as a stage or a sex has no numerical value, so the formula has no result")
                         .help(format!("compare it with a category, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
                 })
             }
@@ -159,18 +159,18 @@ impl<'r> Lowering<'_, 'r> {
         }
         let per_patient = self.scope.attributes;
         let age = self.names.age.is_some() && name == AGE && per_patient;
-        self.error("E0312", format!("`{name}` cannot be used here"), at, "not available here", |d| {
+        self.error("E0312", format!("`{name}` cannot be used here"), at, "has no fixed value here", |d| {
             let d = d.why(if per_patient {
-                "this value may differ between patients and states, but it stays the same over time"
+                "this formula is evaluated only once for each patient and state, so a value that changes over time would never be updated"
             } else {
-                "this value is calculated once, before the simulation starts, so it cannot depend on the patient or the time"
+                "this formula is evaluated only once, before the simulation starts, so it cannot depend on the patient or on time"
             });
             if age {
                 d.help("`age` is attained age, which changes with time; write `age_at_start`")
             } else if per_patient {
-                d.help("use parameters and attributes here, or move the dependence on time to the hazard of a transition")
+                d.help("use only parameters and attributes here; a hazard of a transition may change over time: rate = \"if(time < 5, ..., ...)\"")
             } else {
-                d.help("use only parameters here, or move the dependence to the hazard of a transition")
+                d.help("use only parameters here; a hazard of a transition may depend on patients and time: rate = \"if(time < 5, ..., ...)\"")
             }
         })
     }
@@ -183,7 +183,7 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// Selector that a node names; `None` for other nodes.
+    /// Selector (the state or a categorical attribute) to which a node refers; `None` for other nodes.
     pub(super) fn selector(&self, node: &Node) -> Option<Selector> {
         let NodeKind::Name(name) = node.kind else {
             return None;
@@ -204,9 +204,13 @@ impl<'r> Lowering<'_, 'r> {
             _ => {
                 let name = self.report.slice(selector.at);
                 let title = format!("`{name}` can be compared with a category only, not with `{text}`");
-                return self.error("E0309", title, other.at, "not a category or state", |d| {
-                    d.help(format!("for several categories write `{name} in (first, second)`"))
-                });
+                return self.error(
+                    "E0309",
+                    title,
+                    other.at,
+                    "must be the name of a category or state",
+                    |d| d.help(format!("for several categories write `{name} in (first, second)`")),
+                );
             }
         };
         self.among(selector, &[word], negated, false)
@@ -267,7 +271,7 @@ impl<'r> Lowering<'_, 'r> {
                 "E0308",
                 format!("`{text}` is a group of states, not a state"),
                 word.at,
-                "a group",
+                "contains several states",
                 |d| {
                     d.help(format!("write `state in {text}`, or `state not in {text}`"))
                         .echo_of(Part::States)
@@ -280,7 +284,7 @@ impl<'r> Lowering<'_, 'r> {
                 let near = suggest(text, cases.iter().map(String::as_str).chain(names));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the known names are {}", unknown::list(&cases)),
+                    None => format!("write one of {}", unknown::list(&cases)),
                 };
                 let (code, what, parts) = match selector {
                     Selector::State => ("E0308", "state or group".to_owned(), [Part::States, Part::Groups]),
@@ -288,10 +292,16 @@ impl<'r> Lowering<'_, 'r> {
                         ("E0307", format!("category of `{name}`"), [Part::Parameters, Part::Attributes])
                     }
                 };
-                self.error(code, format!("`{text}` is not a {what}"), word.at, "not known", |d| {
-                    let d = d.why("the condition would never be true").help(help);
-                    parts.into_iter().fold(d, Diagnostic::echo_of)
-                })
+                self.error(
+                    code,
+                    format!("`{text}` is not a {what}"),
+                    word.at,
+                    "no category or state has this name",
+                    |d| {
+                        let d = d.why("the condition would never be true").help(help);
+                        parts.into_iter().fold(d, Diagnostic::echo_of)
+                    },
+                )
             }
         }
     }
@@ -309,10 +319,10 @@ impl<'r> Lowering<'_, 'r> {
             let groups: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
             let near = suggest(text, groups.iter().map(String::as_str));
             let title = format!("`{text}` is not a state or group");
-            return self.error("E0308", title, argument.at, "not known", |d| {
+            return self.error("E0308", title, argument.at, "no state or group has this name", |d| {
                 d.help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the known names are {}", unknown::list(&groups)),
+                    None => format!("write one of {}", unknown::list(&groups)),
                 })
                 .echo_of(Part::States)
                 .echo_of(Part::Groups)
@@ -326,7 +336,7 @@ impl<'r> Lowering<'_, 'r> {
                 argument.at,
                 "the clock of a state or group",
                 |d| {
-                    d.why("an amount on entering a state is calculated in the state that the patient leaves")
+                    d.why("an amount on entering a state is calculated in the state that the patient leaves, where this clock may not run")
                         .help("use `time` or `age`, or attach the amount to the transition: `on = [...]`")
                 },
             );
@@ -339,9 +349,9 @@ impl<'r> Lowering<'_, 'r> {
     /// Reports `cycle` in a correction by points, where a patient is counted at points in time and each point belongs
     /// to two cycles.
     fn no_cycle(&mut self, at: Local) -> Option<Value> {
-        self.error("E0312", "`cycle` cannot be used at a point in time", at, "of which cycle?", |d| {
+        self.error("E0312", "`cycle` cannot be used at a point in time", at, "a point belongs to two cycles", |d| {
             d.why(
-                "this outcome is counted at the points between cycles, and each point belongs to two cycles",
+                "this outcome is counted at the points in time between cycles, so the number of the cycle would be ambiguous",
             )
             .help("use `time`, in years: the first cycle ends at `time == cycle_length`")
         })
@@ -355,10 +365,10 @@ impl<'r> Lowering<'_, 'r> {
             return Some(());
         }
         let named: Vec<String> = states.iter().map(|&s| self.names.states[s].name.clone()).collect();
-        let title = format!("`{name}` does not run here");
+        let title = format!("`{name}` is always 0 here");
         self.error("E0312", title, at, format!("used in {} only", unknown::list(&named)), |d| {
-            d.why("outside the group this clock stays at 0, so the value would never change")
-                .help("use a state or group that contains the states in which this is used")
+            d.why("this clock runs only while a patient is in its state or group, so the value would never change over time")
+                .help("use a state or group that contains the states in which the formula is used")
         })
     }
 

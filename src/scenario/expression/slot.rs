@@ -45,7 +45,7 @@ fn undivided<'t, 'r>(
     else {
         return None;
     };
-    // This part has compiled without errors before, so nothing is reported here.
+    // The numerator has compiled without errors before, so nothing is reported here.
     let whole = l.node(&parts[0])?;
     matches!(whole.quantity, Quantity::Probability(_)).then_some((whole, &parts[0]))
 }
@@ -111,7 +111,7 @@ fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let title = format!("expected a condition, but `{text}` is {}", value.quantity.words());
     at("E0311", title, value, tree, l)
         .why("every number except 0 would count as true, so the condition would be the same for all patients")
-        .help(format!("compare it with something, such as `{text} < ..`"))
+        .help(format!("compare it with a number, such as `{text} > 0`"))
 }
 
 fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
@@ -124,7 +124,7 @@ fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
 fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let mut d = at("E0316", "a probability is used where a rate is expected".into(), value, tree, l)
-        .why("a probability applies to its period and cannot be rescaled; a rate can");
+        .why("read as a rate per year, the number would lead to a different risk");
     if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own)
         && (0.0..1.0).contains(&p)
     {
@@ -151,8 +151,9 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
 fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let cycle = l.names.cycle_years;
-    let mut d = at("E0317", "a rate is used where a probability is expected".into(), value, tree, l)
-        .why("a rate is per year and can exceed 1; a probability applies to one cycle and cannot");
+    let mut d = at("E0317", "a rate is used where a probability is expected".into(), value, tree, l).why(
+        "read as a probability per cycle, the number would lead to a different risk, and a rate can exceed 1",
+    );
     if let Some(rate) = base_value(&value.expr, l.names.rows).filter(|r| *r >= 0.0) {
         let p = -math::exp_m1(-rate * cycle);
         d = d.note(format!(
@@ -170,7 +171,7 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
     let cycle = l.names.cycle_years;
     let title = format!("a probability per {} is used for a cycle of {}", period(own), in_words(cycle));
     let mut d = at("E0314", title, value, tree, l).why(
-        "a probability applies to its own period only; dividing it by the number of cycles is not a conversion",
+        "used for one cycle as it is, this probability would lead to a wrong risk; dividing it by the number of cycles is not a conversion either",
     );
     if let Some(p) = base_value(&value.expr, l.names.rows).filter(|p| (0.0..1.0).contains(p)) {
         let per_cycle = -math::exp_m1(math::ln_1p(-p) * cycle / own);
@@ -183,9 +184,9 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
         ));
     }
     d.help(format!(
-        "if this is the only transition out of the state, write `prob(rate({text}))`. Published probabilities of several transitions already allow for competing risks \
-         and must be converted together: rate = \"rate_among({text}, {text} + ...)\" with the sum over all transitions out of the state if patients do not return, \
-         or `matrix_rate` or `matrix_prob` with [matrices] for a whole matrix"
+        "if this is the only transition out of the state, write `prob(rate({text}))`. If several transitions compete, convert their published probabilities \
+         together: rate = \"rate_among({text}, {text} + ...)\" with the sum over all transitions out of the state, if patients do not return to it; \
+         or `matrix_rate` or `matrix_prob` for a whole matrix under [matrices]"
     ))
 }
 
@@ -208,7 +209,7 @@ fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let title = format!("{} is used where a hazard ratio is expected", value.quantity.words());
     at("E0318", title, value, tree, l)
-        .why("relative risks and odds ratios compare risks over a period; only a hazard ratio multiplies a rate")
+        .why("relative risks and odds ratios compare risks over a period; as a factor of a rate they would misstate the effect, especially for common events")
         .help(
             "use the hazard ratio of the source; or derive it from a relative risk at a known risk p over the same \
              period: `rate(p * rr) / rate(p)`",
@@ -274,7 +275,7 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
             "to count events, write `once = 1` and list the transitions: `on = [...]`"
         }
         (Expected::Rate, Quantity::Ratio) => "a hazard ratio must multiply a rate: `rate * hr`",
-        _ => "check the name, and the kind in the parameter table",
+        _ => "check the name in the formula, and the kind of the parameter in its table",
     };
     at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l).help(help)
 }

@@ -26,7 +26,8 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     let help = another_use(name, l)
         .or_else(|| near(name, l))
         .unwrap_or_else(|| "add a row with this name to the parameter table, or correct the spelling".into());
-    d.why("an unknown name is never read as 0, because that would silently remove a risk").help(help)
+    d.why("an unknown name is never read as 0, because that would silently remove a risk or a cost")
+        .help(help)
 }
 
 /// Help text if the name exists but must be used in another way.
@@ -43,7 +44,7 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
     }
     if l.names.tables.iter().any(|table| table.name == name) {
         return Some(format!(
-            "`{name}` is a table: write `lookup({name}, age)`, or what else it is looked up by"
+            "`{name}` is a table: write `lookup({name}, age)`, or `lookup({name}, time)` for a table by time"
         ));
     }
     if functions::is_function(name) {
@@ -84,7 +85,7 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     })
 }
 
-/// The suggestion "did you mean" among all names that are possible here.
+/// Help text with the most similar of all names that a formula could use.
 fn near(name: &str, l: &Lowering) -> Option<String> {
     let parameters = l.names.parameters.keys().map(String::as_str);
     let attributes = l.names.attributes.iter().map(|a| a.name.as_str());
@@ -119,7 +120,7 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
     let (title, label) = if known {
         (format!("`{text}` is a number and cannot choose between parameters"), "not a categorical attribute")
     } else {
-        (format!("`{text}` is not an attribute"), "not known")
+        (format!("`{text}` is not an attribute"), "no attribute has this name")
     };
     let help = if l.names.parameters.contains_key(&literal) {
         format!("to use this one parameter write `{literal}`")
@@ -127,7 +128,7 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         format!("did you mean `{base}[{found}]`?")
     } else {
         let names: Vec<String> = selectors.iter().map(|s| (*s).to_owned()).collect();
-        format!("choose by {}", list(&names))
+        format!("write one of these between the square brackets: {}", list(&names))
     };
     Diagnostic::error("E0302", title)
         .echo_of(Part::Parameters)
@@ -148,10 +149,10 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     )
     .echo_of(Part::Parameters)
     .echo_of(Part::Attributes)
-    .at(l.report.span(base.at), format!("{} of {} exist", present, present + missing.len()))
-    .why("every patient who can be here needs a value; reading a missing one as 0 would silently remove a risk or an amount");
+    .at(l.report.span(base.at), format!("{} of {} parameters exist", present, present + missing.len()))
+    .why("a missing value is never read as 0, because some patients would then silently have no risk or no cost");
     if present > 0 {
-        return d.help(format!("add {rows}"));
+        return d.help(format!("add {rows} to the parameter table"));
     }
     if l.names.parameters.contains_key(base.text) {
         return d.help(format!("`{}` is a single parameter: write it without `[..]`", base.text));
@@ -160,6 +161,6 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     let stems = l.names.parameters.keys().filter_map(|p| p.rsplit_once('.')).map(|(stem, _)| stem);
     match suggest(base.text, stems) {
         Some(stem) => d.help(format!("did you mean `{stem}[{}]`?", by.join(", "))),
-        None => d.help(format!("add {rows}")),
+        None => d.help(format!("add {rows} to the parameter table")),
     }
 }

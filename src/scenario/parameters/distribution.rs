@@ -7,12 +7,12 @@ use crate::read::source::Span;
 use arcosim_core::math::{ln, ln_1p, normal, sqrt};
 use arcosim_core::model::uncertainty::{Family, Margin};
 
-/// A distribution family that a row of the parameter table may name.
+/// A distribution family, with its name in the parameter table.
 struct Named {
     word: &'static str,
     /// Number of the family's own parameters.
     count: usize,
-    /// Columns of these parameters, for messages.
+    /// Description, for messages, of the columns with the family's own parameters.
     columns: &'static str,
     /// Creates the family from its own parameters as written; `factor` converts values as written to values as used.
     own: fn(own: [f64; 3], factor: f64) -> Family,
@@ -79,7 +79,7 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
     FAMILIES.iter().map(|family| family.word).chain([DIRICHLET, FIXED])
 }
 
-/// Whether a word names a distribution.
+/// Whether a word is the name of a distribution.
 pub(super) fn is_known(word: &str) -> bool {
     words().any(|known| known == word)
 }
@@ -123,7 +123,7 @@ pub(super) struct Stated<'a> {
     pub place: Span,
 }
 
-/// A warning is given if more than this share of draws would be impossible values.
+/// Share of draws with impossible values above which a warning is reported.
 const OFTEN: f64 = 0.001;
 
 /// Derives the uncertainty from the cells of a row; `Spread::None` after an error.
@@ -168,7 +168,7 @@ enum Fault {
     Lacking,
     /// Parameters of a distribution are stated without its name.
     Unnamed,
-    /// The number of parameters is wrong; with the right number and the columns.
+    /// The number of parameters is wrong. The fields are the correct number and the columns of the parameters.
     Number(usize, &'static str),
     /// No distribution of the family has these values.
     Impossible(&'static str),
@@ -198,7 +198,7 @@ impl Fault {
             .help(format!("fill in {columns}")),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
-                format!("the {word} distribution of `{}` is impossible", row.name),
+                format!("no {word} distribution fits the numbers of `{}`", row.name),
             )
             .at(row.place, why)
             .help("check the numbers against the source, and whether a different distribution was meant"),
@@ -206,23 +206,23 @@ impl Fault {
                 "E0220",
                 format!("the {word} distribution of `{}` cannot be fitted to a range", row.name),
             )
-            .at(row.place, "low and high are the smallest and the largest published value")
-            .why("a distribution is fitted to a confidence interval; the smallest and the largest published value are not one")
+            .at(row.place, "`range_basis` says that low and high are the extremes of published values")
+            .why("the smallest and the largest published value are not a confidence interval, so the draws would be too wide or too narrow")
             .help("write the standard error into `se`, or give a confidence interval with range_basis 95CI (or `expert` for an expert's judgement); or use triangular, pert or uniform"),
             Fault::MedianOrMean => Diagnostic::error(
                 "E0220",
-                format!("`base_is` of `{}` is needed: base may be the median or the mean of the lognormal", row.name),
+                format!("`base_is` of `{}` is empty, but base may be the median or the mean of the lognormal", row.name),
             )
             .at(row.place, "median or mean?")
             .why("a lognormal is skewed: its mean is above its median, by 6% if the standard deviation of the logarithm is 0.35 and by 28% if it is 0.7")
-            .help("write median (usual for ratios) or mean (usual for costs and rates) into `base_is`"),
+            .help("write `median` (usual for ratios) or `mean` (usual for costs and rates) into `base_is`"),
         }
     }
 }
 
 type Fitted = Result<Option<Family>, Fault>;
 
-/// Creates the family from its own parameters.
+/// Creates the family from the parameters in `p1`, `p2` and `p3`.
 fn own(row: &Stated) -> Fitted {
     let family = FAMILIES.iter().find(|family| family.word == row.word).ok_or(Fault::Lacking)?;
     let given = row.own.iter().take_while(|p| p.is_some()).count();
@@ -232,7 +232,7 @@ fn own(row: &Stated) -> Fitted {
     positive((family.own)(row.own.map(|p| p.unwrap_or(f64::NAN)), row.factor))
 }
 
-/// The family, if its parameters are positive and finite.
+/// Returns the family if its parameters are possible, such as a standard deviation above 0.
 fn positive(family: Family) -> Fitted {
     let sound = match family {
         Family::Normal { sd, .. } => (sd > 0.0).then_some(()).ok_or("the standard deviation must be above 0"),
@@ -325,7 +325,7 @@ fn from_range(row: &Stated) -> Fitted {
         "pert" => return positive(Family::Pert { low, mode: row.base, high }),
         _ => {}
     }
-    // Half the width of the interval in standard errors.
+    // Half the width of the interval as a number of standard errors.
     let z = match row.range_basis.to_lowercase().replace([' ', '%', '-'], "").as_str() {
         "90ci" => normal::quantile(0.95),
         "99ci" => normal::quantile(0.995),
@@ -364,7 +364,7 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
         }
         Some((0.0, _)) => {
             out.push(
-                Diagnostic::error("E0220", format!("the count of `{}` in its dirichlet is 0", row.name))
+                Diagnostic::error("E0220", format!("the count of `{}` in its dirichlet distribution is 0", row.name))
                     .at(row.place, "no patients counted")
                     .why("with a count of 0 every draw of this share would be exactly 0, which no sample can show")
                     .help(
@@ -378,7 +378,7 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
         None => "`events` and `total` are missing",
     };
     out.push(
-        Diagnostic::error("E0220", format!("the dirichlet of `{}` needs counts", row.name))
+        Diagnostic::error("E0220", format!("the dirichlet distribution of `{}` needs counts", row.name))
             .at(row.place, problem)
             .why("the uncertainty of the shares depends on the number of patients counted")
             .help("write the count of this share into `events`, and the count of all shares, including the rest, into `total`"),
@@ -387,10 +387,10 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 }
 
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
-    Diagnostic::error("E0220", format!("the distribution of `{}` is given twice", row.name))
+    Diagnostic::error("E0220", format!("the distribution of `{}` is stated twice", row.name))
         .at(row.place, format!("by {}", given.join(" and by ")))
-        .why("the two may differ, and only one can be used")
-        .help("keep one of them; low and high may stay for the deterministic analysis")
+        .why("the two statements may differ, and the draws can follow only one of them")
+        .help("keep one of them and empty the other cells; low and high may stay for the deterministic analysis")
 }
 
 /// Truncates a family to the stated range and to the values that the kind allows, and checks that the distribution
@@ -401,7 +401,7 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
         out.push(
             Diagnostic::error("E0220", format!("`truncate` of `{}` leaves an empty range", row.name))
                 .at(row.place, "the lower end is not below the upper end")
-                .help("write the lower end first: 0..1; or only one end: 0.. or ..1"),
+                .help("write the lower limit first, such as 0..1, or only one limit: 0.. or ..1"),
         );
         return Spread::None;
     }
@@ -420,14 +420,14 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
                 ),
             )
             .at(row.place, format!("a {} is {}", row.kind.name(), limits(possible)))
-            .why("impossible values are excluded, which moves the mean of the draws away from base")
-            .help("use a distribution within these limits (beta, gamma, lognormal), or give the range in `truncate`"),
+            .why("impossible values are not drawn, so the mean of the draws differs from base")
+            .help("use a distribution within these limits (beta, gamma, lognormal), or write the possible range into `truncate`, such as 0.. or 0..1"),
         );
     }
     is_around_base(row, &family, out);
     let within = (low.max(possible.0), high.min(possible.1));
     let reach = |p| family.quantile(p);
-    // A bound that the family never reaches needs no truncation.
+    // A limit outside the range of the family needs no truncation.
     let within = (
         if reach(0.0) >= within.0 { f64::NEG_INFINITY } else { within.0 },
         if reach(1.0) <= within.1 { f64::INFINITY } else { within.1 },
@@ -449,7 +449,7 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
             format!("the distribution of `{}` is not centred on its base value", row.name),
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
-        .why("the probabilistic and the deterministic analysis would use different central values")
+        .why("the results of the probabilistic analysis would differ from the base case for no stated reason")
         .help("check base and the distribution against the source; if both are correct, write `neither` into `base_is`"),
     );
 }
@@ -464,7 +464,7 @@ fn possible(kind: Kind) -> (f64, f64) {
         Kind::Utility | Kind::Disutility | Kind::Score | Kind::Coefficient | Kind::Number => {
             f64::NEG_INFINITY
         }
-        // The values must be above 0, and 0 itself is excluded.
+        // Values of these kinds must be above 0; the value 0 itself is excluded.
         Kind::Hr | Kind::Rr | Kind::Or | Kind::Shape | Kind::MeanTime | Kind::MedianTime | Kind::Duration => {
             f64::MIN_POSITIVE
         }
@@ -558,7 +558,7 @@ mod tests {
     fn counts_and_parameters_are_taken_as_they_are() {
         let counted = Stated { counts: Some((12.0, 15.0)), ..row(Kind::Proportion, "", 0.8) };
         assert_eq!(family(&counted), Family::Beta { alpha: 12.0, beta: 3.0 });
-        // 12 events in 150 person-months.
+        // 12 events in 150 person-months are 0.96 events per year.
         let counted = Stated { counts: Some((12.0, 150.0)), factor: 12.0, ..row(Kind::Rate, "", 0.96) };
         assert!((family(&counted).mean() - 0.96).abs() < 1e-12);
         let stated = Stated { own: [Some(-0.7897), Some(0.3), None], ..row(Kind::Hr, "lognormal", 0.454) };
@@ -602,7 +602,7 @@ mod tests {
         assert_eq!(parse_cut("a..1", number), None);
     }
 
-    /// A gain of a lognormal with the mean at base: exp(meanlog + sdlog²/2).
+    /// The mean of the fitted lognormal, exp(meanlog + sdlog²/2), is the base value.
     #[test]
     fn base_may_be_the_mean_of_a_lognormal() {
         let fitted =

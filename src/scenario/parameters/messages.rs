@@ -6,7 +6,7 @@ use crate::read::csv::CsvTable;
 use crate::read::excel_numbers::Misread;
 use crate::read::source::{Sources, Span};
 
-/// Names of our columns in other tools.
+/// Common names of columns in other programs, each with the name of the column here.
 const SYNONYMS: [(&str, &str); 12] = [
     ("parameter", "name"),
     ("id", "name"),
@@ -53,7 +53,7 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
     }
     let title = format!("the parameter table lacks the {columns} {}", quoted.join(", "));
     let diagnostic = Diagnostic::error("E0201", title)
-        .why("kind, unit and source are needed to check what a number means and where it comes from");
+        .why("these columns state what each number means, in which unit it is and which source it has; without them it cannot be checked");
     if let [all] = &table.header.cells[..]
         && COLUMNS.iter().filter(|name| all.text.to_lowercase().contains(*name)).count() > 1
     {
@@ -99,25 +99,29 @@ pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error("E0202", format!("parameter `{name}` is in the table twice"))
         .at(span, "second row")
         .also(first, "first row")
-        .why("only one of the two values can be used")
+        .why("the model can use only one of the two values, and it is unclear which of them is correct")
         .help("delete or rename one row; for a different country, put the row into the parameter table of an overlay")
 }
 
 pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, Span)) -> Diagnostic {
     let title = format!("parameters `{other}` and `{name}` differ only in upper and lower case");
     Diagnostic::warning("W0538", title)
-        .at(span, "this one")
-        .also(first, "and this one")
-        .why("a formula could use the wrong one without anyone noticing")
-        .help("delete one row, or use names that describe the difference")
+        .at(span, "second name")
+        .also(first, "first name")
+        .why("a formula with the wrong spelling would use the other value without a warning")
+        .help("delete one of the rows, or use names that describe the difference, such as `rate.men` and `rate.women`")
 }
 
 pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagnostic {
     let of = name.map(|name| format!(" of `{name}`")).unwrap_or_default();
     let why = match column {
-        "base" => "an empty cell is not read as 0: a missing cost would make a strategy look cheap",
-        "kind" => "the kind determines how formulas may use the number",
-        _ => "formulas refer to a parameter by its name",
+        "base" => {
+            "an empty cell is never read as 0, because a missing cost would make a strategy look cheaper than it is"
+        }
+        "kind" => {
+            "the kind determines how formulas may use the number; a rate read as a probability would change the results"
+        }
+        _ => "formulas refer to a parameter by its name, so a number without a name cannot be used",
     };
     let help = match column {
         "base" => "write the value, or 0 if 0 is meant; to ignore the row, start the line with #",
@@ -125,7 +129,7 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
         _ => "write the name; comment lines start with #",
     };
     Diagnostic::error("E0213", format!("the cell `{column}`{of} is empty"))
-        .at(span, "empty")
+        .at(span, "empty cell")
         .why(why)
         .help(help)
 }
@@ -187,7 +191,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             )),
         Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
-            .why("the original entry, perhaps 1-5 or 5/1, is no longer in the file")
+            .why("the file no longer contains the original entry, perhaps 1-5 or 5/1, so its value is unknown")
             .help("format the column as Text in Excel and type the number again; write ranges into `low` and `high`"),
         Misread::Formula => error("a formula or an error value")
             .why("a CSV file stores what Excel displayed, and a broken formula has no value")
@@ -195,16 +199,16 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
         Misread::Limit => error("a limit, not a value")
             .why("the base case needs a single number, and a limit may be far from it")
             .help(format!("choose a value, write the limit into `{}`, and explain it in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
-        Misread::Fraction => error("events and patients, not a value")
+        Misread::Fraction => error("a fraction, not a single number")
             .why("the base case needs a single number; the counts describe its uncertainty")
             .help("write the result of the division here, and the counts into `events` and `total`"),
         Misread::Range => error("more than one number")
             .why("the base case needs a single number; the range is for sensitivity analysis")
             .help("write the base value here, and the ends of the range into `low` and `high`"),
         Misread::WithUnit => error("a number with additional text")
-            .why("additional text, such as a unit or a remark, would be ignored without a check")
+            .why("the additional text may be a unit or a limit that changes the value, and it would be ignored")
             .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
-        Misread::Text => error("not a number")
+        Misread::Text => error("expected one number")
             .why("a guess would put an unchecked number into the model")
             .help("write one number, such as 0.12, 27.5% or 18500, and remarks into `note`"),
     }
@@ -234,15 +238,15 @@ pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) 
 }
 
 pub(super) fn per_occasion(unit: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0219", format!("a probability `{unit}` is a proportion"))
+    Diagnostic::error("E0219", format!("a probability `{unit}` has no period of time"))
         .at(span, "an event, not a length of time")
         .why("only a risk over a period can be converted to a rate; a risk per event has no period")
-        .help("change the kind to `proportion` and keep the unit")
+        .help("write `proportion` into the column `kind`, and keep the unit")
 }
 
 pub(super) fn per_person_time(unit: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0209", format!("a number `{unit}` is a rate, not a probability"))
-        .at(span, "person-time")
+        .at(span, "events per person-time")
         .why("events per person-time can exceed 1; a probability cannot")
         .help("change the kind to `rate`")
 }
@@ -252,7 +256,7 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
     let (why, help) = if kind == Kind::Rate {
         (
             format!("{number} per month is twelve times as fast as {number} per year"),
-            "write the unit as the source gives it, for example `per year`, `per month` or `per 100 person-years`",
+            "write the unit of the source, for example `per year`, `per month` or `per 100 person-years`",
         )
     } else {
         (
@@ -278,7 +282,7 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
         .help(help)
 }
 
-/// Warning for a time in the unit of a kind that is never converted.
+/// Error for a unit with a time other than a year, for a kind of number that is never converted.
 pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = match kind {
         Kind::Coefficient => {
@@ -299,7 +303,7 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
 
 /// Error for a unit of thousands or millions.
 pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0224", format!("{what} is a multiple"))
+    Diagnostic::error("E0224", format!("{what} is in thousands or millions"))
         .at(span, "read as a single unit of the currency")
         .why("numbers are used as written, so the cost would be too low by a factor of 1,000 or more")
         .help(help)
@@ -322,22 +326,24 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
     let &OutOfRange { name, kind, column, written, value, percent } = found;
     let (limits, why) = match kind {
         Kind::Probability | Kind::Proportion => {
-            ("between 0 and 1", "a share of patients must be between 0% and 100%")
+            ("between 0 and 1", "with any other share, the model would create or remove patients")
         }
-        Kind::Utility => ("at most 1", "a utility of 1 is full health"),
+        Kind::Utility => ("at most 1", "a utility of 1 is full health; a higher one would overstate QALYs"),
         Kind::Disutility => {
             ("0 or more", "a disutility is a positive number; a negative one would add quality of life")
         }
-        Kind::Rate => ("0 or more", "the number of events cannot be negative"),
+        Kind::Rate => ("0 or more", "a negative rate would mean a negative number of events"),
         Kind::Cost => ("0 or more", "a negative cost would count as a saving"),
-        Kind::Count => ("0 or more", "a count cannot be negative"),
+        Kind::Count => {
+            ("0 or more", "a negative count would reverse the sign of the amounts that it multiplies")
+        }
         Kind::Hr | Kind::Rr | Kind::Or => (
             "above 0",
             "a ratio of 0 would mean that the event never happens, and a negative ratio has no meaning",
         ),
         _ => (
             "above 0",
-            "the shape of a Weibull, log-logistic or gamma distribution is above 0; for a negative shape of a Gompertz use the kind `coefficient`",
+            "with a time or a shape of 0 or less, the hazard would be infinite or undefined; only the shape of a Gompertz may be negative (use the kind `coefficient`)",
         ),
     };
     let percentage = !percent
@@ -377,7 +383,7 @@ pub(super) fn half_a_range(name: &str, there: &str, missing: &str, span: Span) -
     Diagnostic::error("E0217", format!("`{name}` has `{there}` but not `{missing}`"))
         .at(span, format!("`{missing}` is missing"))
         .why(
-            "the tornado diagram would show half a bar, as if the value were uncertain in one direction only",
+            "with only one of the two numbers, the uncertainty of the parameter would be one-sided or unknown",
         )
         .help(format!("fill in `{missing}`, or leave both empty"))
 }
@@ -394,19 +400,22 @@ pub(super) fn disorder(
     } else if ends.0 > ends.1 {
         "swap `low` and `high`"
     } else {
-        "check all three against the source; perhaps base was updated without its range"
+        "check the three numbers against the source; perhaps base was updated without its range"
     };
-    Diagnostic::error("E0207", format!("`{name}`: low {low}, base {base} and high {high} are not in order"))
-        .at(base_span, "base must lie between low and high")
-        .also(low_span, "low")
-        .also(high_span, "high")
-        .why("a sensitivity analysis must include the base case")
-        .help(help)
+    Diagnostic::error(
+        "E0207",
+        format!("`{name}` has low {low}, base {base} and high {high}, which are not in ascending order"),
+    )
+    .at(base_span, "expected: low <= base <= high")
+    .also(low_span, "low")
+    .also(high_span, "high")
+    .why("a sensitivity analysis over this range would not include the base case")
+    .help(help)
 }
 
 pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0208", format!("parameter `{name}` has no source"))
-        .why("every number needs a source for review; the report prints it")
+        .why("without a source, reviewers cannot check the number; the report prints the source next to it")
         .help("write the source; if there is none, write `assumption` into the column `evidence`");
     if span.start == span.end { diagnostic.at(name_span, "no source") } else { diagnostic.at(span, "empty") }
 }
@@ -433,21 +442,21 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
         "E0210",
         format!("the {word} distribution of `{name}` has no measure of uncertainty"),
     )
-    .at(span, "no standard error, interval or counts")
-    .why("the probabilistic analysis needs a standard error, an interval or counts")
+    .at(span, "needs `se`, a range or counts")
+    .why("without a standard error, an interval or counts, no values can be drawn for the probabilistic analysis")
     .help("fill in `se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`; write `fixed` if the number is certain")
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
     Diagnostic::error("E0220", format!("`truncate` of `{name}` cannot be `{text}`"))
         .at(span, "expected two numbers with `..` between them")
-        .help("write 0..1; or only one end: 0.. or ..1")
+        .help("write both limits, such as 0..1, or only one of them: 0.. or ..1")
 }
 
 pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0220", format!("`base_is` cannot be `{text}`"))
         .at(span, "is base the median or the mean?")
-        .help("write median or mean; or neither, if the distribution of the source is not centred on its base case")
+        .help("write `median` or `mean`; or `neither`, if the distribution of the source is not centred on its base case")
 }
 
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
@@ -462,7 +471,7 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
         _ => None,
     };
     let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
-        .why("reports list weak evidence by this grade");
+        .why("reports list weak evidence by this grade, so the number would be missing from that list");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))

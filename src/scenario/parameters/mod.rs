@@ -1,4 +1,4 @@
-//! The parameter table: one number per row with kind, unit and source, as Excel writes it.
+//! Reads the parameter table, a CSV file with one number per row and its kind, unit and source.
 
 mod distribution;
 mod messages;
@@ -177,7 +177,7 @@ fn named<T: Copy>(names: &[(T, &str)], text: &str) -> Option<T> {
 /// One row of the parameter table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParameterRow {
-    /// Name by which expressions refer to it.
+    /// Name by which expressions refer to the parameter.
     pub name: String,
     /// Kind of the number.
     pub kind: Kind,
@@ -215,7 +215,7 @@ pub struct ParameterRow {
     pub evidence: Evidence,
     /// Free-text remark.
     pub note: String,
-    /// Line about a unit conversion for readers, such as `0.2 per month = 2.4 per year`.
+    /// Text about the conversion of the unit, such as `0.2 per month = 2.4 per year`; `None` without conversion.
     pub conversion: Option<String>,
     /// Position of the name.
     pub name_span: Span,
@@ -237,7 +237,7 @@ impl ParameterRow {
         used / self.factor
     }
 
-    /// Line about a cost per cycle for readers, which needs the cycle length of the scenario.
+    /// Text about the conversion of a cost per cycle to a cost per year, which depends on the cycle length.
     pub fn per_cycle(&self, grid: &TimeGrid) -> Option<String> {
         let costs = self.kind == Kind::Cost && cost_per(&self.unit) == Per::Cycle;
         let yearly = shown(self.base * grid.cycles_per_year);
@@ -274,8 +274,8 @@ pub const REQUIRED_COLUMNS: [&str; 5] = ["name", "kind", "base", "unit", "source
 
 /// Reads a parameter table and reports all errors at once.
 ///
-/// A row with an error is kept, with a harmless value in place of an unreadable one. Its name stays known, so that
-/// one error does not cause further errors in every expression that uses the name. The error itself stops the run.
+/// A row with an error is kept, with a placeholder for an unreadable value, so that its name stays known and one error
+/// does not cause further errors in every expression that uses the name. The error itself prevents the run.
 pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -> Vec<ParameterRow> {
     let mut shape = Diagnostics::default();
     let table = read_table(sources, file, &COLUMNS, &mut shape);
@@ -283,7 +283,7 @@ pub fn read_parameters(sources: &Sources, file: FileId, out: &mut Diagnostics) -
         .into_iter()
         .filter(|name| table.as_ref().is_some_and(|table| table.column(name).is_none()))
         .collect();
-    // If the first line is not a header, messages about rows that are too long or missing have no meaning.
+    // If the first line is not a header, messages about missing rows and surplus cells would only be consequences.
     let echo = |d: &Diagnostic| !lacking.is_empty() && matches!(d.code, "E0111" | "E0112");
     shape.list.retain(|d| !echo(d));
     out.list.append(&mut shape.list);
@@ -433,7 +433,7 @@ impl<'a> ParameterReader<'a> {
         );
         let as_used = |read: Option<Read>| read.map(|read| conversion.apply(read));
         let range = self.range(record, &name.text, [low, base, high], as_used, out);
-        // A number is unreadable without its own message if the decimal signs of the file contradict each other.
+        // If the decimal signs of the file contradict each other, a number is unreadable without a message of its own.
         let readable = base.is_some() && out.counts().0 == before;
         let spread = match (kind, base) {
             (Some(kind), Some(base)) if readable => self.spread(
@@ -572,7 +572,7 @@ impl<'a> ParameterReader<'a> {
                 None => out.push(messages::unknown_time_unit(&unit, kind, span)),
             },
             _ => {
-                // Kinds for any number are checked where the number is used.
+                // Units of the kinds number, count and score are checked where a formula uses the number.
                 let anything = matches!(kind, Kind::Number | Kind::Count | Kind::Score);
                 if !anything && time_other_than_a_year(&unit) {
                     out.push(messages::not_converted(&unit, kind, span));
@@ -603,8 +603,8 @@ impl<'a> ParameterReader<'a> {
             // A negative loss is nearly always a sign error in the base value, but a range may include zero.
             let possible =
                 kind.allows(value) && !(kind == Kind::Disutility && column == "base" && value < 0.0);
-            // A value of `27.5%` with a range from 20 to 35 lacks two percent signs; the order of the range is
-            // reported, which is sufficient.
+            // In a range from 20 to 35 around `27.5%`, two percent signs are missing. The wrong order of the range is
+            // reported, so the ends are not reported again.
             let reported = column != "base" && ends_lost_percent;
             if !possible && !reported {
                 let written = self.sources.slice(read.span);
@@ -615,7 +615,7 @@ impl<'a> ParameterReader<'a> {
         }
     }
 
-    /// Lower and upper end of the range as used, if both exist and are on the right sides of the base value.
+    /// Lower and upper end of the range as used, if both exist and the base value is between them.
     fn range(
         &self,
         record: &CsvRecord,
@@ -730,7 +730,7 @@ impl<'a> ParameterReader<'a> {
     }
 }
 
-/// Line that shows a conversion to readers; `None` if the number is used as written.
+/// Text that shows how a number was converted; `None` if the number is used as written.
 fn conversion_line(
     kind: Kind,
     written: &str,
@@ -741,7 +741,7 @@ fn conversion_line(
     let converted = match kind {
         Kind::Rate | Kind::Cost => match conversion.convert? {
             (length, _) if length.years() == 1.0 && !conversion.percent => return None,
-            // Money is shown with all its cents, which four digits would hide.
+            // Amounts of money are shown with two decimals, because four significant digits would hide the cents.
             _ if kind == Kind::Cost && value.abs() >= 1.0 => {
                 format!("{} per year", (100.0 * value).round() / 100.0)
             }
@@ -752,7 +752,7 @@ fn conversion_line(
             if !(0.0..1.0).contains(&value) {
                 return None;
             }
-            // The probability is used as written; the rate is shown for readers who know the disease by its rates.
+            // The probability is used as written. The rate is shown for comparison with published rates.
             let rate = shown(-libm::log1p(-value) / years);
             return Some(format!("{written} {unit}, kept as it is; as a constant rate {rate} per year"));
         }

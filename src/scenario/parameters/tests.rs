@@ -1,4 +1,4 @@
-//! Broken tables as an economist would break them, and the quirks of Excel.
+//! Tests of parameter tables with typical mistakes of users and typical output of Excel.
 
 use super::*;
 use crate::diagnostic::render;
@@ -16,7 +16,7 @@ fn read(text: &str) -> (Vec<ParameterRow>, String) {
     (rows, text)
 }
 
-/// Rows of a table that must be sound.
+/// Rows of a table that must cause no messages.
 fn sound(text: &str) -> Vec<ParameterRow> {
     let (rows, messages) = read(text);
     assert_eq!(messages, "", "{text}");

@@ -5,8 +5,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::csv::CsvCell;
 use crate::read::excel_numbers::{self, Convention};
 
-/// Annual risks above this limit are suspicious, because so few patients would be without the event after one year
-/// that the number is probably for a longer period.
+/// Annual risks above this limit are suspicious: hardly any patient would be without the event after one year, so the
+/// number is probably a risk over a longer period.
 const SUSPICIOUS_YEARLY_RISK: f64 = 0.8;
 /// Rates above this limit are suspicious if they are written as a percentage.
 const SUSPICIOUS_PERCENT_RATE: f64 = 0.1;
@@ -23,14 +23,14 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         numbers.into_iter().filter(|row| arbitrary_percentage(row).is_some()).collect();
     if let [first, others @ ..] = arbitrary.as_slice() {
         let title = format!(
-            "{} a plain percentage around the base value as range",
+            "{} a range that is only a percentage of the base value",
             counted(arbitrary.len(), "has", "have")
         );
         let place = |row: &ParameterRow| {
             arbitrary_percentage(row).map_or_else(String::new, |p| format!("± {}%", shown(p * 100.0)))
         };
         let diagnostic = Diagnostic::warning("W0504", title)
-            .why("such ranges rank parameters by their size instead of their uncertainty")
+            .why("in a tornado diagram, such ranges rank parameters by their size instead of their uncertainty")
             .help("use the range of the source (95CI), or write `arbitrary` into `range_basis` to have it shown in the report");
         out.push(pointing(diagnostic, first, others, place));
     }
@@ -39,16 +39,19 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         .filter(|row| matches!(row.evidence, Evidence::Animal | Evidence::InVitro | Evidence::Promotional))
         .collect();
     if let [first, others @ ..] = weak.as_slice() {
-        let title =
-            format!("{} on animal, laboratory or promotional evidence", counted(weak.len(), "rests", "rest"));
+        let title = format!(
+            "{} on animal, laboratory or promotional evidence",
+            counted(weak.len(), "is based", "are based")
+        );
         let diagnostic = Diagnostic::warning("W0505", title)
-            .why("such evidence does not show effects in patients, and results based on it must be labelled")
-            .help("add `hypothetical = true` to every strategy based on them, so that tables and figures mark it");
+            .why("this evidence does not show effects in patients, so results that depend on it must be labelled")
+            .help("add `hypothetical = true` to every strategy that uses these parameters, so that tables and figures mark it");
         out.push(pointing(diagnostic, first, others, |row| row.evidence.name().replace('_', " ")));
     }
 }
 
-/// Warns of numbers in which a point or comma separates thousands, because a reader may take it for a decimal sign.
+/// Warns about numbers in which a point or comma separates thousands, because a reader may mistake the separator for a
+/// decimal sign.
 pub(super) fn thousands<'a>(
     cells: impl Iterator<Item = &'a CsvCell>,
     convention: Convention,
@@ -99,7 +102,7 @@ fn pointing(
             diagnostic.also(row.name_span, label(row))
         });
     let rest: Vec<&str> = others[shown..].iter().map(|row| row.name.as_str()).collect();
-    if rest.is_empty() { pointed } else { pointed.note(format!("the same holds for {}", rest.join(", "))) }
+    if rest.is_empty() { pointed } else { pointed.note(format!("the same applies to {}", rest.join(", "))) }
 }
 
 fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
@@ -114,7 +117,7 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
             (
                 format!("rate `{}` looks like a probability: {} {}", row.name, row.written, row.unit),
                 format!(
-                    "as a rate, {} per year leads to {after} with the event after 5 years",
+                    "as a rate, {} per year means that {after} have the event within 5 years",
                     shown(row.base)
                 ),
                 "if the source says a share of patients, change the kind to `probability` and write its period, for example `per 5 years`",
@@ -125,8 +128,11 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
         {
             let after = after_five(1.0 - libm::pow(1.0 - row.base, 5.0 / years));
             (
-                format!("`{}` is very likely within a short period: {} {}", row.name, row.written, row.unit),
-                format!("{} {} leads to {after} with the event after 5 years", row.written, row.unit),
+                format!(
+                    "probability `{}` is unusually high for its period: {} {}",
+                    row.name, row.written, row.unit
+                ),
+                format!("{} {} means that {after} have the event within 5 years", row.written, row.unit),
                 "check the period in the source: a share over several years needs, for example, `per 5 years`",
             )
         }

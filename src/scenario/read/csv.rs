@@ -86,21 +86,22 @@ pub fn read_table(
     }
     if let Some(span) = reader.unpaired {
         out.push(
-            Diagnostic::error("E0107", "a quotation mark has no closing one")
-                .at(span, "the cell that starts here does not end properly")
+            Diagnostic::error("E0107", "a quoted cell does not end with a quotation mark")
+                .at(span, "the cell starts with this quotation mark")
                 .why("the rows that follow would become part of this cell and be missing from the model")
                 .help(
-                    "close the cell with a second quotation mark; inside a quoted cell, write quotation marks twice",
+                    "end the cell with a quotation mark: \"Smith 2019\"; write a quotation mark inside the cell twice: \"Smith's \"\"new\"\" data\"",
                 ),
         );
         return None;
     }
     let mut rows = records.into_iter().filter(|record| !is_skipped(record));
     let Some(header) = rows.next().map(trimmed_header) else {
-        let title = format!("`{}` holds only comments and blank lines", sources.files[file].path.display());
+        let title =
+            format!("`{}` contains only comments and blank lines", sources.files[file].path.display());
         out.push(
             Diagnostic::error("E0111", title)
-                .help("write the column names into the first line, and one row for each entry"),
+                .help("write the column names into the first line (name,kind,base,unit,source in a parameter table), and one row for each entry"),
         );
         return None;
     };
@@ -108,9 +109,9 @@ pub fn read_table(
     if rows.is_empty() {
         out.push(
             Diagnostic::error("E0111", "the table has a header but no rows")
-                .at(header.span, "no rows after this line")
+                .at(header.span, "only column names")
                 .why("the model needs the numbers of this table")
-                .help("add one row for each entry; lines that start with # are comments"),
+                .help("add one row for each entry below the header; lines that start with # are comments and are not read"),
         );
     }
     report_repeated_columns(&header, out);
@@ -140,7 +141,7 @@ fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diag
     };
     found
         .why("study tables are never this large; it is probably the wrong file")
-        .help("name the right file, or remove columns and rows that the model does not use")
+        .help("write the name of the right file, or remove columns and rows that the model does not use")
 }
 
 /// Skips the byte-order mark and Excel's `sep=;` line, which states the delimiter. Returns the position after them.
@@ -214,12 +215,12 @@ fn two_of_a_name(cell: &CsvCell, first: &CsvCell) -> Diagnostic {
     Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
         .at(cell.span, "second column")
         .also(first.span, "first column")
-        .why("it is unclear which of the two is meant")
-        .help("rename or delete one of them")
+        .why("the two columns may contain different numbers, and the model can use only one of them")
+        .help("delete one of the columns, or rename it, for example to `note_old`")
 }
 
-/// Reports control characters, because texts of a table are shown in tables, figures and the terminal, which would
-/// obey them.
+/// Reports control characters, because texts of a table are shown in figures and on the terminal, where control
+/// characters would have effects.
 fn report_unprintable<'a>(records: impl Iterator<Item = &'a CsvRecord>, out: &mut Diagnostics) {
     let mut cells = records.flat_map(|record| &record.cells);
     // A line break inside a cell is allowed, because Excel writes it.
@@ -258,7 +259,7 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
         Diagnostic::error(
             "E0112",
             format!(
-                "the row has {filled} cells, but the header names {columns} column{}",
+                "the row has {filled} cells, but the header has {columns} column{}",
                 if columns == 1 { "" } else { "s" }
             ),
         )
@@ -268,7 +269,7 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
     );
 }
 
-/// Reports columns that are neither known nor marked as notes of the user.
+/// Reports columns that are unknown, except for the user's own columns, whose names start with `note`.
 pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagnostics) {
     for cell in table.header.cells.iter().filter(|cell| !cell.text.is_empty()) {
         let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text));
@@ -296,7 +297,7 @@ pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
 }
 
-/// Splits the text into records, and records quotation marks that are not closed.
+/// Splits the text into records, and notes the first quotation mark that is not closed.
 struct CsvReader<'a> {
     text: &'a str,
     file: FileId,

@@ -24,7 +24,7 @@ pub struct TomlNode {
     pub key_span: Span,
 }
 
-/// Kinds of value in a TOML file.
+/// Value in a TOML file, by its type.
 #[derive(Clone, Debug)]
 pub enum TomlValue {
     /// Text.
@@ -61,7 +61,7 @@ impl TomlTable {
         self.entry(key.name)
     }
 
-    /// The tables inside the table of that key, with their names: `[states.a]`, `[states.b]`, …
+    /// The tables inside the table of a key, with their names: `[states.a]` and `[states.b]` for the key `states`.
     pub fn sections(&self, key: Key) -> impl Iterator<Item = (&str, &TomlNode)> {
         self.table(key).into_iter().flat_map(|table| &table.entries).map(|(name, node)| (name.as_str(), node))
     }
@@ -156,7 +156,7 @@ impl TomlNode {
     }
 }
 
-/// Where files come from: a disk, or memory (tests, the browser).
+/// Storage from which files are read: a disk, or memory (in tests and in the browser).
 pub enum Files<'a> {
     /// Files on disk, limited to the folders that the scenario may read.
     Disk(Tree),
@@ -166,7 +166,7 @@ pub enum Files<'a> {
 
 impl Files<'_> {
     /// Reads a file into `sources`, only once: a second request for the same file returns the same index. An error
-    /// points at `named`, the place where the file is named, if there is one.
+    /// points at `named`, the position in the scenario of the name of the file.
     pub fn read(
         &self,
         path: &Path,
@@ -189,13 +189,14 @@ impl Files<'_> {
             },
         };
         out.push(match named {
-            Some(place) => problem.at(place, "named here"),
+            Some(place) => problem.at(place, "the scenario needs this file"),
             None => problem,
         });
         None
     }
 
-    /// Reads a file that another file names, relative to the folder of that other file; an error points at the name.
+    /// Reads the file to which a value of a scenario refers, relative to the folder of the scenario. An error points at
+    /// the value.
     pub fn read_named(
         &self,
         node: &TomlNode,
@@ -206,15 +207,15 @@ impl Files<'_> {
         self.read(&path, Some(node.span), sources, out)
     }
 
-    /// Path of a file that another file names, relative to the folder of that other file. If the scenario may not
-    /// read the file, this is reported at the name.
+    /// Path of the file to which a value of a scenario refers, relative to the folder of the scenario. A file that the
+    /// scenario may not read is reported at the value.
     pub fn path_named(&self, node: &TomlNode, sources: &Sources, out: &mut Diagnostics) -> Option<PathBuf> {
         let name = node.text()?;
         if name.trim().is_empty() {
             out.push(
                 Diagnostic::error("E0424", "the name of a file is empty")
-                    .at(node.span, "empty")
-                    .help("write the name of the file, or remove the key"),
+                    .at(node.span, "no name between the quotation marks")
+                    .help("write the name of the file, such as \"tables/costs.csv\", or remove the key"),
             );
             return None;
         }
@@ -223,7 +224,7 @@ impl Files<'_> {
                 Diagnostic::error("E0110", format!("the path `{name}` exists on one computer only"))
                     .at(node.span, "an absolute path, or a path with backslashes")
                     .why("others who receive the study could not run it")
-                    .help("copy the file into the folder of the scenario and write its path relative to that folder, with `/`"),
+                    .help("copy the file into the folder of the scenario and write only its name, such as \"parameters.csv\"; for a subfolder write \"tables/parameters.csv\", with `/`"),
             );
             return None;
         }
@@ -232,7 +233,7 @@ impl Files<'_> {
                 Diagnostic::error("E0110", format!("the file name `{name}` is not possible on Windows"))
                     .at(node.span, "the name of a device on Windows")
                     .why("others who receive the study could not run it")
-                    .help("rename the file"),
+                    .help("give the file a different name, such as `costs.csv`, and write this name here"),
             );
             return None;
         }
@@ -240,7 +241,7 @@ impl Files<'_> {
         if let Files::Disk(tree) = self
             && let Err(refused) = tree.allows(&path)
         {
-            out.push(refused.message(name).at(node.span, "named here"));
+            out.push(refused.message(name).at(node.span, "the scenario may not read this file"));
             return None;
         }
         Some(path)
@@ -292,7 +293,7 @@ pub struct Document {
     pub whole: bool,
 }
 
-/// Maximum depth of overlays on overlays; a longer chain is probably a mistake.
+/// Maximum number of scenarios in a chain of `extends`; a longer chain is probably a mistake.
 const DEPTH: usize = 16;
 
 /// Reads a scenario and all scenarios that it extends.
@@ -320,15 +321,15 @@ pub fn read_document(
                         "E0114",
                         format!("the chain of `extends` has more than {DEPTH} scenarios"),
                     )
-                    .at(extends.span, "the chain continues here")
+                    .at(extends.span, "this would be one scenario too many")
                     .why("a model spread over so many files cannot be reviewed")
-                    .help("merge some of the overlays into one file"),
+                    .help("combine several overlays into one file that extends the base scenario directly: extends = \"base.toml\""),
                 ),
                 Some(base) => next = Some(base),
                 None => {}
             }
-            // Without the base, all parts that it defines are missing too, and a message for each of them would not
-            // help.
+            // Without the base, all parts that the base defines are missing too, and messages about the missing parts
+            // would not help.
             whole &= next.is_some();
         }
         layers.push(table);
@@ -361,9 +362,9 @@ fn is_newer(table: &TomlTable, out: &mut Diagnostics) -> bool {
     }
     out.push(
         Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
-            .at(node.span, format!("this version reads format {FORMAT}"))
+            .at(node.span, format!("this version of arcosim reads format {FORMAT}"))
             .why("this version would ignore keys that it does not know, and these may change the results")
-            .help("install a newer arcosim"),
+            .help("install a newer version of arcosim"),
     );
     true
 }
@@ -376,10 +377,10 @@ fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Source
         .map(|&file| format!("`{}`", sources.files[file].path.display()))
         .collect();
     Diagnostic::error("E0109", "this scenario extends itself")
-        .at(extends.span, "leads back to a scenario of the chain")
+        .at(extends.span, "this scenario is already part of the chain")
         .note(format!("the cycle: {}", names.join(" extends ")))
-        .why("an overlay changes its base, so the chain must end with a scenario without `extends`")
-        .help("remove `extends` from the base scenario")
+        .why("an overlay only changes its base; without a base scenario at the end of the chain, there is no model to run")
+        .help("delete the line `extends = ...` in the scenario that is meant to be the base")
 }
 
 /// Merges an overlay: tables are merged key by key, and any other value replaces the base value. If the schema

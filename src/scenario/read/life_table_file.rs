@@ -51,7 +51,7 @@ impl TableKind {
         }
     }
 
-    /// Whether the values are annual risks of death (or of another event): probabilities or rates.
+    /// Whether the values are risks of death (or of another event), as probabilities or rates.
     pub fn is_mortality(self) -> bool {
         matches!(self, TableKind::AnnualProbability | TableKind::RatePerYear | TableKind::GroupProbability)
     }
@@ -72,9 +72,9 @@ pub struct TableRow {
     pub from: f64,
     /// Categories in the other columns of `by`, such as sex, in their order.
     pub categories: Vec<String>,
-    /// Their positions.
+    /// Positions of the cells of `categories`.
     pub category_spans: Vec<Span>,
-    /// Value as written in the file.
+    /// Value per person: the number in the file divided by `per`.
     pub value: f64,
     /// Position of the whole row.
     pub span: Span,
@@ -91,11 +91,11 @@ pub struct Column {
     pub categories: Option<Vec<String>>,
 }
 
-/// Reads and checks a table that is looked up by the columns in `by`: `age` in a life table, otherwise the first of
-/// them, and categorical attributes. Values are divided by the number of people in `per`.
+/// Reads and checks a table that is looked up by the columns in `by`: `age` in a life table (in other tables the first
+/// of the columns), and categorical attributes. Values are divided by the number of people in `per`.
 ///
-/// Rows with errors are left out. Returns the rows in the order of the file, and the names in the file of the columns
-/// that contain the values.
+/// Returns the rows without errors in the order of the file, and the names of the columns of the file that contain
+/// the values.
 pub fn read_rows(
     sources: &Sources,
     file: FileId,
@@ -123,7 +123,7 @@ pub fn read_rows(
             )
             .at(comma, "a decimal comma")
             .also(point, "a decimal point")
-            .why("with both in one file, `1.234` is ambiguous")
+            .why("with both in one file, `1.234` could be read as 1.234 or as 1234")
             .help("use one decimal sign in the whole file"),
         );
     }
@@ -144,11 +144,11 @@ pub fn read_rows(
     (rows, names.collect())
 }
 
-/// Maximum number of messages of one kind. A wrong column is wrong in hundreds of rows, and a few of them show the
-/// mistake.
+/// Maximum number of messages with the same code, because a wrong column causes an error in hundreds of rows, and a few
+/// of them show the mistake.
 const MOST_OF_ONE_SORT: usize = 3;
 
-/// Keeps the first messages of each code; the last one kept states how many more there are.
+/// Keeps the first messages of each code. The last of these messages states how many were omitted.
 fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut kept: Vec<Diagnostic> = Vec::new();
@@ -221,12 +221,12 @@ fn filled<'r>(
         let place = record.cells.get(column).map_or(end, |cell| cell.span);
         out.push(
             Diagnostic::error("E0213", format!("the cell `{name}` of a {} is empty", kind.noun()))
-                .at(place, "nothing here")
+                .at(place, "empty cell")
                 .why(match kind.is_mortality() {
-                    true => "an empty cell is not read as 0: at this age no one would die",
-                    false => "an empty cell is not read as 0",
+                    true => "an empty cell is never read as 0, because patients of this row would then have no risk of death",
+                    false => "an empty cell is never read as 0, because the formulas would then use a wrong value",
                 })
-                .help("write the value, or delete the row if the table ends before it"),
+                .help("fill in the cell, or delete the row if the table ends before this row"),
         );
     }
     cell
@@ -239,8 +239,8 @@ fn read_age(cell: &CsvCell, out: &mut Diagnostics) -> Option<f64> {
     if age.is_none() {
         out.push(
             Diagnostic::error("E0419", format!("`{}` is not an age in whole years", cell.text))
-                .at(cell.span, "not an age")
-                .why("each patient uses the row at or below their age")
+                .at(cell.span, "expected one whole number")
+                .why("each patient has the risk of the last row at or below their age, so every row needs the age at which it starts")
                 .help("write the first age of the group: 60 for `60-64`, 100 for `100 and over`"),
         );
     }
@@ -257,7 +257,7 @@ fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diag
     if read.is_none() && !matches!(convention, Convention::Mixed(..)) {
         out.push(
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
-                .at(cell.span, "not a number")
+                .at(cell.span, "expected one number")
                 .why("a formula reads the last row that starts at or below its number, so every row needs the number at which it starts")
                 .help("write the number at which the row starts: 60 for `60-64`"),
         );
@@ -277,10 +277,10 @@ fn read_value(
         if !matches!(convention, Convention::Mixed(..)) {
             out.push(
                 Diagnostic::error("E0205", format!("`{}` in a {} is not a number", cell.text, kind.noun()))
-                    .at(cell.span, "not a number")
+                    .at(cell.span, "expected one number")
                     .why(match kind.is_mortality() {
-                        true => "without it mortality at this age would be unknown",
-                        false => "a value that cannot be read is never read as 0",
+                        true => "without a number, mortality at this age is unknown",
+                        false => "without a number, formulas that look up this row have no value",
                     })
                     .help("write one number, such as 0.0103"),
             );
@@ -289,10 +289,10 @@ fn read_value(
     };
     if numeral.percent && matches!(kind, TableKind::Cost) {
         out.push(
-            Diagnostic::error("E0222", format!("a {} contains `{}`", kind.noun(), cell.text))
+            Diagnostic::error("E0222", format!("a cost in a {} cannot be `{}`", kind.noun(), cell.text))
                 .at(cell.span, "a percent sign")
-                .why("an amount of money cannot be a percentage")
-                .help("write the amount"),
+                .why("a percentage would be read as a share of one unit of the currency: 50% as 0.50")
+                .help("write the amount without a percent sign, such as 120.50"),
         );
         return None;
     }
@@ -317,17 +317,16 @@ fn read_value(
         Diagnostic::error("E0420", format!("`{}` cannot be {meaning}", cell.text))
             .at(cell.span, format!("must be {limits}"))
             .why(match kind.is_mortality() {
-                true => "background mortality determines how many life-years can be gained",
-                false => "the number would be used unchanged in every cycle",
+                true => "a wrong risk of death would change the life-years of every strategy",
+                false => "formulas would use the impossible value in every cycle that reads this row",
             })
             .help(help),
     );
     None
 }
 
-/// Keeps rows whose categories exist in the scenario, and reports the other categories. If a whole category has no
-/// row of its own, the scenario and the file spell it differently, which is reported where the scenario names the
-/// file.
+/// Keeps rows whose categories exist in the scenario, and reports the other categories. A category of the scenario
+/// without any row is not reported here but at the name of the file, because the spelling probably differs.
 fn known_categories<'r>(
     rows: &'r [TableRow],
     columns: &[&Column],
@@ -354,7 +353,7 @@ fn known_categories<'r>(
         let mut of_nobody: Vec<(&str, Vec<&TableRow>)> = Vec::new();
         for (name, all) in strange {
             let near = suggest(name, known.iter().map(String::as_str));
-            // If the similar category has all its rows, these rows describe another population.
+            // If the similar category has all its rows, the rows with the unknown name describe another population.
             let meant = near.filter(|meant| all.iter().all(|row| is_lacking(rows, row, i, meant)));
             match meant {
                 Some(meant) => {
@@ -386,7 +385,7 @@ fn is_lacking(rows: &[TableRow], row: &TableRow, column: usize, meant: &str) -> 
     !rows.iter().any(same)
 }
 
-/// One warning for all unknown categories of a column, because a table of a whole continent has many.
+/// One warning for all unknown categories of a column, because an international table can have many of them.
 fn held_by_nobody(
     found: &[(&str, Vec<&TableRow>)],
     column: &Column,
@@ -404,10 +403,10 @@ fn held_by_nobody(
     };
     let warning = Diagnostic::warning(
         "W0509",
-        format!("`{name}` in a life table is not a category of `{}`", column.name),
+        format!("`{name}` in a table is not a category of `{}`", column.name),
     )
     .at(rows[0].category_spans[at], label)
-    .why("these rows are not used; if they are meant for some patients, those patients use other rows")
+    .why("these rows are not used, so patients for whom they are meant would have the values of other rows")
     .help(format!(
         "the categories are {}; correct the cells, or delete the rows if they are not needed",
         listed(&mut known.iter().map(String::as_str))
@@ -420,8 +419,8 @@ fn held_by_nobody(
     })
 }
 
-/// Checks that the bounds ascend, are not repeated, have no gaps in a table by single years, and are the same in
-/// every group.
+/// Checks the ages (or other numbers) at which rows start: in ascending order, without repetitions, without gaps in a
+/// life table by single years, and the same in every group.
 fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut Diagnostics) {
     let kind = layout.kind;
     let mut groups: Vec<(&[String], Vec<&TableRow>)> = Vec::new();
@@ -437,7 +436,7 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
     for (categories, group) in &groups {
         for pair in group.windows(2) {
             let words = Words { name, kind, categories };
-            // Other tables may list the steps of a price or a risk, such as 1, 2, 3, 5.
+            // Tables that are not life tables may have gaps, for example rows for the years 1, 2, 3 and 5.
             let whole = layout.life && is_by_single_years(group);
             if let Some(diagnostic) = wrong_step(words, pair[0], pair[1], whole) {
                 out.push(diagnostic);
@@ -460,11 +459,11 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
                 "E0419",
                 format!("the groups of a {} have different {}", kind.noun(), plural(name, kind)),
             )
-                .at(row.span, format!("{} here", described(categories)))
-                .also(reference.span, format!("{} here", described(first_categories)))
+                .at(row.span, format!("a row for {}", described(categories)))
+                .also(reference.span, format!("a row for {}", described(first_categories)))
                 .why(match kind.is_mortality() {
-                    true => "one group would have coarser ages or end earlier, which changes its life expectancy relative to the others",
-                    false => "one group would have coarser steps or end earlier than the others",
+                    true => "with wider age groups or an earlier last age, one group would have a different life expectancy for no medical reason",
+                    false => "with larger steps or an earlier last row, one group would have different values for no medical reason",
                 })
                 .help(format!("use the same {} for every group", plural(name, kind))),
         );
@@ -484,7 +483,7 @@ struct Words<'a> {
     categories: &'a [String],
 }
 
-/// Plural for messages: `ages`, or the values of another column.
+/// Plural in messages: "ages" in a life table, otherwise the values of the column.
 fn plural(name: &str, kind: TableKind) -> String {
     match kind.is_mortality() {
         true => "ages".to_string(),
@@ -500,9 +499,14 @@ fn wrong_step(
 ) -> Option<Diagnostic> {
     let Words { name, kind, categories } = words;
     let name = if kind.is_mortality() { "age" } else { name };
-    let (title, help) = if after.from == before.from {
+    let row_used = match kind.is_mortality() {
+        true => "each patient has the risk of the last row at or below their age".to_string(),
+        false => format!("a formula that looks up a {name} reads the last row at or below it"),
+    };
+    let (title, why, help) = if after.from == before.from {
         (
-            format!("{name} {} is given twice for {}", after.from, described(categories)),
+            format!("{name} {} occurs twice for {}", after.from, described(categories)),
+            "the two rows may have different values, and only one of them can be used".to_string(),
             "delete one of the two rows".to_string(),
         )
     } else if after.from < before.from {
@@ -513,8 +517,10 @@ fn wrong_step(
                 after.from,
                 described(categories)
             ),
+            format!("{row_used}, so with this order it would be a wrong row"),
             format!(
-                "sort the rows by {name}; if the file contains several tables, such as countries or years, keep one of them"
+                "sort the rows of {} by {name}; if the file contains several tables one below the other, such as those of two countries, keep only one",
+                described(categories)
             ),
         )
     } else if by_single_years && after.from > before.from + 1.0 {
@@ -526,6 +532,7 @@ fn wrong_step(
                 after.from,
                 described(categories)
             ),
+            format!("{row_used}, so a missing row would be replaced by the row before it"),
             "add the missing rows".to_string(),
         )
     } else {
@@ -535,16 +542,13 @@ fn wrong_step(
         Diagnostic::error("E0419", title)
             .at(after.span, "this row")
             .also(before.span, "the previous row")
-            .why(match kind.is_mortality() {
-                true => "a patient has the risk of the last row that starts at or below their age, so a wrong order gives the risk of a different age",
-                false => "a formula reads the last row that starts at or below its number, so a wrong order gives the value of a different row",
-            })
+            .why(why)
             .help(help),
     )
 }
 
 fn described(categories: &[String]) -> String {
-    if categories.is_empty() { "everybody".into() } else { format!("`{}`", categories.join(", ")) }
+    if categories.is_empty() { "all patients".into() } else { format!("`{}`", categories.join(", ")) }
 }
 
 #[cfg(test)]

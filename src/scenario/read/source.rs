@@ -64,13 +64,18 @@ impl Sources {
         if path.is_dir() {
             return Err(Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
                 .why("a folder can contain several files, and a guess could choose the wrong one")
-                .help("name the file in the folder: `folder/file`"));
+                .help(
+                    "add the name of the file to the path: `folder/scenario.toml` or `folder/parameters.csv`",
+                ));
         }
         // Reading a pipe or a device could block or never end.
         if path.metadata().is_ok_and(|there| !there.is_file()) {
-            return Err(Diagnostic::error("E0104", format!("`{shown}` is not a file"))
-                .why("a pipe or device has different contents each time, so results could not be reproduced")
-                .help("save the contents as a file, and name that file"));
+            return Err(Diagnostic::error(
+                "E0104",
+                format!("`{shown}` is not a file but a pipe or a device"),
+            )
+            .why("a pipe or device has different contents each time, so results could not be reproduced")
+            .help("save the contents as a file, and write the name of that file instead"));
         }
         let bytes = contents(path)?;
         let text = decode(path, bytes)?;
@@ -126,7 +131,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     }
     Err(Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
         .why("study files are never this large; it is probably the wrong file")
-        .help("name the right file, or remove columns and rows that the model does not use"))
+        .help("write the name of the right file, or remove columns and rows that the model does not use"))
 }
 
 /// Number of line ends; CRLF counts as one, and so does the single CR of old Macintosh files.
@@ -153,7 +158,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
 /// Maximum number of scenarios that a message lists.
 const MOST_NAMED: usize = 5;
 
-/// Help text "did you mean" with similar files of the same folder or, for a scenario, the other scenarios there.
+/// Help text with a similar file in the same folder or, for a scenario, with the other scenarios of the folder.
 fn similar_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let folder = match path.parent()? {
@@ -204,7 +209,7 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
     let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
     let d = Diagnostic::error("E0105", format!("`{}` is not UTF-8 text", path.display()))
-        .why("in the wrong encoding, names and sources would be garbled, and a garbled name matches nothing");
+        .why("in the wrong encoding, letters such as ü become garbled, and names with these letters are no longer found");
     let zeros = bytes.iter().take(4096).filter(|&&b| b == 0).count();
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         d.note("this is an Excel workbook, not a CSV file")
@@ -225,7 +230,7 @@ fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
     }
 }
 
-/// The last characters of the line before a position, by which users can find the position without counting bytes.
+/// The last characters of the line before a position, so that users can find the position in a text editor.
 fn before(bytes: &[u8], at: usize) -> String {
     let line = bytes[..at].rsplit(|&b| b == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);

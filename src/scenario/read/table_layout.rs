@@ -24,7 +24,7 @@ pub struct TableLayout {
 }
 
 impl TableLayout {
-    /// Column of the file to which a name in the scenario refers.
+    /// Name of the column in the file to which a name in the scenario refers.
     pub fn header<'a>(&'a self, name: &'a str) -> &'a str {
         let said = self.columns.iter().find(|(meant, ..)| meant.eq_ignore_ascii_case(name));
         said.map_or(name, |(_, column, _)| column)
@@ -46,7 +46,7 @@ impl TableLayout {
 pub struct TableColumns {
     /// Quantity that is looked up: its name in the scenario and the index of its column.
     pub looked_up: (String, usize),
-    /// Categorical columns: name in the scenario and index.
+    /// Categorical columns: name of the attribute in the scenario, and index of its column in the file.
     pub categories: Vec<(String, usize)>,
     /// Columns that contain values: one, or one for each category of an attribute.
     pub values: Vec<ValueColumn>,
@@ -76,11 +76,11 @@ pub fn find_columns(
                 Diagnostic::error(
                     "E0447",
                     format!(
-                        "`columns` names a column for `{meant}`, but the table is not looked up by `{meant}`"
+                        "`columns` assigns a column to `{meant}`, but the table is not looked up by `{meant}`"
                     ),
                 )
-                .at(*span, "neither `value`, nor a name in `by`, nor a category of such an attribute")
-                .help("add it to `by`, or remove it"),
+                .at(*span, "no use for this column: only `value`, the names in `by` and their categories have columns")
+                .help("add the name to the list `by`, or remove this entry from `columns`"),
             );
         } else if table.column(column).is_none() {
             out.push(no_such_column(table, column).at(*span, "not in the file"));
@@ -133,7 +133,7 @@ pub fn find_columns(
     Some(TableColumns { looked_up, categories: found, values })
 }
 
-/// The column of values: the one that the scenario names, or the only possible one.
+/// Index of the column with the values: the column that the scenario states, or the only column of numbers that is left.
 fn value_column(
     table: &CsvTable,
     used: &[usize],
@@ -152,7 +152,7 @@ fn value_column(
     };
     let free = (0..table.header.cells.len()).filter(|c| !used.contains(c));
     let candidates: Vec<usize> = free.filter(|&c| number(c)).collect();
-    // Letter with which demographers denote annual probabilities and rates.
+    // First letter of the usual column names of probabilities (qx) and rates (mx) of death.
     let letter = match layout.kind {
         TableKind::AnnualProbability | TableKind::GroupProbability => "q",
         TableKind::RatePerYear => "m",
@@ -170,12 +170,12 @@ fn value_column(
             out.push(
                 Diagnostic::error(
                     "E0447",
-                    format!("the {} has {} columns that could hold the values", layout.kind.noun(), candidates.len()),
+                    format!("the {} has {} columns that could contain the values", layout.kind.noun(), candidates.len()),
                 )
                 .at(table.header.span, format!("{} contain numbers, and no column is called `value`", columns.join(", ")))
                 .why(match layout.kind.is_mortality() {
-                    true => "published tables contain rates, probabilities, survivors and life expectancies side by side; the wrong column changes all survival",
-                    false => "the numbers of the wrong column would be used without notice",
+                    true => "with the wrong column, such as survivors or life expectancies, the survival of all patients would be wrong",
+                    false => "with the wrong column, the model would use wrong numbers without a warning",
                 })
                 .help(format!(
                     "choose one: columns = {{ value = \"{}\" }}; if each category has its own column, add the attribute to `by` and \
@@ -193,7 +193,7 @@ pub fn is_age(name: &str) -> bool {
     name.eq_ignore_ascii_case("age")
 }
 
-/// Help text on the names in `by` that are not attributes of the scenario.
+/// Help text about the names in `by` that are not attributes of the scenario.
 fn no_attributes(by: &[Column], age: &str) -> String {
     let others: Vec<String> = by
         .iter()
@@ -250,8 +250,8 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     )
     .at(table.header.span, "the columns of this table")
     .why(match layout.kind.is_mortality() {
-        true => "without it the risk of death cannot be looked up",
-        false => "without it nothing can be looked up",
+        true => "without this column, the risk of death of a patient cannot be found in the table",
+        false => "without this column, no value can be found in the table",
     });
     let categories = by.iter().find(|column| column.name == name);
     let categories = categories.and_then(|column| column.categories.as_deref()).unwrap_or_default();

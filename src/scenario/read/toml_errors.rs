@@ -52,8 +52,8 @@ pub fn report(
     }
 }
 
-/// Removes other messages about lines with invalid TOML, because they are consequences of it. A value that the parser
-/// inserts for a missing one has no position of its own, so it appears before the first character of the file.
+/// Removes all other messages about lines with invalid TOML, because they are consequences of the syntax error. If the
+/// parser inserts a value for a missing one, this value has no position of its own and appears at the start of the file.
 pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
     let broken: Vec<Span> = out.list.iter().filter(|d| d.code == BROKEN).filter_map(|d| d.span).collect();
     let line = |span| sources.line_column(span).0;
@@ -66,21 +66,21 @@ pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
 
 fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     let name = &text[span.start..span.end];
-    let found = Diagnostic::error("E0409", format!("`{name}` is given twice"))
+    let found = Diagnostic::error("E0409", format!("`{name}` is defined twice"))
         .at(span, "second definition")
-        .why("only one of the two can be used")
-        .help("remove or rename one of them");
+        .why("the two definitions may differ, and the model can use only one of them")
+        .help("remove one of the two definitions, or rename it");
     let mut places = Vec::new();
     keys_called(name, tree, &mut places);
     places.retain(|place| place.start < span.start);
     match (same_header(span, text), &places[..]) {
         (Some(first), _) | (None, &[first]) => found.also(first, "first definition"),
-        // Several sections have a key with this name, and the parser does not say which one it means.
+        // Several sections have a key with this name, and the parser does not report which of the keys is repeated.
         _ => found,
     }
 }
 
-/// The same name in an earlier header of the same section; the tree contains the later of the two.
+/// Position of the name in an earlier header of the same section; the tree contains only the later header.
 fn same_header(span: Span, text: &str) -> Option<Span> {
     if !heads_a_section(span, text) {
         return None;
@@ -115,12 +115,12 @@ fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
     let (label, help) = in_words(message, written);
     Diagnostic::error("E0106", "this line is not valid TOML, the format of scenario files")
         .at(span, label)
-        .why("an invalid line may define part of the model, so the model cannot be run without it")
+        .why("the line may define part of the model, and without it the results would be those of a different model")
         .help(help)
 }
 
-/// Explanation of a parser error, and what to write instead. The parser's own words are kept for errors that are very
-/// rare.
+/// Explanation of a parser error, and the text to write instead. For very rare errors the parser's own message is
+/// used.
 fn in_words(message: &str, written: &str) -> (String, String) {
     let what = message.split(", expected").next().unwrap_or(message);
     let (label, help) = match what {
@@ -136,10 +136,10 @@ fn in_words(message: &str, written: &str) -> (String, String) {
             "text needs quotation marks",
             format!("write \"{}\"", written.trim()),
         ),
-        "unclosed table" => ("the closing `]` is missing", "a section starts with a line such as [states]".into()),
+        "unclosed table" => ("the closing `]` is missing", "write the closing bracket: a section starts with a line such as [states]".into()),
         "unclosed array table" => (
             "the closing `]]` is missing",
-            "an item of a list of sections starts with a line such as [[strategies.new.effects]]".into(),
+            "write both closing brackets: an item of a list starts with a line such as [[strategies.new.effects]]".into(),
         ),
         "key with no value" | "invalid key-value pair" | "unexpected key or value" | "missing value for key" => (
             "expected `name = value` here",
@@ -151,7 +151,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         "extra `=`" | "extra assignment between key-value pairs" => (
             "one equals sign too many",
-            "write one name and one value per line".into(),
+            "write a single equals sign, and only one name and value per line: from = \"well\"".into(),
         ),
         "invalid unquoted key" | "invalid key" | "unquoted keys cannot be empty" => (
             "not allowed in a name without quotation marks",
@@ -159,9 +159,9 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         "missing comma between array elements" | "missing comma between key-value pairs" => (
             "a comma is missing before this",
-            "separate items by commas".into(),
+            "separate the items by commas, as in [\"a\", \"b\"] or { a = 1, b = 2 }".into(),
         ),
-        "extra comma in array" | "extra comma in inline table" => ("one comma too many", "remove it".into()),
+        "extra comma in array" | "extra comma in inline table" => ("one comma too many", "remove this comma".into()),
         "unclosed array" => ("the closing `]` of this list is missing", "write a list as [\"a\", \"b\"]".into()),
         "unclosed inline table" => (
             "the closing `}` is missing",
@@ -170,17 +170,17 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         "invalid basic string" | "invalid literal string" | "invalid multi-line basic string"
         | "invalid multi-line literal string" => (
             "this text has no closing quotation mark",
-            "end the text with the quotation mark with which it starts, such as \"10 years\"; a quotation mark of this kind cannot be part of the text, and a backslash between double quotation marks is written `\\\\`".into(),
+            "end the text with the quotation mark with which it starts, as in \"10 years\" or '10 years'".into(),
         ),
         "cannot recurse further; max recursion depth met" | "recursion limit" => (
             "brackets are nested too deeply",
             "reduce the number of nested brackets or points".into(),
         ),
-        "unexpected leading zero" => ("a number must not start with 0", "write 5 for 05".into()),
+        "unexpected leading zero" => ("a number must not start with 0", "write the number without the zero, for example 5 instead of 05".into()),
         // Cause: `x = { .. }` followed by `[x]` or `x.y = ..` further down.
         _ if what.starts_with("cannot extend value") => (
-            "this was already defined above and cannot be extended here",
-            "write all its keys in one place".into(),
+            "this section was already defined above and cannot be extended here",
+            "write all keys of the section in one place".into(),
         ),
         _ => return (
             message.to_string(),

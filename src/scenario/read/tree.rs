@@ -15,7 +15,7 @@ pub struct Tree {
     /// Allowed folders, with links resolved: the scenario's own folder and the one above it, or the folder that the
     /// user allowed.
     folders: Vec<PathBuf>,
-    /// Whether the user stated the folder.
+    /// Whether the user allowed the folder explicitly.
     named: bool,
 }
 
@@ -24,7 +24,7 @@ pub struct Tree {
 pub enum Refused {
     /// The file is outside the allowed folders.
     Outside,
-    /// The path is inside, but contains a link that leads outside.
+    /// The path is inside the allowed folders, but contains a link to a file outside.
     Link,
     /// The file, or a folder of its path, is hidden.
     Hidden,
@@ -52,9 +52,9 @@ impl Tree {
         Ok(Tree { folders: vec![folder.canonicalize()?], named: true })
     }
 
-    /// Whether `path` may be read: with links resolved, it must be inside an allowed folder. For a file that does not
-    /// exist this applies to the nearest existing folder above it, so that a scenario cannot find out which files
-    /// exist elsewhere.
+    /// Checks that `path` may be read: with links resolved, it must be inside an allowed folder. For a file that does
+    /// not exist, the nearest existing folder above the file must be inside, so that a scenario cannot find out which
+    /// files exist elsewhere.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl Tree {
 }
 
 impl Refused {
-    /// Message about a refused file that a scenario calls `name`; it contains nothing of the file's contents.
+    /// Message about a refused file with this name in the scenario; it shows nothing of the contents of the file.
     pub fn message(self, name: &str) -> Diagnostic {
         let title = match self {
             Refused::Outside => format!("`{name}` is outside the folders of this scenario"),
@@ -89,15 +89,15 @@ impl Refused {
         };
         Diagnostic::error("E0115", title)
             .why(
-                "a scenario from others could otherwise copy any file of this computer into results that are \
-                 passed on",
+                "otherwise a scenario from other people could copy private files of this computer into results that you \
+                 pass on",
             )
             .note(
                 "a scenario can use files in its own folder and its subfolders, and also in the folder above if that contains scenarios (.toml); \
                  hidden files are excluded",
             )
             .help(
-                "copy the file to the folder of the scenario; or, if you trust the scenario, name a folder that contains both: \
+                "copy the file to the folder of the scenario; or, if you trust the scenario, allow a folder that contains both: \
                  --root FOLDER",
             )
     }
@@ -132,7 +132,7 @@ fn resolved(path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// An absolute path without `..`, ignoring links.
+/// The absolute path with `..` resolved by name only, without following links.
 fn without_steps(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

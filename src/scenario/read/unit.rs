@@ -63,7 +63,7 @@ pub fn parse_per(text: &str) -> (Per, bool) {
     (per(&rest), percent)
 }
 
-/// Period in the unit of a cost, such as `GBP per month`, `USD/year`, `EUR per patient per cycle` or `GBP annually`.
+/// Period stated in the unit of a cost, such as `GBP per month`, `USD/year`, `EUR per patient per cycle` or `GBP annually`.
 pub fn cost_per(unit: &str) -> Per {
     let lower = unit.to_lowercase();
     // Remarks such as `(2019 prices)` do not state a period.
@@ -177,7 +177,7 @@ fn per(text: &str) -> Per {
     length(&words).map_or(Per::Unknown, Per::Time)
 }
 
-/// Occasions to which published risks refer; for any other word the message asks for a period.
+/// Occasions to which published risks refer. A probability per any other word needs a period.
 const OCCASIONS: &[&str] = &[
     "procedure",
     "operation",

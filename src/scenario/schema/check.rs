@@ -23,8 +23,8 @@ pub fn check(
         match (section.key(name), section.others) {
             (Some(key), _) => check_value(node, &key.shape, name, out),
             (None, Some(shape)) if shape.fits(node) => check_value(node, shape, name, out),
-            // Below a header that could not be read, keys seem to belong to the previous section, so they are not
-            // reported.
+            // If a header could not be read, the keys below it seem to belong to the previous section, so unknown keys
+            // are not reported.
             _ if !complete => {}
             _ => out.push(unknown_key(name, node, section, called)),
         }
@@ -53,15 +53,15 @@ fn check_alternatives(
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
             Diagnostic::error("E0402", format!("{called} is incomplete"))
-                .at(place, "one more key is needed")
+                .at(place, "one of several alternative keys is missing")
                 .help(format!("add exactly one of {}", either(&names(section.one_of))))
                 .echo_of(Part::Files),
         ),
         [(first, one), (second, other), ..] => out.push(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
-                .at(other.key_span, "second")
-                .also(one.key_span, "first")
-                .why("only one of the two can be used")
+                .at(other.key_span, "second of two alternatives")
+                .also(one.key_span, "first of two alternatives")
+                .why("the results would depend on which of the two is used")
                 .help(format!("keep exactly one of {}", either(&names(section.one_of)))),
         ),
         _ => {}
@@ -76,7 +76,7 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
     match shape {
         Shape::Any(shapes) => match shapes.iter().find(|one| one.fits(node)) {
             Some(Shape::Word(words)) if words.len() == 1 => {
-                check_choice(node, words, &format!("it must be {}", wanted(shape)), name, out);
+                check_choice(node, words, &format!("write {}", wanted(shape)), name, out);
             }
             Some(one) => check_value(node, one, name, out),
             None => {}
@@ -110,7 +110,7 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
     }
 }
 
-/// Checks a single value beyond its type.
+/// Checks a single value whose type is already known to be correct.
 fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics) {
     match shape {
         Shape::Text | Shape::Term => {
@@ -122,8 +122,8 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
                         format!("`{name}` contains a character that cannot be displayed"),
                     )
                     .at(node.span, "a line break, a tab or another control character")
-                    .why("it would corrupt tables and figures")
-                    .help("remove it, or replace it with a space"),
+                    .why("the character would corrupt tables and figures")
+                    .help("remove the character, or replace it with a space"),
                 );
             }
         }
@@ -155,14 +155,14 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
                 out.push(
                     Diagnostic::error("E0424", format!("`{name}` is not a finite number"))
-                        .at(bad.span, "not a finite number")
-                        .help("write a number without quotation marks, or a formula where the key takes one"),
+                        .at(bad.span, "infinite or undefined")
+                        .help("write an ordinary number, such as 0.5; `inf` and `nan` are not allowed"),
                 );
             }
         }
         Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => out.push(
-            Diagnostic::error("E0424", format!("the value of `{name}` is impossible"))
-                .at(node.span, "must be a whole number between 0 and 9,223,372,036,854,775,807"),
+            Diagnostic::error("E0424", format!("`{name}` is negative or too large"))
+                .at(node.span, "must be a whole number from 0 to 9,223,372,036,854,775,807"),
         ),
         _ => {}
     }
@@ -182,9 +182,8 @@ fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out
     );
 }
 
-/// Whether tables and figures cannot show a character, or a terminal or reader would see something other than the
-/// text: control characters, and characters that reverse the direction of text. The last two are not allowed in XML
-/// figures.
+/// Whether a character cannot be shown safely in tables, figures and terminals: control characters, characters that
+/// reverse the direction of text, and U+FFFE and U+FFFF, which are not allowed in XML figures.
 pub fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -233,22 +232,29 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             format!("if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...")
         }
         TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
-            format!("write its header in double square brackets, [[...]]; it must be {}", wanted(shape))
+            format!(
+                "write its header in double square brackets, [[...]], because `{name}` is {}",
+                wanted(shape)
+            )
         }
         TomlValue::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
-            format!("write its header in single square brackets, [...]; it must be {}", wanted(shape))
+            format!(
+                "write its header in single square brackets, [...], because `{name}` is {}",
+                wanted(shape)
+            )
         }
         TomlValue::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
-            format!("it must be {}, without quotation marks", wanted(shape))
+            format!("write {}, without quotation marks", wanted(shape))
         }
-        _ => format!("it must be {}", wanted(shape)),
+        _ => format!("write {}", wanted(shape)),
     };
     Diagnostic::error("E0403", format!("`{name}` cannot be {found}"))
         .at(node.span, format!("this is {found}"))
         .help(help)
 }
 
-/// The name with dots that TOML split into tables because of missing quotation marks, as in `rate.relapse = 1`.
+/// The complete name if TOML has split a name with dots into tables, because quotation marks are missing, as in
+/// `rate.relapse = 1`.
 fn dotted(name: &str, table: &TomlTable) -> String {
     match &table.entries[..] {
         [(first, node), ..] => match node.table() {
@@ -268,8 +274,8 @@ fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> 
         known
     };
     let problem = Diagnostic::error("E0401", format!("{called} has no key `{name}`"))
-        .at(node.key_span, "unknown key")
-        .why("an unknown key would be ignored, although you may expect it to have an effect");
+        .at(node.key_span, "not a key of this section")
+        .why("an unknown key would be ignored, although you may expect it to have an effect on the results");
     match suggest(name, keys.iter().copied()) {
         None if section.title != scenario::SECTION.title && scenario::SECTION.key(name).is_some() => {
             problem.note(known).help(format!(
@@ -277,6 +283,6 @@ fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> 
             ))
         }
         Some(near) => problem.help(format!("did you mean `{near}`?")).note(known),
-        None => problem.help("correct or remove it").note(known),
+        None => problem.help("correct the key, or delete this line").note(known),
     }
 }

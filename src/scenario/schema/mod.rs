@@ -12,9 +12,9 @@ use crate::read::document::{TomlNode, TomlValue};
 /// Shape of the value of a key.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    /// Free text for readers, which refers to nothing and does not change results.
+    /// Free text for readers, which is not a reference to another part and does not change results.
     Text,
-    /// Literal text, such as a unit, a percentage or a row heading, which refers to nothing.
+    /// Literal text that is not a reference to another part, such as a unit, a percentage or a row heading.
     Term,
     /// Name of another part of the scenario, or of a file.
     Name,
@@ -30,7 +30,7 @@ pub enum Shape {
     Expression,
     /// An expression, or the word "rest".
     Share,
-    /// One of these words.
+    /// One of the listed words.
     Word(&'static [&'static str]),
     /// A list of values of one shape.
     List(&'static Shape),
@@ -51,7 +51,7 @@ pub struct Section {
     pub title: &'static str,
     /// Known keys of the section.
     pub keys: &'static [Key],
-    /// Shape of the values of names chosen by the scenario, for sections that also have such names.
+    /// Shape of the values of further keys, for sections in which the scenario chooses names of keys.
     pub others: Option<&'static Shape>,
     /// Keys of which exactly one must be present. In an overlay, one of these keys removes the others of the base.
     pub one_of: &'static [Key],

@@ -27,7 +27,7 @@ pub fn unread(root: &TomlTable, whole: bool, parameters_read: bool) -> Vec<Part>
         .collect()
 }
 
-/// Whether a section, or a declaration in it, has a type from which nothing can be read.
+/// Whether a section, or a declaration in the section, has a wrong type and therefore cannot be read.
 fn misread(root: &TomlTable, path: &[Key]) -> bool {
     let (mut table, mut shape) = (root, &FILE);
     for key in path {
@@ -44,7 +44,7 @@ fn misread(root: &TomlTable, path: &[Key]) -> bool {
     !table.entries.iter().all(readable)
 }
 
-/// Whether a value can be read; a list of one name may be written without brackets.
+/// Whether a value has a type that can be read as this shape; a single name is read as a list of one name.
 fn can_be_read(node: &TomlNode, shape: &Shape) -> bool {
     shape.fits(node) || shape.takes_names() && matches!(node.value, TomlValue::Text(_))
 }

@@ -47,7 +47,7 @@ fn run(evidence: &Evidence) -> Verdict {
 }
 
 /// Recalculates how many patients leave each state in the first cycle from its hazards. States whose hazards depend on
-/// attributes or on time in a state are excluded, because their patients differ in hazards.
+/// attributes or on time in a state are excluded, because hazards differ between patients of such a state.
 fn first_cycle(evidence: &Evidence, comparisons: &mut Comparisons) {
     let (model, counts) = (evidence.model, evidence.counts());
     let tables = Tables::new(model, &evidence.base);

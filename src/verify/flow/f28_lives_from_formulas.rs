@@ -277,7 +277,8 @@ impl<'a> Life<'a> {
                 spent.iter_mut().for_each(|q| *q = if *q > 0.0 { all * *q / sum } else { 0.0 });
             }
         }
-        // Share of the cycle after which each threshold is reached.
+        // For each exit with a hazard: the share of the cycle after which its cumulative hazard reaches the patient's
+        // threshold, and the index of the exit.
         let mut reached: Vec<(f64, usize)> = ways
             .iter()
             .zip(&spent)

@@ -177,7 +177,7 @@ impl ArmLayout {
     }
 }
 
-/// Groups whose clock is carried in a state.
+/// Groups whose clock must be tracked for the patients in `state`.
 fn clocks_in(paths: &Paths, state: usize) -> Vec<usize> {
     let carried = paths.clocks.iter().copied();
     let here: Vec<usize> = carried.filter(|&g| paths.inside[g][state]).collect();

@@ -128,9 +128,9 @@ patients. Use only what is available there, or move the formula to a transition,
     },
     Code {
         code: "E0313",
-        title: "a formula gives an impossible value",
+        title: "the value of a formula is impossible",
         explanation: "\
-With the values of this scenario the formula gives a value that is not allowed: a negative rate, a
+With the values of this scenario the formula has a value that is not allowed: a negative rate, a
 probability above 1, a share below 0, or no number at all, for example after a division by zero. The message
 says where and when. Results are not limited to the allowed range, because that would hide the error and
 bias the model.",

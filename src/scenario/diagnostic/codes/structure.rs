@@ -162,7 +162,7 @@ cycle length with a horizon. At least one of these is missing. An overlay inheri
     },
     Code {
         code: "E0418",
-        title: "the columns of a table are not what the scenario says",
+        title: "the columns of a table do not match the scenario",
         explanation: "\
 A life table, or any other table for formulas, has one column for each name in `by`, such as age and sex,
 and one column `value`. `columns` assigns columns with different names; if there is only one further column

@@ -79,7 +79,7 @@ cycle that is short compared with these times, or remove the gradual change.",
     },
     Code {
         code: "W0509",
-        title: "rows of a life table hold for nobody",
+        title: "rows of a life table apply to no patients",
         explanation: "\
 The table has rows for a category that the attribute does not have. They are not used. Published tables
 often contain more rows than needed, for example for both sexes together, and then nothing is wrong. But if

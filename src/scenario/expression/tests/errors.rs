@@ -1,8 +1,8 @@
-//! Every error as it is printed.
+//! Snapshots of the messages about errors in expressions.
 
 use super::*;
 
-/// One case after another: the text, then its messages.
+/// Messages about several expressions, one after another.
 fn all(cases: &[(&str, Expected)]) -> String {
     cases
         .iter()
@@ -42,13 +42,16 @@ fn grammar() {
 fn too_long_or_deep() {
     let deep = format!("{}1{}", "(".repeat(101), ")".repeat(101));
     let text = messages(&deep, Expected::Number);
-    assert!(text.contains("error[E0315]: the expression is nested more than 100 deep"), "{text}");
+    assert!(text.contains("error[E0315]: the formula has more than 100 levels of brackets"), "{text}");
     assert!(text.ends_with("1 error - nothing was run.\n"), "{text}");
     let text = messages(&"1+".repeat(600), Expected::Number);
-    assert!(text.contains("error[E0315]: the expression has 1200 parts; at most 1000 are allowed"), "{text}");
+    assert!(
+        text.contains("error[E0315]: the formula has 1200 parts, but at most 1000 are allowed"),
+        "{text}"
+    );
     let text = messages(&" ".repeat(10_001), Expected::Number);
     assert!(
-        text.contains("error[E0315]: the expression is 10001 characters long; at most 10000 are allowed"),
+        text.contains("error[E0315]: the formula has 10001 characters, but at most 10000 are allowed"),
         "{text}"
     );
 }

@@ -1,4 +1,4 @@
-//! A small world of names, and helpers for the tests of the language.
+//! A small scenario and helpers for the tests of the expression language.
 
 mod errors;
 mod random;
@@ -13,7 +13,8 @@ use crate::parameters::{Evidence, Kind};
 use crate::read::source::Sources;
 use arcosim_core::model::{AttributeDistribution, AttributeFamily, AttributeKind, Share, Situation};
 
-/// Half-yearly cycles; states well, ill, worse, dead; the group `sick` of ill and worse; sex and age.
+/// A small scenario: cycles of half a year, the states well, ill, worse and dead, the group `sick` (ill and worse), and
+/// the attributes sex and age.
 struct World {
     parameters: HashMap<String, usize>,
     rows: Vec<ParameterRow>,
@@ -106,7 +107,7 @@ fn world() -> World {
     let group =
         |name: &str, states: &[usize]| Group { name: name.into(), label: name.into(), states: states.into() };
     World {
-        // `time` clashes with the clock; only the test of that message has it in its names.
+        // A parameter `time` would clash with the clock, so only the test of that message adds it to the names.
         parameters: rows.iter().map(|r| r.name.clone()).zip(0..).filter(|(n, _)| n != "time").collect(),
         rows,
         attributes: vec![
@@ -165,7 +166,7 @@ const EVERYTHING: Scope =
     Scope { states: &[ILL, WORSE], clocks: Clocks::Cycle, attributes: true, state: true };
 const PARAMETERS_ONLY: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 
-/// Compiles `text` as in a file; the expression and the messages as they are printed.
+/// Compiles `text` as in a scenario file; returns the expression and the printed messages.
 fn compiled(text: &str, expected: Expected, scope: &Scope, world: &World) -> (Option<Expr>, String) {
     let mut sources = Sources::default();
     let before = "rate = \"";
@@ -177,7 +178,8 @@ fn compiled(text: &str, expected: Expected, scope: &Scope, world: &World) -> (Op
     (expr, render(&out, &sources, false))
 }
 
-/// The value in state ill after 4 cycles, a woman of 50 at the start weighing 70, ill for 3 cycles and sick for 4.
+/// Value of an expression in state `ill` after 4 cycles for a woman who was 50 years old at the start, weighs 70 kg, and
+/// has spent 3 cycles in `ill` and 4 in the group `sick`.
 fn value_as(text: &str, expected: Expected) -> f64 {
     let world = world();
     let (expr, messages) = compiled(text, expected, &EVERYTHING, &world);
@@ -197,7 +199,7 @@ fn value(text: &str) -> f64 {
     value_as(text, Expected::Number)
 }
 
-/// The messages about `text`.
+/// Printed messages about the expression `text`.
 fn messages(text: &str, expected: Expected) -> String {
     compiled(text, expected, &EVERYTHING, &world()).1
 }

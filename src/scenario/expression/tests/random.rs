@@ -1,8 +1,8 @@
-//! Whatever is typed, the compiler answers: it never panics, and never fails without saying why.
+//! Tests with random text: the compiler never panics, and never fails without a message.
 
 use super::*;
 
-/// A plain multiplicative generator: the test must be the same everywhere.
+/// Next number of a linear congruential generator, so that the test is the same on every computer.
 fn next(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
     (*state >> 33) as usize

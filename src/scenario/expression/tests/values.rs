@@ -1,4 +1,4 @@
-//! What expressions mean, by evaluating them.
+//! Tests of the values of expressions.
 
 use super::*;
 use arcosim_core::math;
@@ -55,16 +55,16 @@ fn names_and_clocks() {
 
 #[test]
 fn tables() {
-    // A woman of 52: the row from 50 on.
+    // The patient is a woman of age 52, so the row that starts at age 50 applies.
     near("lookup(norms, age)", 0.8);
     near("lookup(norms, age_at_start - 1)", 0.9);
     near("lookup(norms, age + 8)", 0.7);
     near("lookup('norms', 500) * 2", 1.4);
-    // Before the first row, that row.
+    // Below the first row, the first row applies.
     near("lookup(norms, -1)", 0.9);
 }
 
-/// Formulas of a cycle may mean the age at its end; at a point in time there is only one age.
+/// `age` can be the age at the end of the cycle; at a point in time, only one age exists.
 #[test]
 fn age_at_the_end_of_a_cycle() {
     let world = world();
@@ -98,11 +98,11 @@ fn costs_with_and_without_a_period() {
         let found = (read(text, Expected::AmountPerYear), read(text, Expected::Amount));
         assert_eq!(found, (per_year, once), "{text}");
     }
-    // A cycle is half a year.
+    // A cycle is half a year, so a cost of 10 per cycle is 20 per year.
     assert_eq!(value_as("cost.cycle", Expected::AmountPerYear), 20.0);
 }
 
-/// It is a length of time, and known where no clock runs.
+/// `cycle_length` is a length of time that is also known where no clock can be read.
 #[test]
 fn the_length_of_a_cycle_is_a_constant() {
     let world = world();
@@ -145,9 +145,9 @@ fn functions() {
     near("weibull_cumhaz(4, 2, 2)", 4.0);
     near("gompertz_cumhaz(2, 0, 0.1)", 0.2);
     near("gompertz_cumhaz(2, 0.5, 0.1)", 0.2 * math::exp_m1(1.0));
-    // A tiny shape keeps its digits: exp(x) - 1 would have lost half of them.
+    // The result is exact for a tiny shape, for which exp(x) - 1 would lose half of the digits.
     near("gompertz_cumhaz(2, 1e-12, 0.1)", 0.2 * (1.0 + 1e-12));
-    // A cumulative hazard has its stretch of time in it.
+    // A cumulative hazard already includes its period, so `prob` needs no years.
     near("prob(weibull_cumhaz(4, 2, 2))", -math::exp_m1(-4.0));
     near("prob(rate.relapse * t.lag)", -math::exp_m1(-0.4));
 }
@@ -202,15 +202,15 @@ fn compiled_forms() {
     assert_eq!(form("state in (sick, ill)"), Expr::Among(Selector::State, vec![ILL, WORSE]));
     let by = vec![index("rate.by.female"), index("rate.by.male")];
     assert_eq!(form("rate.by[sex]"), Expr::Select(Selector::Attribute(1), by));
-    // Constants are gone.
+    // Constant operations are replaced by their values.
     assert_eq!(form("2 * 3 + ln(1)"), Expr::Number(6.0));
     assert_eq!(form("if(1 < 2, number, time)"), index("number"));
     assert_eq!(form("number * (3 - 2)"), index("number"));
-    // States outside the scope are never read.
+    // States outside the scope are never evaluated, so they contain NaN.
     let Expr::Select(Selector::State, cases) = form("hr.in[state]") else { panic!() };
     assert!(matches!(cases[WELL], Expr::Number(x) if x.is_nan()));
     assert_eq!(cases[WORSE], index("hr.in.worse"));
-    // Two selectors nest, the first outside.
+    // Two selectors are nested, with the first one outside.
     let scope = Scope { states: &[ILL], ..EVERYTHING };
     let both = compiled("hr.both[state, sex]", Expected::Ratio, &scope, &world).0.unwrap();
     let Expr::Select(Selector::State, cases) = both else { panic!() };

@@ -1,4 +1,4 @@
-//! `[decision]`: costs, effects, thresholds and the population concerned.
+//! Keys of `[decision]`: cost and health outcomes, willingness-to-pay thresholds, and the population affected.
 
 use super::*;
 
@@ -20,7 +20,8 @@ pub mod threshold {
     use super::*;
 
     pub const VALUE: Key = required("value", Shape::Number, "Money per unit of effect.");
-    pub const DATE: Key = required("date", Shape::Text, "Date since which it applies, e.g. \"2026-04\".");
+    pub const DATE: Key =
+        required("date", Shape::Text, "Date since which the threshold applies, e.g. \"2026-04\".");
     pub const SOURCE: Key = required("source", Shape::Text, "Source, or \"assumption\".");
     pub const NOTE: Key = optional("note", Shape::Text, "Remark.");
     pub const SECTION: Section = section("a threshold", &[VALUE, DATE, SOURCE, NOTE]);

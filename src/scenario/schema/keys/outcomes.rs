@@ -1,4 +1,4 @@
-//! `[outcomes]`: within-cycle correction and discounting.
+//! Keys of `[outcomes]`: units, within-cycle correction and discounting.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! `[figures]`, `[verify]` and `[expected]`.
+//! Keys of `[figures]`, `[verify]` and `[expected]`: settings of figures, verification and regression tests.
 
 use super::*;
 
@@ -49,7 +49,7 @@ pub mod waiver {
     use super::*;
 
     pub const BY: Key = required("by", Shape::Text, "Name of the person who accepts the finding.");
-    pub const WHY: Key = required("why", Shape::Text, "Reason why it is not an error.");
+    pub const WHY: Key = required("why", Shape::Text, "Reason why the finding is not an error.");
     pub const DATE: Key = required("date", Shape::Text, "Date of acceptance, such as \"2026-11-21\".");
     pub const OF: Key = optional(
         "of",
@@ -63,7 +63,7 @@ pub mod waiver {
 pub mod plausible {
     use super::*;
 
-    pub const STRATEGY: Key = required("strategy", Shape::Name, "Strategy.");
+    pub const STRATEGY: Key = required("strategy", Shape::Name, "Strategy to which the range applies.");
     pub const QUANTITY: Key = required(
         "quantity",
         Shape::Name,

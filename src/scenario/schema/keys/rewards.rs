@@ -2,16 +2,17 @@
 
 use super::*;
 
-/// Keys that state the event of a one-off reward, of which each reward has exactly one.
+/// Keys that state the event of a one-off reward; each one-off reward has exactly one of these keys.
 pub const OCCASIONS: &[Key] = &[reward::ON_ENTERING, reward::ON_LEAVING, reward::ON, reward::AT_START];
 
 pub mod reward {
     use super::*;
 
-    pub const OUTCOME: Key = required("outcome", Shape::Name, "Outcome to which it adds.");
+    pub const OUTCOME: Key = required("outcome", Shape::Name, "Outcome to which the reward adds.");
     pub const CATEGORY: Key =
         optional("category", Shape::Term, "Category of the outcome in tables; default the label.");
-    pub const STRATEGIES: Key = optional("strategies", NAMES, "Strategies to which it applies; default all.");
+    pub const STRATEGIES: Key =
+        optional("strategies", NAMES, "Strategies to which the reward applies; default all.");
     pub const LOSS: Key =
         optional("loss", Shape::Flag, "Whether the amount, a positive number, is subtracted; default false.");
     pub const PER_YEAR: Key = optional("per_year", Shape::Expression, "Amount per year.");

@@ -1,4 +1,4 @@
-//! `[states]`, `[groups]` and `[endpoints]`.
+//! Keys of `[states]`, `[groups]` (of states) and `[endpoints]`.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! `[strategies]` and their effects.
+//! Keys of `[strategies]`: treatment arms and their effects on transitions.
 
 use super::transitions::BRANCHES;
 use super::*;
@@ -9,17 +9,17 @@ pub mod strategy {
     pub const REFERENCE: Key = optional(
         "reference",
         Shape::Flag,
-        "Whether it is the reference; exactly one strategy, the first by default.",
+        "Whether the strategy is the reference; exactly one is, by default the first.",
     );
     pub const BOUND: Key = optional(
         "bound",
         Shape::Flag,
-        "Whether it is a bound instead of an available treatment; default false.",
+        "Whether the strategy is a reference bound instead of an available treatment; default false.",
     );
     pub const HYPOTHETICAL: Key = optional(
         "hypothetical",
         Shape::Flag,
-        "Whether it is based on animal, laboratory or promotional evidence; default false.",
+        "Whether the strategy is based on animal, laboratory or promotional evidence; default false.",
     );
     pub const EVIDENCE_UNTIL: Key = optional(
         "evidence_until",
@@ -67,7 +67,7 @@ pub mod strategy {
 pub mod effect {
     use super::*;
 
-    pub const ON: Key = required("on", NAMES, "Transitions on which it acts.");
+    pub const ON: Key = required("on", NAMES, "Transitions whose hazard or probability the effect changes.");
     pub const HAZARD_RATIO: Key = optional("hazard_ratio", Shape::Expression, "Hazard ratio at full effect.");
     pub const RELATIVE_RISK: Key = optional(
         "relative_risk",
@@ -75,11 +75,11 @@ pub mod effect {
         "Relative risk at full effect, for transitions with a stated probability.",
     );
     pub const ONSET: Key =
-        optional("onset", Shape::Duration, "Time until the full effect; default from the start.");
+        optional("onset", Shape::Duration, "Time until the effect is full; default: full from the start.");
     pub const FULL_UNTIL: Key =
-        optional("full_until", Shape::Duration, "Time until which the effect is full; default for ever.");
+        optional("full_until", Shape::Duration, "Time until which the effect is full; default: for ever.");
     pub const GONE_AFTER: Key =
-        optional("gone_after", Shape::Duration, "Time at which the effect has gone; default `full_until`.");
+        optional("gone_after", Shape::Duration, "Time at which the effect has ended; default: `full_until`.");
     pub const SECTION: Section = Section {
         title: "an effect",
         keys: &[ON, HAZARD_RATIO, RELATIVE_RISK, ONSET, FULL_UNTIL, GONE_AFTER],

@@ -1,4 +1,4 @@
-//! `[matrices]` and `[tables]`.
+//! Keys of `[matrices]` (transition probabilities) and `[tables]` (life tables and other tables).
 
 use super::*;
 

@@ -11,7 +11,7 @@ pub const HORIZON: Key = required("horizon", Shape::Duration, "Time horizon, a w
 pub const HORIZON_COUNTS: Key = optional(
     "horizon_counts",
     Shape::Word(&["transitions", "points"]),
-    "Whether the horizon counts \"transitions\" (default) or \"points\", which have one transition less.",
+    "Whether the horizon is a number of \"transitions\" (default) or of \"points\", with one transition less.",
 );
 pub const AGE: Key = optional(
     "age",

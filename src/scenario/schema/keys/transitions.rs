@@ -1,8 +1,8 @@
-//! `[transitions]`: moves between states, their hazards and branches.
+//! Keys of `[transitions]`: moves between states, their hazards and branches.
 
 use super::*;
 
-/// Keys that define the hazard of a transition, of which each transition has exactly one.
+/// Keys that define the hazard of a transition; each transition has exactly one of these keys.
 pub const HAZARDS: &[Key] = &[
     transition::RATE,
     transition::PROBABILITY,
@@ -42,9 +42,9 @@ pub mod transition {
     pub const STATED: Key = optional(
         "stated",
         Shape::Flag,
-        "Whether its probability per cycle is used as stated, without competing risks; default false.",
+        "Whether the probability per cycle of the hazard is used as stated, without competing risks; default false.",
     );
-    pub const TABLE: Key = optional("table", Shape::Name, "Life table that gives mortality at attained age.");
+    pub const TABLE: Key = optional("table", Shape::Name, "Life table with mortality by attained age.");
     pub const EXPONENTIAL: Key =
         optional("exponential", Shape::Table(&exponential::SECTION), "Exponential time to event.");
     pub const WEIBULL: Key = optional(
@@ -151,8 +151,8 @@ pub mod generalised_gamma {
         Shape::Word(TIME_UNITS),
         "Unit of the times whose logarithm has the location `mu`: \"years\", \"months\", \"weeks\" or \"days\".",
     );
-    pub const MU: Key = required("mu", Shape::Expression, "Location of ln time.");
-    pub const SIGMA: Key = required("sigma", Shape::Expression, "Scale of ln time.");
+    pub const MU: Key = required("mu", Shape::Expression, "Location of the logarithm of time.");
+    pub const SIGMA: Key = required("sigma", Shape::Expression, "Scale of the logarithm of time.");
     pub const Q: Key = required("q", Shape::Expression, "Shape Q.");
     pub const SECTION: Section = section("a generalised gamma distribution", &[TIME_UNIT, MU, SIGMA, Q]);
 }

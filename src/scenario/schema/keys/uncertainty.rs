@@ -1,4 +1,4 @@
-//! Keys of `[uncertainty]`: correlations between parameters.
+//! Keys of `[uncertainty]`: settings of the PSA, and correlations between parameters.
 
 use super::*;
 
@@ -18,12 +18,12 @@ pub const PATIENTS: Key =
 pub const ABOVE_ONE: Key = optional(
     "above_one",
     Shape::Word(&["stop", "redraw"]),
-    "If the probabilities of a row add up to more than 1 in a draw: \"stop\" (default) or \"redraw\".",
+    "What to do if the probabilities of a row add up to more than 1 in a draw: \"stop\" (default) or \"redraw\".",
 );
 pub const CORRELATED: Key = optional(
     "correlated",
     Shape::Named(&Shape::Table(&correlated::SECTION)),
-    "Groups of parameters with correlated normal scores.",
+    "Groups of correlated parameters (drawn with correlated normal scores).",
 );
 pub const GIVEN: Key = optional(
     "given",

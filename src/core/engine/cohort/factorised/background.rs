@@ -34,7 +34,8 @@ pub struct BackgroundMortality {
 pub struct Marginal {
     /// Classes by the attributes that remain after the summation.
     pub stratum: Stratum,
-    /// For each class before the summation: its class in the marginal; `None` if both have the same classes.
+    /// Maps each class of the joint distribution to the class of the marginal distribution to which it is added; `None`
+    /// if both distributions have the same classes.
     pub of: Option<Vec<u32>>,
     /// Number of classes of the marginal.
     pub size: usize,
