@@ -1,5 +1,6 @@
-//! Numbers in, numbers out: mathematics, the model, both engines, survival statistics and health economics. This
-//! package reads and writes no files and prints nothing.
+//! Core library of arcosim: mathematics, the Markov model, the cohort engine and the microsimulation, survival
+//! statistics and health economics. The package computes in memory only: it reads and writes no files and prints
+//! nothing.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

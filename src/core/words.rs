@@ -83,7 +83,8 @@ pub fn either(names: &[&str]) -> String {
     }
 }
 
-/// Names in back quotes, joined by "and"; of more than four names, the first three and the number of the others.
+/// Names in back quotes, joined by "and". If there are more than four names, only the first three are listed, with the
+/// number of the others.
 ///
 /// ```
 /// use arcosim_core::words::listed;
@@ -101,7 +102,8 @@ pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
-/// Whether a character is visible and harmless: not a control character, a change of direction, or invisible.
+/// Whether a character is safe to print: not invisible, not a control character, and without effect on the text
+/// direction.
 ///
 /// ```
 /// use arcosim_core::words::is_printable;
@@ -154,7 +156,8 @@ pub fn wrap(paragraph: &str, width: usize) -> String {
     wrapped
 }
 
-/// Lines of at most `width` characters, indented from the second on; a number and its percent sign stay on one line.
+/// Breaks a text into lines of at most `width` characters, indented from the second line on. A number and its percent
+/// sign stay on one line.
 ///
 /// ```
 /// use arcosim_core::words::wrapped;

@@ -1,7 +1,7 @@
 //! Cost-effectiveness acceptability curves and their frontier: how often each strategy has the highest net benefit.
 //!
-//! E. Fenwick, K. Claxton and M. Sculpher, Health Economics 10 (2001) 779–787. The frontier shows the strategy with
-//! the highest mean net benefit, because the strategy that is most often best need not have the highest mean.
+//! E. Fenwick, K. Claxton and M. Sculpher, Health Economics 10 (2001) 779–787. The frontier follows the strategy with
+//! the highest mean net benefit, which is not always the strategy with the highest probability of being best.
 
 use super::samples::{BadSamples, Samples, first_largest, mean};
 use crate::math::sqrt;
@@ -18,7 +18,7 @@ pub struct Acceptability {
     /// strategies tie in a draw, the draw counts for the first of them, so that the shares of all strategies sum to
     /// one.
     pub probability: Vec<Vec<f64>>,
-    /// The strategy with the highest mean net benefit, `[threshold]`.
+    /// Strategy with the highest mean net benefit at each threshold, `[threshold]`.
     pub frontier: Vec<FrontierPoint>,
     /// Number of draws.
     pub draws: usize,
@@ -27,7 +27,7 @@ pub struct Acceptability {
 /// The acceptability frontier (CEAF) at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrontierPoint {
-    /// The strategy with the highest mean net benefit, the first on ties.
+    /// Index of the strategy with the highest mean net benefit, the first on ties.
     pub strategy: usize,
     /// Probability that this strategy is the most cost-effective.
     pub probability: f64,
@@ -61,7 +61,7 @@ pub fn acceptability(samples: &Samples, thresholds: &[f64]) -> Result<Acceptabil
     Ok(Acceptability { thresholds: thresholds.to_vec(), probability, frontier, draws })
 }
 
-/// The strategy with the largest net benefit in a draw, the first on ties.
+/// Index of the strategy with the largest net benefit in a draw, the first on ties.
 fn best_in(benefit: &[Vec<f64>], draw: usize) -> usize {
     (1..benefit.len()).fold(0, |best, s| if benefit[s][draw] > benefit[best][draw] { s } else { best })
 }
@@ -112,7 +112,7 @@ mod tests {
         let mut numbers = Numbers(3);
         for set in 0..200 {
             let (strategies, draws) = (1 + numbers.below(6), 1 + numbers.below(40));
-            // Values on a coarse grid, so that many draws tie.
+            // Values are on a coarse grid, so that strategies tie in many draws.
             let mut table = || {
                 (0..strategies)
                     .map(|_| (0..draws).map(|_| numbers.below(4) as f64 - 1.0).collect())

@@ -6,7 +6,7 @@ use crate::math::{normal, pow, sqrt};
 /// Estimates from the first draws of a PSA.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
-    /// Number of draws in the estimates, from the first.
+    /// Number of draws used for the estimates, counted from the first draw.
     pub draws: usize,
     /// Mean incremental net benefit versus the reference, `[strategy]`; zero for the reference itself.
     pub incremental: Vec<f64>,
@@ -21,16 +21,17 @@ pub struct Checkpoint {
     /// Monte Carlo standard error of the lead, from the differences within draws.
     pub lead_se: Option<f64>,
     /// Probability that the best strategy truly has a higher expected net benefit than the second: Φ(lead / standard
-    /// error). `None` if the two are equal in every draw, because then the choice between them does not matter.
+    /// error). `None` for a single draw, and if the two strategies are equal in every draw, because the choice between
+    /// equal strategies does not matter.
     pub probability_above_second: Option<f64>,
-    /// Lower bound of the probability that the best strategy truly exceeds *every* other strategy: 1 − Σ Φ(−lead /
-    /// se) over the others (Bonferroni). It can be much lower than `probability_above_second`, because a third
-    /// strategy may have a wide spread.
+    /// Lower bound of the probability that the best strategy truly exceeds *every* other strategy: 1 − Σ Φ(−lead / se)
+    /// over the other strategies (Bonferroni). The bound can be much lower than `probability_above_second`, because a
+    /// third strategy may have a wide spread.
     pub probability_best_at_least: Option<f64>,
 }
 
-/// Numbers of draws at which convergence is evaluated: ten per decade from ten up, evenly spaced on a log scale, and
-/// all draws.
+/// Numbers of draws at which convergence is evaluated: ten per decade from 10 draws on, evenly spaced on a log scale,
+/// and the total number of draws.
 pub fn checkpoints(draws: usize) -> Vec<usize> {
     let mut edges: Vec<usize> = (10..)
         .map(|tenth| pow(10.0, f64::from(tenth) / 10.0).round() as usize)
@@ -46,8 +47,7 @@ pub fn checkpoints(draws: usize) -> Vec<usize> {
 /// Draws must be in the order in which they were made. The standard errors are correct for independent draws, and too
 /// large for Latin hypercube and Sobol draws.
 ///
-/// Errors: `Index` if the reference does not exist, `Lengths` for a checkpoint of no draws or of more draws than
-/// there are.
+/// Errors: `Index` if the reference does not exist, `Lengths` for a checkpoint at zero draws or beyond the last draw.
 pub fn convergence(
     net_benefit: &[Vec<f64>],
     reference: usize,
@@ -73,8 +73,8 @@ fn checkpoint(net_benefit: &[Vec<f64>], reference: usize, draws: usize) -> Check
         .filter(|&s| s != best)
         .reduce(|a, b| if incremental[b] > incremental[a] { b } else { a });
     let lead = second.map(|second| against(best, second));
-    // Probability for each other strategy that it is truly better than the best; zero for a strategy that is equal in
-    // every draw.
+    // Probability, for each other strategy, of having a higher expected net benefit than the best strategy. A strategy
+    // that is equal in every draw is omitted.
     let doubts: Vec<f64> = (0..strategies)
         .filter(|&s| s != best)
         .filter_map(|s| above(against(best, s)))
@@ -152,8 +152,7 @@ mod tests {
         }
     }
 
-    /// Over many repetitions, the stated probability is the share of correct decisions: if the lead is one standard
-    /// error, the better strategy leads in a share Φ(1) of the repetitions.
+    /// Over many repetitions, the stated probability must equal the share of correct decisions.
     #[test]
     fn the_stated_probability_is_calibrated() {
         let mut numbers = Numbers(77);

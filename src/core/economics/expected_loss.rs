@@ -24,8 +24,8 @@ pub struct ExpectedLoss {
 pub struct Evpi {
     /// Index of the strategy with the highest mean net benefit, the first on ties.
     pub best: usize,
-    /// EVPI in money per person, computed as the expected loss of the best strategy. This equals the mean of the
-    /// largest net benefits minus the largest mean, but avoids the cancellation of that difference.
+    /// EVPI in money per person, computed as the expected loss of the best strategy. The result equals the mean of the
+    /// largest net benefits minus the largest mean, but without loss of digits by cancellation.
     pub value: f64,
     /// Monte Carlo standard error of the mean loss of the best strategy, for independent draws. The choice of the
     /// strategy is taken as known, so the error is too small if two strategies have nearly the same mean. `None` for
@@ -33,7 +33,7 @@ pub struct Evpi {
     pub se: Option<f64>,
 }
 
-/// EVPI from net benefits `[strategy][draw]`.
+/// EVPI per person from net benefits, `[strategy][draw]`.
 pub fn evpi(net_benefit: &[Vec<f64>]) -> Result<Evpi, BadSamples> {
     check_table(net_benefit)?;
     evpi_of_checked(net_benefit, &largest(net_benefit))
@@ -110,8 +110,8 @@ impl DecisionPopulation {
         self.persons().map(|persons| per_person * persons)
     }
 
-    /// Converts a population value, such as the price of a study, to the value of information per person at which it
-    /// is reached. `None` for a population without patients.
+    /// Converts a population value, such as the price of a study, to the value of information per person at which the
+    /// population value is reached. `None` for a population without patients.
     pub fn per_person(&self, value: f64) -> Option<f64> {
         let persons = self.persons()?;
         (persons > 0.0).then(|| value / persons)
@@ -123,7 +123,7 @@ mod tests {
     use super::super::samples::testing::Numbers;
     use super::*;
 
-    /// Closed forms of the normal example: net benefit 0 and k·p1 − p2, p1 ~ N(1, 1), p2 ~ N(0, 2).
+    /// Closed forms of EVPI for net benefits 0 and k·p1 − p2, with p1 ~ N(1, 1) and p2 ~ N(0, 2).
     #[test]
     fn the_normal_example_has_its_evpi() {
         let n = 40_000;
@@ -135,7 +135,7 @@ mod tests {
         let wanted = [0.4798107063483925, 0.3992824567484914, 0.40946341599383507];
         for (k, want) in wanted.into_iter().enumerate() {
             let evpi = losses.evpi[k];
-            // The standard error of the loss of a fixed strategy is the whole error here, because the means differ by
+            // The standard error takes the best strategy as known. This is correct here, because the means differ by
             // more than five standard errors.
             let se = evpi.se.unwrap();
             assert!((evpi.value - want).abs() < 3.0 * se && se < 0.01, "{evpi:?}");

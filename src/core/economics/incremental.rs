@@ -5,7 +5,7 @@
 
 use super::samples::{BadSamples, check_threshold, first_largest};
 
-/// Costs (or effects) that differ by less than this share of the largest are treated as equal.
+/// Costs (or effects) are treated as equal if they differ by less than this share of the largest absolute value.
 const SAME: f64 = 1e-12;
 
 /// Result of the incremental analysis for one strategy.
@@ -16,22 +16,22 @@ pub enum Status {
     /// Dominated: another strategy has at least as much effect at no more cost, and is strictly better in effect or
     /// cost.
     Dominated {
-        /// Index of the dominating strategy with the most effect (of these, the cheapest); it is not dominated
-        /// itself.
+        /// Index of the dominating strategy with the most effect, or the cheapest of several; this strategy is not
+        /// dominated itself.
         by: usize,
     },
     /// Extendedly dominated: a mix of two other strategies has more effect at the same cost, so the ICER of this
-    /// strategy is above that of the next strategy.
+    /// strategy is above the ICER of the next strategy on the frontier.
     ExtendedlyDominated {
         /// Indices of the strategies on the frontier with the next lower and the next higher effect.
         between: (usize, usize),
     },
     /// Same cost and same effect as another strategy, which represents both and is not dominated.
     Equal {
-        /// Index of the representing strategy, which is lower.
+        /// Index of the strategy that represents both, the lower of the two indices.
         to: usize,
     },
-    /// Bound that cannot be chosen, such as a theoretical best case; it takes no part in the analysis.
+    /// Theoretical bound that cannot be chosen, such as a best case; excluded from the analysis.
     NotOnOffer,
 }
 
@@ -57,16 +57,18 @@ pub struct IncrementalRow {
     pub cost: f64,
     /// Mean effect, as passed in.
     pub effect: f64,
-    /// Whether it is on the frontier, dominated, extendedly dominated, equal to another, or not a decision option.
+    /// Whether the strategy is on the frontier, dominated, extendedly dominated, equal to another, or not a decision
+    /// option.
     pub status: Status,
-    /// Step from the previous strategy; `None` for strategies outside the frontier and for its first strategy.
+    /// Step from the previous strategy on the frontier; `None` for the first strategy on the frontier and for
+    /// strategies off it.
     pub step: Option<Step>,
 }
 
 /// Threshold at which the best choice changes from one strategy to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SwitchPoint {
-    /// Switch point of the threshold, in money per unit of effect.
+    /// Willingness to pay at which the best choice changes, in money per unit of effect.
     pub threshold: f64,
     /// Index of the strategy with the highest net benefit just below the threshold.
     pub from: usize,
@@ -77,7 +79,7 @@ pub struct SwitchPoint {
 /// Table of a fully incremental analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incremental {
-    /// Rows sorted by cost (for equal costs, the most effect first); strategies that cannot be chosen come last.
+    /// Rows sorted by cost (for equal costs, the most effect first); strategies that cannot be chosen are last.
     pub rows: Vec<IncrementalRow>,
 }
 
@@ -87,8 +89,8 @@ impl Incremental {
         (self.rows.iter()).filter(|row| row.status == Status::Frontier).map(|row| row.strategy).collect()
     }
 
-    /// Thresholds at which the best choice changes, in increasing order. A strategy that is best at a single
-    /// threshold only, at which three or more tie, is skipped. Below the first switch point the cheapest strategy is
+    /// Thresholds at which the best choice changes, in increasing order. A strategy that is best only at a single
+    /// threshold, where three or more strategies tie, is skipped. Below the first switch point the cheapest strategy is
     /// best.
     pub fn switch_points(&self) -> Vec<SwitchPoint> {
         let mut points: Vec<SwitchPoint> = Vec::new();
@@ -103,8 +105,8 @@ impl Incremental {
     }
 }
 
-/// Cost and effect of one strategy, in which nearly equal values have been made equal so that comparisons are exact
-/// and transitive.
+/// Cost and effect of one strategy. Values that differ only by rounding have been set equal, so that comparisons are
+/// exact and transitive.
 #[derive(Clone, Copy)]
 struct CostEffectPoint {
     strategy: usize,
@@ -114,8 +116,8 @@ struct CostEffectPoint {
 
 /// Fully incremental analysis of all strategies; `on_offer` is true for the strategies that can be chosen.
 ///
-/// A strategy with the same effect at more cost, or with less effect at the same cost, is dominated. A strategy
-/// exactly on the line between two others is not dominated, because it is as good as they are at one threshold.
+/// A strategy with the same effect at more cost, or with less effect at the same cost, is dominated. A strategy exactly
+/// on the line between two others is not dominated, because all three have the same net benefit at one threshold.
 pub fn incremental(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Result<Incremental, BadSamples> {
     if costs.len() != effects.len() || costs.len() != on_offer.len() {
         return Err(BadSamples::Lengths);
@@ -164,7 +166,7 @@ fn row(strategy: usize, costs: &[f64], effects: &[f64], status: Status) -> Incre
     IncrementalRow { strategy, cost: costs[strategy], effect: effects[strategy], status, step: None }
 }
 
-/// The strategies on offer, sorted by increasing cost, then by decreasing effect, then by index.
+/// Points of the strategies on offer, sorted by increasing cost, then by decreasing effect, then by index.
 fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<CostEffectPoint> {
     let (costs, effects) = (merged(costs, offered), merged(effects, offered));
     let mut points: Vec<CostEffectPoint> = (offered.iter().zip(costs.iter().zip(&effects)))
@@ -174,14 +176,14 @@ fn sorted_points(costs: &[f64], effects: &[f64], offered: &[usize]) -> Vec<CostE
     points
 }
 
-/// The values of `offered` in which values that differ only by rounding have been made equal.
+/// Values of the strategies in `offered`, with values that differ only by rounding set equal.
 fn merged(values: &[f64], offered: &[usize]) -> Vec<f64> {
     let size = offered.iter().fold(0.0_f64, |size, &i| size.max(values[i].abs()));
     let mut sorted: Vec<f64> = offered.iter().map(|&i| values[i]).collect();
     sorted.sort_by(f64::total_cmp);
     sorted.dedup_by(|next, kept| *next - *kept <= SAME * size);
-    // The representative of a value is the largest kept number that is not above the value. Adding zero turns -0 into
-    // 0, because the order of bits distinguishes them.
+    // Each value is replaced by the largest kept number that is not above the value. Adding 0.0 turns -0.0 into 0.0,
+    // because `total_cmp` distinguishes the two.
     (offered.iter())
         .map(|&i| sorted[sorted.partition_point(|&kept| kept <= values[i]).max(1) - 1] + 0.0)
         .collect()
@@ -191,8 +193,8 @@ fn merged(values: &[f64], offered: &[usize]) -> Vec<f64> {
 fn drop_dominated(points: &[CostEffectPoint], status: &mut [Status]) -> Vec<CostEffectPoint> {
     let mut kept: Vec<CostEffectPoint> = Vec::new();
     for &point in points {
-        // All strategies with lower or equal cost precede this one, and the last one kept has the most effect of
-        // them.
+        // Points are sorted by cost, so the last point kept has the most effect of all points with a lower or equal
+        // cost.
         status[point.strategy] = match kept.last() {
             Some(best) if best.cost == point.cost && best.effect == point.effect => {
                 Status::Equal { to: best.strategy }
@@ -207,14 +209,15 @@ fn drop_dominated(points: &[CostEffectPoint], status: &mut [Status]) -> Vec<Cost
     kept
 }
 
-/// The lower convex hull of points with increasing cost and effect.
+/// Frontier of points with increasing cost and effect: their lower convex hull.
 fn hull(points: &[CostEffectPoint]) -> Vec<CostEffectPoint> {
     let mut hull: Vec<CostEffectPoint> = Vec::new();
     for &next in points {
         while let [.., a, b] = hull[..] {
             let first = (b.cost - a.cost) * (next.effect - b.effect);
             let second = (next.cost - b.cost) * (b.effect - a.effect);
-            // Point b is removed if the ICER of the step to b is above that of the next step.
+            // Point b is removed as extendedly dominated if the ICER of the step to b is above the ICER of the step
+            // from b.
             if first <= second * (1.0 + SAME) {
                 break;
             }
@@ -235,7 +238,7 @@ pub fn nhb(cost: f64, effect: f64, threshold: f64) -> Option<f64> {
     (threshold > 0.0).then(|| effect - cost / threshold)
 }
 
-/// The strategy with the highest net monetary benefit, the first on ties.
+/// Index of the strategy with the highest net monetary benefit, the first on ties.
 pub fn best(costs: &[f64], effects: &[f64], threshold: f64) -> Result<usize, BadSamples> {
     check_threshold(threshold)?;
     if costs.len() != effects.len() {
@@ -254,7 +257,7 @@ mod tests {
     use super::super::samples::testing::Numbers;
     use super::*;
 
-    /// The example of the HERC course of the US Department of Veterans Affairs.
+    /// Textbook example from the HERC course of the US Department of Veterans Affairs.
     #[test]
     fn the_textbook_example_has_its_icers() {
         let (e, d, c, b, a, usual) = (0, 1, 2, 3, 4, 5);
@@ -274,7 +277,7 @@ mod tests {
         for (threshold, winner) in [(0.0, usual), (4999.0, usual), (5001.0, b), (12501.0, d), (1e6, e)] {
             assert_eq!(best(&costs, &effects, threshold), Ok(winner));
         }
-        // A bound is listed but does not change the analysis.
+        // A bound is listed in the table but does not affect the frontier.
         let masked = incremental(&costs, &effects, &[true, false, true, true, true, true]).unwrap();
         assert_eq!(masked.frontier(), [usual, b, c, e]);
         assert_eq!(masked.rows[5].strategy, d);
@@ -292,7 +295,7 @@ mod tests {
             status
         };
         use Status::*;
-        // Same cost with less effect; same effect at more cost; and differences within rounding.
+        // Three cases: same cost with less effect, same effect at more cost, and differences within rounding error.
         assert_eq!(status(&[1.0, 1.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
         assert_eq!(status(&[2.0, 1.0], &[1.0, 1.0]), [Dominated { by: 1 }, Frontier]);
         assert_eq!(
@@ -303,7 +306,7 @@ mod tests {
         assert_eq!(status(&[1.0, 2.0], &[1.0, 1.0 + 1e-15]), [Frontier, Dominated { by: 0 }]);
         assert_eq!(status(&[0.0, -0.0], &[0.0, 0.0]), [Frontier, Equal { to: 0 }]);
         assert_eq!(status(&[-0.0, 0.0], &[1.0, 2.0]), [Dominated { by: 1 }, Frontier]);
-        // The reported dominating strategy is the one with the most effect.
+        // If several strategies dominate, the dominating strategy with the most effect is reported.
         assert_eq!(status(&[1.0, 2.0, 3.0], &[2.0, 3.0, 1.0]), [Frontier, Frontier, Dominated { by: 1 }]);
         // A strategy on the line between two others is on the frontier.
         let line = incremental(&[0.0, 1.0, 2.0], &[0.0, 1.0, 2.0], &[true; 3]).unwrap();
@@ -323,9 +326,9 @@ mod tests {
         assert_eq!(nmb(100.0, 2.0, 50.0), 0.0);
     }
 
-    /// All strategies with the highest net benefit at some positive threshold, found by evaluating net benefits at
-    /// the thresholds where two strategies tie, between these, below the first and above the last. Of equal
-    /// strategies only the first is returned.
+    /// All strategies with the highest net benefit at some positive threshold, found by brute force: net benefits are
+    /// evaluated at every threshold where two strategies tie, between ties, below the first tie and above the last.
+    /// Only the first of equal strategies is returned.
     fn by_sweep(costs: &[f64], effects: &[f64], on_offer: &[bool]) -> Vec<usize> {
         let n = costs.len();
         let mut ties: Vec<f64> = (0..n)
@@ -360,8 +363,8 @@ mod tests {
         let (mut longest, mut equal, mut extended) = (0, 0, 0);
         for set in 0..1000 {
             let n = 1 + numbers.below(12);
-            // A third on a coarse grid, where ties, equal strategies and lines abound; a third anywhere; and a third
-            // near a curve of falling returns, where frontiers are long.
+            // One third of the sets is on a coarse grid with many ties, equal strategies and straight lines; one third
+            // is uniformly random; one third is near a curve of diminishing returns, which has long frontiers.
             let mut strategy = || match set % 3 {
                 0 => (numbers.below(7) as f64 - 3.0, numbers.below(7) as f64 - 3.0),
                 1 => (1e5 * (numbers.uniform() - 0.5), 20.0 * (numbers.uniform() - 0.5)),
@@ -372,7 +375,7 @@ mod tests {
                 }
             };
             let (mut costs, mut effects): (Vec<f64>, Vec<f64>) = (0..n).map(|_| strategy()).unzip();
-            // Some strategies are copies of another one.
+            // One strategy is a copy of another, or of itself.
             let (copy, of) = (numbers.below(n), numbers.below(n));
             (costs[copy], effects[copy]) = (costs[of], effects[of]);
             let mut on_offer: Vec<bool> = (0..n).map(|_| numbers.below(8) > 0).collect();
@@ -387,7 +390,7 @@ mod tests {
                     assert!(step.cost > 0.0 && step.effect > 0.0 && step.icer.is_finite());
                 }
             }
-            // Between two switch points, the best strategy is the one that the switch points state.
+            // Between two switch points, the strategy stated by the switch points must have the highest net benefit.
             let points = table.switch_points();
             for pair in points.windows(2) {
                 assert!(pair[0].threshold < pair[1].threshold && pair[0].to == pair[1].from);

@@ -10,7 +10,7 @@ use crate::math::sqrt;
 const MOST: usize = 25;
 const FEWEST: usize = 5;
 
-/// Contiguous blocks of draws of nearly equal size: 25, or fewer if blocks would otherwise contain less than four
+/// Contiguous blocks of draws of nearly equal size: 25, or fewer if blocks would otherwise contain fewer than four
 /// draws. With fewer than twenty draws there is a single block, so no standard error can be computed.
 pub(super) fn blocks(draws: usize) -> Vec<Range<usize>> {
     let count = (draws / 4).min(MOST);
@@ -18,7 +18,7 @@ pub(super) fn blocks(draws: usize) -> Vec<Range<usize>> {
     (0..count).map(|b| b * draws / count..(b + 1) * draws / count).collect()
 }
 
-/// Standard error from the estimates that each leave out one block; `None` for fewer than two estimates.
+/// Jackknife standard error from the estimates without each block in turn; `None` for fewer than two estimates.
 pub(super) fn standard_error(without: &[f64]) -> Option<f64> {
     if without.len() < 2 {
         return None;

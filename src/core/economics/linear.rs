@@ -5,7 +5,7 @@
 
 use crate::math::sqrt;
 
-/// Dot product in a fixed order of summation: eight running sums, because processors can compute these in parallel.
+/// Dot product in a fixed order of summation: eight running sums, because processors can update eight sums in parallel.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0_f64; 8];
     let (blocks_a, rest_a) = a.as_chunks::<8>();
@@ -187,7 +187,7 @@ mod tests {
                 }
                 assert!((x[i] - diagonal).abs() < 1e-9 * diagonal);
             }
-            // L Lᵀ b, solved in two steps.
+            // The backward step must undo the multiplication by Lᵀ.
             let b = numbers.normals(size, 0.0, 1.0);
             let mut back = factor.transposed_times(&b);
             factor.backward(&mut back);

@@ -11,10 +11,10 @@ use super::linear::{Cholesky, dot, eigen};
 
 /// Parameters with at most this many distinct values get one function per value instead of splines.
 const FEW: usize = 12;
-/// Maximum number of splines per parameter.
+/// Maximum number of spline functions per parameter.
 const SPLINES: usize = 20;
 /// Values that differ by less than this share of the range are treated as one value; a range below this share of the
-/// values is treated as zero.
+/// largest absolute value is treated as zero.
 const SAME: f64 = 1e-12;
 
 /// Basis functions of one parameter, evaluated at every draw.
@@ -23,10 +23,11 @@ pub(super) struct MarginalBasis {
     first: Vec<u32>,
     /// Values of the four consecutive local functions that start at `first`, `[draw]`.
     weights: Vec<[f64; 4]>,
-    /// Number of local functions, at least four; those beyond the number of natural functions are zero everywhere.
+    /// Number of local functions, at least four. Local functions beyond the number of natural functions are zero
+    /// everywhere.
     local: usize,
-    /// Natural functions as linear combinations of local functions, `[natural][local]`. The first is constant and the
-    /// second is the standardised parameter.
+    /// Natural functions as linear combinations of local functions, `[natural][local]`. The first natural function is
+    /// the constant and the second is the standardised parameter.
     natural: Vec<Vec<f64>>,
     /// Penalty of each natural function: zero for the first two, one for the third, then increasing.
     pub penalty: Vec<f64>,
@@ -80,8 +81,8 @@ impl MarginalBasis {
         for (start, weights) in first.iter().zip(&weights) {
             add_product(&mut gram, local, *start as usize, weights);
         }
-        // Unused functions are left out, and a tiny constant is added to the diagonal for splines that overlap almost
-        // no draw.
+        // Local functions beyond `size` are left out. A tiny constant is added to the diagonal, because a spline may
+        // overlap almost no draw and the matrix would be singular.
         let draws = first.len() as f64;
         let mut square: Vec<f64> =
             (0..size * size).map(|k| gram[(k / size) * local + k % size] / draws).collect();
@@ -97,7 +98,8 @@ impl MarginalBasis {
         let line = normalised(line);
         let mut bending = bending(&factor, sites);
         let trace: f64 = (0..size).map(|i| bending[i * size + i]).sum();
-        // The directions without penalty are moved to the far end of the spectrum, to separate them from the others.
+        // The two directions without penalty (constant and line) are assigned the largest eigenvalues, so that they can
+        // be separated from the other directions.
         let far = 4.0 * trace.max(1.0);
         for i in 0..size {
             for j in 0..size {
@@ -128,7 +130,7 @@ impl MarginalBasis {
         self.local
     }
 
-    /// Index of the first local function of a draw, and the values of the four local functions from there.
+    /// Index of the first local function of a draw, and the values of the four local functions from this index on.
     pub fn at(&self, draw: usize) -> (usize, &[f64; 4]) {
         (self.first[draw] as usize, &self.weights[draw])
     }
@@ -179,8 +181,8 @@ fn normalised(mut vector: Vec<f64>) -> Vec<f64> {
     vector
 }
 
-/// The penalty matrix L⁻¹ DᵀD L⁻ᵀ. Each row of D is a second difference of coefficients, divided by the distances of
-/// the sites and multiplied by their mean distance.
+/// The penalty matrix L⁻¹ DᵀD L⁻ᵀ. Each row of D is a second difference of coefficients, divided by the distances
+/// between neighbouring sites and multiplied by the mean of both distances.
 fn bending(factor: &Cholesky, sites: &[f64]) -> Vec<f64> {
     let size = sites.len();
     let mut penalty = vec![0.0; size * size];
@@ -215,8 +217,8 @@ fn knots(distinct: &[f64], count: usize) -> Vec<f64> {
     knots
 }
 
-/// The four cubic splines that are not zero at `x`, and the index of their first (L. Piegl and W. Tiller, The NURBS
-/// Book, 2nd ed. (1997), algorithm A2.2).
+/// Index of the first of the four cubic splines that are not zero at `x`, and the values of all four (L. Piegl and W.
+/// Tiller, The NURBS Book, 2nd ed. (1997), algorithm A2.2).
 fn splines(knots: &[f64], x: f64) -> (usize, [f64; 4]) {
     let count = knots.len() - 4;
     let span = knots[4..count].partition_point(|&k| k <= x) + 3;
@@ -251,7 +253,7 @@ mod tests {
             }
         }
         assert!(columns[0].iter().all(|v| (v.abs() - 1.0).abs() < 1e-9));
-        // The second column is the parameter itself, standardised.
+        // The second column must be the standardised parameter, up to its sign.
         let mean = values.iter().sum::<f64>() / n;
         let sd = crate::math::sqrt(values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n);
         let sign = columns[1][0].signum() * (values[0] - mean).signum();

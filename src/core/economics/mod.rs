@@ -2,12 +2,12 @@
 //! source of costs and effects does not matter: a base case, the draws of a PSA and a published data set are all
 //! passed in as numbers per strategy.
 //!
-//! Costs are money and effects are health gained (QALYs, life years); a threshold is money per unit of effect. Net
-//! monetary benefit is threshold × effect − cost. Samples are `[strategy][draw]`. Strategies that are bounds rather
-//! than choices are left out with [`Samples::only`] or the mask of [`incremental`].
+//! Costs are in money, effects in units of health gained (QALYs, life years), and thresholds in money per unit of
+//! effect. Net monetary benefit is threshold × effect − cost. Samples are `[strategy][draw]`. Strategies that are
+//! theoretical bounds rather than decision options are excluded with [`Samples::only`] or the mask of [`incremental`].
 //!
 //! Undefined results, such as the ratio of two strategies that do not differ or the standard error of one draw, are
-//! `None` or a variant of an enum, never a NaN.
+//! `None` or a variant of an enum, never NaN.
 
 mod acceptability;
 mod convergence;

@@ -1,9 +1,9 @@
-//! Comparison of one strategy with a reference: increments, quadrant, and a ratio only if both cost and effect
-//! differ.
+//! Comparison of one strategy with a reference: incremental cost and effect, quadrant, and a ratio only if both cost
+//! and effect differ.
 
 use std::fmt;
 
-/// Differences below this share of the totals are treated as zero.
+/// Differences below this share of the larger total are treated as zero.
 const NIL: f64 = 1e-9;
 
 /// Cost and effect of one strategy.
@@ -18,17 +18,17 @@ pub struct CostEffect {
 /// A strategy compared with a reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pairwise {
-    /// Cost minus the cost of the reference; exactly zero if it counts as no difference.
+    /// Cost minus the cost of the reference; exactly zero if the difference is only rounding error.
     pub cost: f64,
-    /// Effect minus the effect of the reference; exactly zero if it counts as no difference.
+    /// Effect minus the effect of the reference; exactly zero if the difference is only rounding error.
     pub effect: f64,
-    /// Interpretation of the increments.
+    /// Interpretation of incremental cost and incremental effect.
     pub comparison: Comparison,
     /// Quadrant of the cost-effectiveness plane, relative to the reference.
     pub quadrant: Quadrant,
 }
 
-/// Interpretation of the increments of two strategies.
+/// Interpretation of incremental cost and incremental effect between two strategies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Comparison {
     /// The strategy costs more and has more effect.
@@ -42,9 +42,9 @@ pub enum Comparison {
         /// Money saved per unit of effect lost.
         saving_per_unit_lost: f64,
     },
-    /// Costs less and gains more.
+    /// The strategy costs less and has more effect.
     Dominant,
-    /// Costs more and loses effect.
+    /// The strategy costs more and has less effect.
     Dominated,
     /// Neither cost nor effect differs.
     NoDifference,
@@ -85,7 +85,7 @@ pub enum Quadrant {
     SouthEast,
     /// Costs less, loses effect.
     SouthWest,
-    /// Cost, effect or both do not differ.
+    /// No difference from the reference in cost, effect or both.
     OnAxis,
 }
 

@@ -1,8 +1,8 @@
 //! Expected value of partial perfect information (EVPPI): the value of knowing some of the parameters.
 //!
 //! M. Strong, J. E. Oakley and A. Brennan, Medical Decision Making 34 (2014) 311–326: the expected net benefit of a
-//! strategy given the parameters is estimated by a regression of net benefit on these parameters over the draws of
-//! the PSA, so that no further model runs are needed.
+//! strategy, given the parameters, is estimated by regression of net benefit on the parameters over the draws of the
+//! PSA, so that no further model runs are needed.
 
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use super::samples::{BadSamples, check_table};
 use super::smoother::{InformationEstimate, Smoother, one};
 use super::surface::surface;
 
-/// Parameters whose joint value of information is estimated.
+/// Group of parameters whose joint value of information is estimated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterGroup {
     /// Name shown with the result.
@@ -28,24 +28,25 @@ impl ParameterGroup {
     }
 }
 
-/// EVPPI of one group, money per person.
+/// EVPPI of one group of parameters, in money per person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evppi {
-    /// Name of the group.
+    /// Name of the group of parameters.
     pub name: String,
-    /// EVPPI estimate, limited to the range from zero to the EVPI of the same draws. Fitted noise biases it upwards,
-    /// most of all if strategies have nearly equal means: with two strategies that tie and 1,000 draws, an irrelevant
-    /// parameter gets some 2 % of the EVPI and a group of eleven irrelevant parameters some 9 %; with 10,000 draws
-    /// these are 0.5 % and 2.5 %. If one strategy is clearly best, the bias is zero.
+    /// EVPPI estimate, limited to the range from zero to the EVPI of the same draws. Fitted noise biases the estimate
+    /// upwards, mostly if strategies have nearly equal means: with two strategies that tie and 1,000 draws, the
+    /// estimate is about 2 % of the EVPI for an irrelevant parameter and 9 % for a group of eleven irrelevant
+    /// parameters; with 10,000 draws, 0.5 % and 2.5 %. If one strategy is clearly best, the bias is zero.
     pub value: f64,
-    /// Standard error by a delete-a-block jackknife at the smoothness of the whole sample. `None` for fewer than
-    /// twenty draws. It does not include the error of functions that the smoother cannot represent, and is too large
+    /// Standard error by a delete-a-block jackknife at the smoothness of the whole sample. `None` for fewer than twenty
+    /// draws. The standard error excludes the error of functions that the smoother cannot represent, and is too large
     /// for Latin hypercube and Sobol draws.
     pub se: Option<f64>,
     /// Whether the regression estimate exceeded the EVPI of the same draws, which is impossible, and was replaced by
     /// the EVPI.
     pub above_evpi: bool,
-    /// Smoother used to estimate the expectation; [`Smoother::Nothing`] if no parameter of the group varies.
+    /// Smoother used to estimate the conditional expectation; [`Smoother::Nothing`] if no parameter of the group
+    /// varies.
     pub smoother: Smoother,
     /// Effective degrees of freedom of the fit, the largest among the strategies.
     pub edf: f64,
@@ -54,7 +55,7 @@ pub struct Evppi {
 /// EVPPI of every group, in the order of `groups`. `inputs` are `[parameter][draw]`, `net_benefit` is
 /// `[strategy][draw]` at one threshold. The results are bit-identical for any number of threads.
 ///
-/// For each strategy, net benefit minus that of the best strategy is regressed separately; see [`Smoother`].
+/// The difference in net benefit from the best strategy is regressed separately for each strategy; see [`Smoother`].
 pub fn evppi(
     inputs: &[Vec<f64>],
     net_benefit: &[Vec<f64>],
@@ -104,8 +105,8 @@ pub fn evppi(
         .collect())
 }
 
-/// Net benefits minus those of the best strategy, which removes the noise that strategies share. Strategies that are
-/// equal to the best in every draw are left out.
+/// Differences in net benefit from the best strategy; subtraction removes the noise that strategies share. Strategies
+/// that are equal to the best in every draw are left out.
 fn responses(net_benefit: &[Vec<f64>], best: usize) -> Vec<Vec<f64>> {
     let less = |values: &Vec<f64>| -> Vec<f64> {
         values.iter().zip(&net_benefit[best]).map(|(value, best)| value - best).collect()
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
     use crate::math::{exp, normal, sqrt};
 
-    /// Stratified normal numbers in random order. Their mean and spread equal those of the distribution, so that the
+    /// Stratified normal numbers in random order. Each parameter follows its distribution almost exactly, so that the
     /// remaining error is due to the joint distribution of the parameters.
     fn stratified(n: usize, mean: f64, sd: f64, numbers: &mut Numbers) -> Vec<f64> {
         let strata = (0..n).map(|i| (i as f64 + 0.5) / n as f64);
@@ -150,8 +151,8 @@ mod tests {
         vec![vec![0.0; n], (0..n).map(of).collect()]
     }
 
-    /// Net benefit 0 and k·p1 − p2, p1 ~ N(1, 1), p2 ~ N(0, 2): the expectation of the larger of zero and a normal
-    /// is known, m Φ(m/s) + s φ(m/s).
+    /// Net benefits 0 and k·p1 − p2, with p1 ~ N(1, 1) and p2 ~ N(0, 2). The closed form follows from E max(0, X) = m
+    /// Φ(m/s) + s φ(m/s) for X ~ N(m, s).
     #[test]
     fn the_normal_example_has_its_closed_forms() {
         let wanted = [
@@ -181,7 +182,7 @@ mod tests {
         }
     }
 
-    /// Compares the standard error with the spread of estimates from fresh draws.
+    /// Compares the jackknife standard error with the standard deviation of estimates from independent sets of draws.
     #[test]
     fn the_jackknife_states_the_spread_of_repeated_estimates() {
         let mut numbers = Numbers(7);
@@ -199,13 +200,13 @@ mod tests {
         let spread = sqrt(squares / f64::from(repetitions - 1));
         // The relative error of a standard deviation from 60 values is 1/√118, about 9 %.
         assert!((stated / spread - 1.0).abs() < 0.3, "{stated} {spread}");
-        // The mean of the estimates is close to the true value.
+        // The mean of the estimates must be close to the true EVPPI.
         let se = spread / sqrt(f64::from(repetitions));
         assert!((mean - 0.395_593_114_802_612_17).abs() < 3.0 * se + 0.004, "{mean} {se}");
     }
 
-    /// NB2 = exp(a/2)·b − c²: given a it is exp(a/2) − 1 on average, and the expectation of the larger of that and
-    /// zero is e^{1/8} Φ(1/2) − 1/2.
+    /// NB2 = exp(a/2)·b − c². The expectation of NB2 given a is exp(a/2) − 1, and E max(0, exp(a/2) − 1) is e^{1/8}
+    /// Φ(1/2) − 1/2.
     #[test]
     fn a_curve_agrees_with_its_closed_form_and_with_nested_monte_carlo() {
         let n = 10_000;
@@ -220,7 +221,8 @@ mod tests {
         let want = exp(0.125) * normal::cdf(0.5) - 0.5 - (exp(0.125) - 1.0);
         agrees(&two, want, 0.02);
 
-        // Three strategies with a and b known: an outer loop over both, and an inner loop over c.
+        // Nested Monte Carlo for three strategies with a and b known: an outer loop over a and b, and an inner loop
+        // over c.
         let (outer, inner) = (2000, 400);
         let (mut best, mut sums) = (Vec::new(), [0.0; 3]);
         for _ in 0..outer {
@@ -234,8 +236,7 @@ mod tests {
             best.push(given.into_iter().fold(f64::MIN, f64::max));
             (0..3).for_each(|s| sums[s] += given[s] / outer as f64);
         }
-        // The best strategy is the second by a wide margin, so the error of the value equals the error of the mean
-        // loss.
+        // Nested estimate of the EVPPI: mean of the largest conditional expectations minus the largest mean.
         let nested = mean(&best) - sums.into_iter().fold(f64::MIN, f64::max);
         let squares: f64 = best.iter().map(|v| (v - mean(&best)) * (v - mean(&best))).sum();
         let nested_se = sqrt(squares) / outer as f64;
@@ -245,7 +246,8 @@ mod tests {
         assert!((got.value - nested).abs() < 3.0 * sqrt(se * se + nested_se * nested_se), "{got:?} {nested}");
     }
 
-    /// NB2 = p1·p2 + noise: neither parameter has a value alone; both together have a value of E|p1·p2|/2 = 1/π.
+    /// NB2 = p1·p2 + noise: neither parameter has a value of information alone; the EVPPI of both together is
+    /// E|p1·p2|/2 = 1/π.
     #[test]
     fn what_two_parameters_do_together_is_seen() {
         let n = 10_000;
@@ -260,15 +262,15 @@ mod tests {
         for alone in [0, 1] {
             assert!(value_of(&inputs, &benefit, &[alone]).value < 0.02);
         }
-        // Three parameters together: E|p1·p2·p3|/2 is half the cube of √(2/π).
+        // The EVPPI of three parameters together is E|p1·p2·p3|/2, half the cube of √(2/π).
         let benefit = combined(n, |i| inputs[0][i] * inputs[1][i] * inputs[3][i]);
         let got = value_of(&inputs, &benefit, &[0, 1, 3]);
         let root = sqrt(std::f64::consts::FRAC_2_PI);
         agrees(&got, root * root * root / 2.0, 0.02);
     }
 
-    /// An irrelevant parameter: its fitted straight line has a slope of about one standard error, which has some
-    /// value if the strategies have equal means (the worst case, tested here) and none otherwise.
+    /// EVPPI of an irrelevant parameter. The fitted slope is noise of about one standard error, which is estimated as a
+    /// small value if the strategies have equal means (the worst case) and as none otherwise.
     #[test]
     fn noise_is_worth_almost_nothing() {
         let n = 5000;
@@ -277,7 +279,7 @@ mod tests {
         for mean in [0.0, 0.2] {
             let benefit = combined(n, |i| mean + inputs[0][i]);
             let got = value_of(&inputs, &benefit, &[1]);
-            // Values are in standard deviations of the net benefit; its mean is known to 1/√5000.
+            // The standard deviation of the net benefit is 1, so the standard error of its mean is 1/√5000.
             assert!(got.value < if mean == 0.0 { 2.0 / sqrt(5000.0) } else { 1e-6 }, "{got:?}");
         }
     }
@@ -294,7 +296,8 @@ mod tests {
         let got = value_of(&inputs, &benefit, &[0]);
         assert_eq!((got.smoother, got.edf), (Smoother::Means { values: 3 }, 3.0));
         agrees(&got, 1.0 / 3.0, 0.03);
-        // (kind) × (coin): worth (0 - 1 ⊕ 0 ⊕ 2) over six equal cells.
+        // Six equally likely combinations of kind and coin: one has an expected net benefit of 2, one of -1, and four
+        // of 0.
         let benefit = combined(n, |i| inputs[0][i] * inputs[1][i] + inputs[2][i]);
         agrees(&value_of(&inputs, &benefit, &[0, 1]), 2.0 / 6.0 - 1.0 / 6.0, 0.03);
         // A parameter that does not vary has no value.
@@ -306,7 +309,7 @@ mod tests {
     }
 
     /// The second strategy is never worse than the first, so perfect information has no value. A smooth curve
-    /// undershoots next to the step and would give a positive value.
+    /// undershoots next to the step, which would lead to a positive estimate.
     #[test]
     fn more_than_the_value_of_perfect_information_is_flagged() {
         let n = 2000;
@@ -319,7 +322,8 @@ mod tests {
         assert!(!value_of(&inputs, &line, &[0]).above_evpi);
     }
 
-    /// Shares that sum to one, a parameter twice, a parameter on a scale of 1e-9, and a very skewed one.
+    /// Parameters that are difficult to fit: shares that sum to one, the same parameter twice, and a very skewed
+    /// parameter on a scale of 1e-9.
     #[test]
     fn awkward_parameters_are_fitted() {
         let n = 4000;
@@ -337,7 +341,7 @@ mod tests {
             let got = value_of(&inputs, &benefit, &parameters);
             assert!((got.value - alone.value).abs() < 0.02, "{got:?} {alone:?}");
         }
-        // A parameter that another one determines exactly: E max(0, 1e9 x − 7) computed from the draws themselves.
+        // If a single parameter determines the net benefit exactly, EVPPI equals the EVPI of the same draws.
         let benefit = combined(n, |i| 1e9 * inputs[4][i] - 7.0);
         let got = value_of(&inputs, &benefit, &[4]);
         assert!((got.value / evpi(&benefit).unwrap().value - 1.0).abs() < 1e-4, "{got:?}");
@@ -355,7 +359,7 @@ mod tests {
             let benefit =
                 combined(n, |i| inputs[..size].iter().map(|p| p[i]).sum::<f64>() * scale + noise[i]);
             let got = value_of(&inputs, &benefit, &parameters);
-            // The sum is a standard normal.
+            // The scaled sum of the parameters is standard normal, so the EVPPI is φ(0).
             agrees(&got, normal::pdf(0.0), 0.03);
         }
     }
@@ -390,7 +394,7 @@ mod tests {
         assert_eq!(evppi(&inputs, &[], &one(&[0])), Err(BadSamples::NoStrategies));
         let got = value_of(&inputs, &benefit, &[0]);
         assert_eq!(got.se, None);
-        // A single strategy leaves no choice, and neither do two strategies that are equal in every draw.
+        // EVPPI is zero for a single strategy, and for two strategies that are equal in every draw.
         for alone in [vec![vec![1.0, 5.0, 2.0]], vec![vec![1.0, 5.0, 2.0]; 2]] {
             assert_eq!(value_of(&inputs, &alone, &[0]).value, 0.0);
         }

@@ -1,19 +1,19 @@
-//! Costs and effects of every strategy in every draw, checked once, with the errors of the check.
+//! Validated costs and effects of every strategy in every draw, and the errors of the validation.
 
 use std::fmt;
 
 /// Reason why an economic analysis of samples is impossible.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BadSamples {
-    /// No strategy, or none that can be chosen.
+    /// The input has no strategy, or no strategy that can be chosen.
     NoStrategies,
-    /// There are no draws.
+    /// The input has no draws.
     NoDraws,
     /// Slices that should describe the same strategies, parameters or draws have different lengths.
     Lengths,
-    /// A number is not finite; row (strategy or parameter) and column (draw) of the number.
+    /// A number is not finite. The fields are the row (strategy or parameter) and the column (draw) of the number.
     NotFinite(usize, usize),
-    /// There is no strategy or parameter with this index.
+    /// No strategy or parameter has this index.
     Index(usize),
     /// A threshold is negative or not finite.
     Threshold(f64),
@@ -36,8 +36,8 @@ impl fmt::Display for BadSamples {
 
 impl std::error::Error for BadSamples {}
 
-/// Costs and effects, `[strategy][draw]`: at least one strategy and draw, the same number of draws for every
-/// strategy, all finite.
+/// Validated costs and effects, `[strategy][draw]`: at least one strategy and one draw, the same number of draws for
+/// every strategy, and only finite numbers.
 #[derive(Debug, Clone)]
 pub struct Samples<'a> {
     costs: Vec<&'a [f64]>,
@@ -60,7 +60,7 @@ impl<'a> Samples<'a> {
         })
     }
 
-    /// Selects strategies in the given order: index 0 of the result is `strategies[0]` here.
+    /// Selects strategies in the given order: index 0 of the result is `strategies[0]` of these samples.
     pub fn only(&self, strategies: &[usize]) -> Result<Samples<'a>, BadSamples> {
         if strategies.is_empty() {
             return Err(BadSamples::NoStrategies);
@@ -136,8 +136,7 @@ pub(super) fn check_threshold(threshold: f64) -> Result<(), BadSamples> {
     if threshold.is_finite() && threshold >= 0.0 { Ok(()) } else { Err(BadSamples::Threshold(threshold)) }
 }
 
-/// Mean of a slice that is not empty, summed relative to its first value so that equal numbers have exactly that
-/// mean.
+/// Mean of a non-empty slice. Differences from the first value are summed, so that the mean of equal numbers is exact.
 pub(super) fn mean(values: &[f64]) -> f64 {
     let first = values[0];
     first + values.iter().map(|v| v - first).sum::<f64>() / values.len() as f64
@@ -159,10 +158,10 @@ pub(super) fn first_largest(values: &[f64]) -> Option<usize> {
     (0..values.len()).reduce(|best, i| if values[i] > values[best] { i } else { best })
 }
 
-/// Reproducible numbers for the tests of this layer.
+/// Reproducible random numbers for tests of the economics module.
 #[cfg(test)]
 pub(super) mod testing {
-    /// SplitMix64 (Steele, Lea and Flood 2014).
+    /// Pseudo-random number generator SplitMix64 (Steele, Lea and Flood 2014).
     pub struct Numbers(pub u64);
 
     impl Numbers {
@@ -174,12 +173,12 @@ pub(super) mod testing {
             z ^ (z >> 31)
         }
 
-        /// Strictly between 0 and 1.
+        /// Uniform random number strictly between 0 and 1.
         pub fn uniform(&mut self) -> f64 {
             ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
         }
 
-        /// One of 0, 1, …, `n` - 1.
+        /// Random whole number from 0 to `n` - 1.
         pub fn below(&mut self, n: usize) -> usize {
             (self.uniform() * n as f64) as usize
         }

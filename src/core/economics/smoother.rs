@@ -1,4 +1,5 @@
-//! Regression of net benefits on one parameter: the expected net benefit of each strategy given the parameter.
+//! Regression of net benefits on one parameter: estimates the expected net benefit of each strategy given the
+//! parameter.
 //!
 //! Smoothing parameters minimise generalised cross-validation with degrees of freedom counted 1.4 times (Y.-J. Kim
 //! and C. Gu, Journal of the Royal Statistical Society B 66 (2004) 337–356), which guards against the rough fits
@@ -61,10 +62,10 @@ impl fmt::Display for Smoother {
 /// Estimate of the value of information from a regression.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InformationEstimate {
-    /// Mean of the largest fitted value minus the largest mean of fitted values; may be outside the range from 0 to
-    /// the EVPI.
+    /// Mean of the largest fitted value minus the largest mean of fitted values; this estimate may be outside the range
+    /// from 0 to the EVPI.
     pub value: f64,
-    /// Standard error by the jackknife.
+    /// Jackknife standard error of the value.
     pub se: Option<f64>,
     /// Effective degrees of freedom of the fit, the largest among the responses.
     pub edf: f64,
@@ -89,8 +90,8 @@ pub(super) fn cross_validation(mean_squared: f64, edf: f64, draws: usize) -> f64
     if left > 0.0 { mean_squared.max(0.0) / (left * left) } else { f64::INFINITY }
 }
 
-/// Running sums over draws of the largest fitted value and of each fitted value, from which the value of information
-/// is computed. The reference is zero in every draw.
+/// Running sums over draws of the largest fitted value and of each fitted value, from which the value of information is
+/// computed. The reference strategy has a fitted value of zero in every draw.
 #[derive(Clone)]
 pub(super) struct Gain {
     largest: f64,
@@ -131,7 +132,7 @@ pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> Information
         (blocks.iter()).map(|block| SmootherSums::new(margin, responses, block.clone())).collect();
     let total = SmootherSums::sum(&parts);
 
-    // A few distinct values with many draws each need no smoothing.
+    // Smoothing is not needed if a parameter has only a few distinct values with many draws each.
     let means = margin.distinct.filter(|values| draws >= 10 * values);
     let prices: Vec<f64> = (0..responses.len())
         .map(|r| match means {
@@ -189,9 +190,9 @@ pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> Information
 /// Cross-products of the natural functions and responses over one block of draws.
 struct SmootherSums {
     draws: usize,
-    /// Cross-products of functions, `[function][function]`.
+    /// Cross-products of pairs of functions, `[function][function]`.
     gram: Vec<f64>,
-    /// Cross-products with responses, `[response][function]`.
+    /// Cross-products of responses with functions, `[response][function]`.
     right: Vec<Vec<f64>>,
 }
 
@@ -210,7 +211,7 @@ impl SmootherSums {
                 }
             }
         }
-        // Converts first the rows, then the columns, to natural functions.
+        // The matrix is converted to natural functions, first its rows and then its columns.
         let functions = margin.functions();
         let half: Vec<Vec<f64>> = gram.chunks_exact(local).map(|row| margin.to_natural(row)).collect();
         let mut natural = vec![0.0; functions * functions];
@@ -259,7 +260,7 @@ fn price(margin: &MarginalBasis, right: &[f64], response: &[f64]) -> f64 {
     let n = draws as f64;
     let squares = response.iter().map(|y| y * y).sum::<f64>() / n;
     let mut chosen = (f64::INFINITY, f64::INFINITY);
-    // From strong to weak smoothing, so that the smoothest of equal scores is selected.
+    // The loop runs from strong to weak smoothing, so that the smoothest fit is selected if scores are equal.
     for third in (-21..=18).rev() {
         let price = pow(10.0, f64::from(third) / 3.0);
         let (mut residual, mut edf) = (squares, 0.0);

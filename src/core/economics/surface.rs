@@ -1,8 +1,8 @@
-//! Regression of net benefits on several parameters: splines of each, products of pairs, and products of three
-//! straight lines.
+//! Regression of net benefits on several parameters: splines of each parameter, products of pairs, and products of
+//! three straight lines.
 //!
-//! A low-order functional analysis of variance: main effects have one smoothing parameter and products another, both
-//! selected by cross-validation. Straight lines of each parameter have no penalty.
+//! The method is a low-order functional analysis of variance: main effects share one smoothing parameter and products
+//! share another, both selected by cross-validation. Straight lines of each parameter have no penalty.
 
 use rayon::prelude::*;
 
@@ -23,13 +23,13 @@ const DESIGNS: [(usize, usize); 8] = [(10, 8), (9, 5), (9, 4), (9, 3), (7, 2), (
 /// One basis function of the design, evaluated at all draws.
 struct DesignFunction {
     column: Vec<f64>,
-    /// Curvature penalty of main effects.
+    /// Curvature penalty of a main effect; zero for a product.
     main: f64,
-    /// Penalty of products.
+    /// Penalty of a product; zero for a main effect.
     product: f64,
 }
 
-/// Regresses the responses (`[response][draw]`) on the parameters of these margins, at least two.
+/// Regresses the responses (`[response][draw]`) on two or more parameters, each with its own basis in `margins`.
 pub(super) fn surface(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> InformationEstimate {
     let draws = responses[0].len();
     let functions = design(margins, responses);
@@ -85,7 +85,7 @@ pub(super) fn surface(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Inf
     }
 }
 
-/// The basis functions of the design, the constant first.
+/// Basis functions of the design; the first is the constant.
 fn design(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Vec<DesignFunction> {
     let draws = responses[0].len();
     let room = FUNCTIONS.min(draws / 10);
@@ -96,7 +96,7 @@ fn design(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Vec<DesignFunct
         1 + margins.len() * each + pairs * orders(highest).count() <= room
     };
     let (each, highest) = DESIGNS.into_iter().find(fits).unwrap_or_else(|| {
-        // With too many parameters for a product of every pair, half of the functions are splines.
+        // If the parameters are too many for a product of every pair, half of the functions are splines.
         ((room / 2 / margins.len()).clamp(1, 5), 2)
     });
     let columns: Vec<Vec<Vec<f64>>> = (margins.iter())
@@ -135,7 +135,8 @@ fn design(margins: &[&MarginalBasis], responses: &[Vec<f64>]) -> Vec<DesignFunct
     functions
 }
 
-/// Products of three straight lines, if all triples fit within the maximum.
+/// Products of three straight lines, for all triples of parameters; none if the triples need more than `room`
+/// functions.
 fn triples(margins: &[&MarginalBasis], columns: &[Vec<Vec<f64>>], room: usize) -> Vec<DesignFunction> {
     let count = margins.len();
     if count * (count - 1) * count.saturating_sub(2) / 6 > room {
@@ -154,8 +155,8 @@ fn triples(margins: &[&MarginalBasis], columns: &[Vec<Vec<f64>>], room: usize) -
         .collect()
 }
 
-/// All pairs of parameters, starting with those whose parameters explain most on their own; the order matters only if
-/// not all pairs fit.
+/// All pairs of parameters, in decreasing order of the variance that the parameters explain alone. The order matters
+/// only if the design has no room for all pairs.
 fn pairs_by_strength(columns: &[Vec<Vec<f64>>], responses: &[Vec<f64>]) -> Vec<(usize, usize)> {
     let strength: Vec<f64> = (columns.iter())
         .map(|columns| {
@@ -208,7 +209,7 @@ impl SurfaceSums {
                 }
             }
         }
-        // Four draws at a time, so that the matrix is read and written a quarter as often.
+        // Draws are added four at a time, so that the matrix is read and written a quarter as often.
         let block = &rows[block.start * size..block.end * size];
         for four in block.chunks(4 * size) {
             let row = |k: usize| four.get(k * size..(k + 1) * size);
@@ -256,7 +257,7 @@ struct Penalties {
 }
 
 impl Penalties {
-    /// Penalty of a function, per draw.
+    /// Penalty of one basis function, per draw.
     fn charge(&self, function: &DesignFunction) -> f64 {
         self.main * function.main + self.product * function.product + RIDGE
     }
@@ -288,7 +289,7 @@ struct Choice {
 /// Selects smoothing parameters for each response by cross-validation over a grid.
 fn prices(functions: &[DesignFunction], total: &SurfaceSums, responses: &[Vec<f64>]) -> Vec<Choice> {
     let powers = |top: i32| [top, 0, -1, -2, -3, -4, -5].map(|p| pow(10.0, f64::from(p)));
-    // From strong to weak smoothing, so that the smoothest of equal scores is selected.
+    // The grid runs from strong to weak smoothing, so that the smoothest fit is selected if scores are equal.
     let grid: Vec<Penalties> =
         powers(2).into_iter().flat_map(|main| powers(4).map(|product| Penalties { main, product })).collect();
     let squares: Vec<f64> = responses.iter().map(|response| dot(response, response)).collect();
@@ -303,7 +304,7 @@ fn prices(functions: &[DesignFunction], total: &SurfaceSums, responses: &[Vec<f6
         .collect()
 }
 
-/// Cross-validation scores of all responses at one point of the grid; `None` if the equations cannot be solved there.
+/// Cross-validation scores of all responses at one point of the grid; empty if the equations cannot be solved there.
 fn score(
     functions: &[DesignFunction],
     total: &SurfaceSums,

@@ -23,7 +23,7 @@ pub struct Summary {
     pub upper: f64,
 }
 
-/// Summarises a sample. `None` if it is empty or not finite.
+/// Summarises a sample. `None` if the sample is empty or contains a number that is not finite.
 pub fn summary(values: &[f64]) -> Option<Summary> {
     if values.is_empty() || values.iter().any(|v| !v.is_finite()) {
         return None;
@@ -64,8 +64,7 @@ pub struct Plane {
     pub effects: Vec<f64>,
     /// Shares of draws by quadrant.
     pub shares: QuadrantShares,
-    /// Share of draws with a positive incremental net benefit, which are below and to the right of the threshold
-    /// line.
+    /// Share of draws with a positive incremental net benefit: draws below and to the right of the threshold line.
     pub below_line: f64,
     /// 95 % ellipse of the draws; `None` for a single draw.
     pub ellipse: Option<Ellipse>,
@@ -82,7 +81,7 @@ pub struct QuadrantShares {
     pub south_east: f64,
     /// Less cost and less effect than the reference.
     pub south_west: f64,
-    /// Cost, effect or both equal to those of the reference.
+    /// No difference from the reference in cost, effect or both.
     pub on_axis: f64,
 }
 
@@ -176,7 +175,7 @@ mod tests {
 
     #[test]
     fn percentiles_are_those_of_r() {
-        // quantile(c(1, 2, 4, 8), c(.025, .5, .975)) in R.
+        // Expected values are from R: quantile(c(1, 2, 4, 8), c(.025, .5, .975)).
         let four = summary(&[8.0, 1.0, 4.0, 2.0]).unwrap();
         for (got, want) in [(four.lower, 1.075), (four.median, 3.0), (four.upper, 7.7)] {
             assert!((got - want).abs() < 1e-12, "{got}");
@@ -236,7 +235,7 @@ mod tests {
             let (x, y) = e.point(cos, sin);
             assert!((distance(x, y) - limit).abs() < 1e-9);
         }
-        // Draws on a straight line give an ellipse without width, whose numbers are still finite.
+        // If all draws are identical, the ellipse shrinks to a point, and its outline is still finite.
         let flat = ellipse(&[2.0, 2.0], &[1.0, 1.0]).unwrap();
         assert_eq!(flat.point(0.6, 0.8), (1.0, 2.0));
     }

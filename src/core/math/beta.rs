@@ -1,7 +1,8 @@
 //! Regularised incomplete beta function and its inverse.
 //!
 //! Continued fraction by the modified Lentz method (W. J. Thompson and A. R. Barnett, J. Comput. Phys. 64 (1986)
-//! 490–509), on the side of the mean on which it converges fast: I_x(a, b) = 1 − I_{1−x}(b, a).
+//! 490–509), applied on the side of the mean where the fraction converges fast, by the symmetry I_x(a, b) = 1 −
+//! I_{1−x}(b, a).
 
 use super::gamma::ln_gamma;
 use super::invert::invert;
@@ -26,7 +27,7 @@ pub fn beta_i(a: f64, b: f64, x: f64) -> f64 {
 
 /// Quantile of the beta distribution at probability `p`.
 pub fn quantile(a: f64, b: f64, p: f64) -> f64 {
-    // The quantile is computed from the smaller of p and 1 − p, because this keeps its digits.
+    // The quantile is computed from the smaller of p and 1 − p, to avoid a loss of digits by cancellation.
     if p > 0.5 {
         return 1.0 - below(b, a, 1.0 - p);
     }

@@ -1,17 +1,18 @@
 //! Gamma function and related functions: ln Γ, the regularised incomplete gamma functions, and the upper tail of the
 //! chi-square distribution.
 //!
-//! Power series below `x = a + 1`, continued fraction above (W. Gautschi, ACM TOMS 5 (1979) 466–481; J. Lentz,
-//! Applied Optics 15 (1976) 668–671). Their common factor, `x^a e^-x / Γ(a)`, loses digits for large `a`; it is then
-//! computed in C. Loader's saddle-point form ("Fast and Accurate Computation of Binomial Probabilities", 2000), which
-//! subtracts no large numbers.
+//! The incomplete gamma functions use a power series below `x = a + 1` and a continued fraction above (W. Gautschi, ACM
+//! TOMS 5 (1979) 466–481; J. Lentz, Applied Optics 15 (1976) 668–671). The common factor of both expansions, `x^a e^-x
+//! / Γ(a)`, loses digits for large `a` and is then computed in C. Loader's saddle-point form ("Fast and Accurate
+//! Computation of Binomial Probabilities", 2000), which subtracts no large numbers.
 
 use std::f64::consts::TAU;
 
 use super::invert::invert;
 use super::{exp, ln, pow, sqrt};
 
-/// Loader's form is used from this `a` on, where the Stirling remainder below is exact to the last bit.
+/// Smallest `a` for which Loader's form is used. From this value on, the Stirling remainder below is exact to the last
+/// bit.
 const LARGE: f64 = 16.0;
 
 /// Natural logarithm of the absolute value of Γ(x).
@@ -67,7 +68,8 @@ pub fn quantile(a: f64, p: f64) -> f64 {
     if p >= 1.0 {
         return f64::INFINITY;
     }
-    // Wilson and Hilferty (1931): the cube root is nearly normal. In the far lower tail x^a / Γ(a + 1) = p.
+    // Starting value by Wilson and Hilferty (1931): the cube root of a gamma variate is nearly normal. In the far lower
+    // tail, the starting value solves x^a / Γ(a + 1) = p instead.
     let third = 1.0 / (9.0 * a);
     let root = 1.0 - third + super::normal::quantile(p) * sqrt(third);
     let start = match root > 0.2 {
@@ -81,7 +83,7 @@ pub fn quantile(a: f64, p: f64) -> f64 {
     invert(|x| gamma_p(a, x), density, p, (0.0, top), start)
 }
 
-/// P at both ends of the domain, and NaN outside; `None` if P must be computed.
+/// P(a, x) at x = 0 and x = ∞, and NaN outside the domain; `None` if P must be computed.
 fn edge(a: f64, x: f64) -> Option<f64> {
     if !(a > 0.0 && a < f64::INFINITY && x >= 0.0) {
         Some(f64::NAN)
@@ -94,17 +96,17 @@ fn edge(a: f64, x: f64) -> Option<f64> {
     }
 }
 
-/// P by its power series, which has no cancellation because every term is positive.
+/// P(a, x) by its power series, which has no cancellation because every term is positive.
 fn lower_series(a: f64, x: f64) -> f64 {
     (lower_sum(a, x) * leading_factor(a, x)).min(1.0)
 }
 
-/// The power series without its leading factor.
+/// Power series of P(a, x) without its leading factor.
 fn lower_sum(a: f64, x: f64) -> f64 {
     let mut term = 1.0 / a;
     let mut sum = term;
     let mut denominator = a;
-    // Always ends, because the ratio of successive terms is below one after the first and decreases.
+    // The loop always ends, because the ratio of successive terms is below one from the start and decreases.
     while term > sum * 0.5 * f64::EPSILON {
         denominator += 1.0;
         term *= x / denominator;
@@ -113,12 +115,12 @@ fn lower_sum(a: f64, x: f64) -> f64 {
     sum
 }
 
-/// Q by Legendre's continued fraction, evaluated from the front (modified Lentz).
+/// Q(a, x) by Legendre's continued fraction, evaluated forwards by the modified Lentz method.
 fn upper_fraction(a: f64, x: f64) -> f64 {
     (upper_continued(a, x) * leading_factor(a, x)).min(1.0)
 }
 
-/// The continued fraction without its leading factor.
+/// Continued fraction of Q(a, x) without its leading factor.
 fn upper_continued(a: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away_from_zero = |v: f64| if v.abs() < TINY { TINY } else { v };
@@ -144,7 +146,7 @@ fn upper_continued(a: f64, x: f64) -> f64 {
     h
 }
 
-/// `x^a e^-x / Γ(a)`.
+/// Leading factor of the power series and the continued fraction: `x^a e^-x / Γ(a)`.
 fn leading_factor(a: f64, x: f64) -> f64 {
     if a < LARGE {
         // Underflow to zero is correct here. Overflow is impossible, because x^16 is below 1e46 wherever e^-x is not
@@ -235,7 +237,8 @@ mod tests {
     fn chi_square_tail_agrees_with_closed_forms_and_statrs() {
         for i in 1..300 {
             let x = f64::from(i) * 0.5;
-            // With two degrees of freedom the distribution is exponential; with one it is a folded normal, squared.
+            // A chi-square variate with two degrees of freedom is exponential; with one, it is a squared standard
+            // normal.
             close(chi_square_survival(x, 2.0), exp(-0.5 * x), 2e-14);
             close(chi_square_survival(x, 1.0), libm::erfc(sqrt(0.5 * x)), 1e-13);
             let five = ChiSquared::new(5.0).unwrap();
@@ -252,7 +255,7 @@ mod tests {
             }
             assert_eq!((quantile(a, 0.0), quantile(a, 1.0)), (0.0, f64::INFINITY));
         }
-        // The distribution of shape 1 is exponential, with a closed form.
+        // A gamma variate of shape 1 is exponential, so its quantiles have a closed form.
         for i in 1..100 {
             let p = f64::from(i) / 100.0;
             close(quantile(1.0, p), -libm::log1p(-p), 1e-13);
@@ -266,7 +269,7 @@ mod tests {
         assert_eq!(gamma_q(2.0, f64::INFINITY), 0.0);
         assert_eq!(gamma_q(0.5, 1e4), 0.0);
         assert!(gamma_p(0.0, 1.0).is_nan() && gamma_q(1.0, -1.0).is_nan() && gamma_p(f64::NAN, 1.0).is_nan());
-        // Large shapes: the median of a gamma is near a − 1/3.
+        // For a large shape a, the median of a gamma variate is near a − 1/3.
         close(gamma_p(1e8, 1e8 - 1.0 / 3.0), 0.5, 1e-9);
     }
 }

@@ -1,6 +1,7 @@
-//! Inverse of a distribution function by Newton's method within a bracket, with bisection if a Newton step leaves it.
+//! Inverse of a distribution function by Newton's method within a bracket. Newton steps that leave the bracket are
+//! replaced by bisection.
 
-/// The `x` within `bracket` for which `cdf(x) = p`, to the last few bits, starting from a value inside the bracket.
+/// Solves `cdf(x) = p` for `x` within `bracket`, accurate to the last few bits. `start` must be inside the bracket, and
 /// `cdf` must not decrease.
 pub fn invert(
     cdf: impl Fn(f64) -> f64,
@@ -11,7 +12,7 @@ pub fn invert(
 ) -> f64 {
     let (mut low, mut high) = bracket;
     let mut x = start;
-    // For numbers of ordinary size, bisection alone would need about sixty steps.
+    // The limit of 200 steps is ample, because bisection alone needs about sixty for numbers of ordinary size.
     for _ in 0..200 {
         let excess = cdf(x) - p;
         if excess == 0.0 {
@@ -34,7 +35,8 @@ pub fn invert(
     x
 }
 
-/// Middle of a bracket, which is the geometric mean next to zero so that tiny quantiles are found as fast as others.
+/// Middle of a bracket. For brackets near zero the middle is taken on a log scale, so that tiny quantiles are found as
+/// fast as others.
 fn middle(low: f64, high: f64) -> f64 {
     let plain = low + (high - low) / 2.0;
     match low {

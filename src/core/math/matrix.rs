@@ -114,7 +114,7 @@ impl Square {
                 return None;
             }
         }
-        // ln A = 2 (z + z^3 / 3 + z^5 / 5 + ...) with z = (A - 1) / (A + 1)
+        // Gregory series: ln A = 2 (z + z^3 / 3 + z^5 / 5 + ...) with z = (A - 1) / (A + 1).
         let above = near.zip(&identity, |a, b| a + b).inverse()?;
         let z = near.zip(&identity, |a, b| a - b).times(&above);
         let squared = z.times(&z);
@@ -144,18 +144,18 @@ impl Square {
     }
 }
 
-/// Numbers below this limit are treated as zero after a conversion, because they are rounding error.
+/// Limit below which converted rates and probabilities are set to zero, because numbers this small are rounding error.
 const ROUNDING: f64 = 1e-12;
 
 /// Transition intensities per period: the logarithm of a matrix of transition probabilities (`n` rows, each adding up
-/// to 1, stored one after another). `None` if the matrix has no such logarithm.
+/// to 1, stored one after another). `None` if the matrix has no principal logarithm.
 pub fn intensities(probabilities: &[f64], n: usize) -> Option<Vec<f64>> {
     let matrix = Square { n, cells: probabilities.to_vec() };
     Some(tidied(matrix.ln()?.cells))
 }
 
-/// Transition probabilities over `periods` periods, usually a fraction of one: the power of the matrix. `None` if the
-/// matrix has no such power.
+/// Transition probabilities over `periods` periods (usually a fraction of a period), computed as a power of the
+/// transition matrix. `None` if the matrix has no principal logarithm.
 pub fn power(probabilities: &[f64], n: usize, periods: f64) -> Option<Vec<f64>> {
     let matrix = Square { n, cells: probabilities.to_vec() };
     Some(tidied(matrix.ln()?.scaled(periods).exp().cells))
@@ -170,7 +170,8 @@ fn tidied(cells: Vec<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Two states have a closed form: P = 1 - exp(-(a + b) t), divided between both transitions as a : b.
+    /// Closed form for two states with the rates a and b: 1 - exp(-(a + b) t), divided between both transitions as a :
+    /// b.
     #[test]
     fn two_states_have_a_closed_form() {
         let (a, b, t): (f64, f64, f64) = (0.31, 0.12, 5.0);
@@ -186,7 +187,7 @@ mod tests {
         assert!((yearly[1] - a / (a + b) * moved).abs() < 1e-14);
     }
 
-    /// An irreversible chain with three rates, and the fifth root of its matrix.
+    /// The fifth root of an irreversible transition matrix, multiplied by itself five times, is the matrix again.
     #[test]
     fn a_root_multiplied_up_is_the_matrix() {
         let p = [0.31, 0.4, 0.2, 0.09, 0.05, 0.5, 0.25, 0.2, 0.0, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 1.0];
@@ -201,7 +202,8 @@ mod tests {
 
     #[test]
     fn what_has_no_logarithm_is_refused() {
-        // All patients change state in every period: the eigenvalues are 1 and -1, so there is no logarithm.
+        // If all patients change state in every period, the matrix has no logarithm, because its eigenvalues are 1 and
+        // -1.
         assert_eq!(intensities(&[0.0, 1.0, 1.0, 0.0], 2), None);
         assert_eq!(intensities(&[0.5, 0.5, 0.5, 0.5], 2), None);
         assert_eq!(power(&[f64::NAN; 4], 2, 0.5), None);

@@ -1,5 +1,5 @@
 //! Transcendental functions for the whole program. The last bits of the standard library's `exp`, `ln` and `powf`
-//! depend on the processor, but those of the `libm` crate do not, so results are byte-identical on every machine.
+//! depend on the processor. The functions of the `libm` crate do not, so results are byte-identical on every machine.
 
 pub mod beta;
 pub mod gamma;
@@ -38,7 +38,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
 }
 
-/// Square root (exact to the last bit by IEEE 754, so the hardware instruction serves).
+/// Square root (exact to the last bit by IEEE 754, so the hardware instruction is used).
 #[inline]
 pub fn sqrt(x: f64) -> f64 {
     x.sqrt()

@@ -10,8 +10,8 @@ pub fn pdf(x: f64) -> f64 {
     exp(-0.5 * x * x) / sqrt(TAU)
 }
 
-/// Probability that a standard normal is at most `x`, with small relative error far into the lower tail because
-/// `erfc` has it. For the upper tail use `cdf(-x)` instead of `1 - cdf(x)`.
+/// Probability that a standard normal variate is at most `x`. The relative error is small far into the lower tail,
+/// because `erfc` is accurate there. For the upper tail use `cdf(-x)` instead of `1 - cdf(x)`.
 #[inline]
 pub fn cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
@@ -41,8 +41,8 @@ pub fn quantile(p: f64) -> f64 {
     tail_quantile(p, q)
 }
 
-/// Quantiles of the 15 % of arguments in the tails. This is a separate function, so that the centre is small enough
-/// to be inlined.
+/// Quantile for `p` in the tails, about 15 % of uniform draws. The tails have a separate function so that the function
+/// for the centre is small enough to be inlined.
 fn tail_quantile(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let magnitude = if tail > 0.0 {
@@ -147,7 +147,7 @@ mod tests {
         for i in -80..=80 {
             let x = f64::from(i) * 0.1;
             close(pdf(x), normal.pdf(x), 1e-13);
-            // In the far tail, statrs has ten digits; the values below are known with more.
+            // In the far tail statrs is accurate to ten digits only; the values below are known to more digits.
             close(cdf(x), normal.cdf(x), 1e-9);
         }
         close(cdf(-8.0), 6.220_960_574_271_784e-16, 1e-14);
@@ -161,17 +161,17 @@ mod tests {
         for i in 1..2000 {
             let p = f64::from(i) / 2000.0;
             close(cdf(quantile(p)), p, 1e-14);
-            // statrs uses an inverse erfc, which at the median has a small absolute but not a small relative error.
+            // The tolerance is absolute, because the inverse erfc of statrs has a large relative error at the median.
             assert!((quantile(p) - normal.inverse_cdf(p)).abs() < 1e-12);
         }
         for i in 2..300 {
             let p = crate::math::pow(10.0, -f64::from(i));
-            // One rounding error of x changes the far tail by x² rounding errors, which the tolerance allows for.
+            // The tolerance allows for rounding of x, because a rounding error in x is magnified by x² in the far tail.
             close(cdf(quantile(p)), p, 1e-12);
         }
-        // The value for 95 % limits, known to all printed digits.
+        // Quantile for 95 % limits, known to all printed digits.
         close(quantile(0.975), 1.959_963_984_540_054, 1e-15);
-        // The median is exactly zero, and quantiles are odd where p and 1 - p are both exact.
+        // The median is exactly zero, and the quantiles of p and 1 - p are exact opposites if both numbers are exact.
         assert_eq!(quantile(0.5), 0.0);
         assert_eq!(quantile(0.031_25), -quantile(0.968_75));
     }

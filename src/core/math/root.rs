@@ -1,11 +1,11 @@
 //! Root finding for continuous functions of one variable.
 
-/// Maximum number of evaluations; ordinary functions need about ten, flat ones about a hundred.
+/// Maximum number of evaluations; ordinary functions need about ten, flat functions about a hundred.
 const MOST: usize = 1000;
 
-/// Finds a root of `f` between `a` and `b`, at which its values `fa` and `fb` have opposite signs, to within
-/// `tolerance` (and the resolution of the numbers). If the function jumps across 0, the position of the jump is
-/// returned. `None` if `f` returns a number that is not finite, if the signs are not opposite, or after more than a
+/// Finds a root of `f` between `a` and `b`, to within `tolerance` plus floating-point resolution. The values `fa` and
+/// `fb` of the function at both ends must have opposite signs. If the function jumps across 0, the position of the jump
+/// is returned. `None` if `f` returns `None` or a number that is not finite, if the signs are not opposite, or after a
 /// thousand evaluations.
 ///
 /// The method of Brent (Algorithms for minimization without derivatives, 1973, chapter 4): inverse quadratic
@@ -16,7 +16,7 @@ pub fn root(
     [b, fb]: [f64; 2],
     tolerance: f64,
 ) -> Option<f64> {
-    // `b` is the best estimate so far, `a` the previous one, and `c` is on the other side of the root.
+    // `b` is the best estimate so far, `a` is the previous estimate, and `c` is on the other side of the root.
     let (mut a, mut fa, mut b, mut fb) = (a, fa, b, fb);
     if fa == 0.0 {
         return Some(a);
@@ -62,7 +62,8 @@ pub fn root(
     None
 }
 
-/// Step to the interpolated root as a fraction, if it points towards the middle of the bracket.
+/// Step to the interpolated root, as numerator and denominator; `None` unless the step points towards the middle of the
+/// bracket.
 fn interpolate([a, fa]: [f64; 2], [b, fb]: [f64; 2], [c, fc]: [f64; 2], middle: f64) -> Option<(f64, f64)> {
     let s = fb / fa;
     let (p, q) = if a == c {

@@ -1,9 +1,8 @@
 //! Aalen–Johansen estimate of the cumulative incidence with competing causes.
 //!
-//! O. O. Aalen and S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141–150. The variance treats the events
-//! at each time as multinomial among the patients at risk ("greenwood" in R's `mstate`, not the infinitesimal
-//! jackknife of R's `survfit`). With one cause it is Greenwood's variance, and without censoring the binomial
-//! variance.
+//! O. O. Aalen and S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141–150. The variance treats the events at
+//! each time as multinomial among the patients at risk ("greenwood" in R's `mstate`, not the infinitesimal jackknife of
+//! R's `survfit`). With one cause the result is Greenwood's variance; without censoring it is the binomial variance.
 
 use super::competing::CompetingTable;
 use super::confidence_limits::{Interval, Limits, limits};
@@ -26,7 +25,7 @@ pub struct AalenJohansen {
 pub struct Incidence {
     /// Probability of having had the event by this cause.
     pub probability: f64,
-    /// Variance of that probability.
+    /// Variance of the estimated probability.
     pub variance: f64,
 }
 
@@ -38,9 +37,9 @@ impl Incidence {
         sqrt(self.variance)
     }
 
-    /// Pointwise confidence limits at `level`, on a transformed scale of the incidence itself (as in R's `survfit`).
-    /// At the ends they mirror the limits of a survival curve: both are 0 before the first event, and `None` at
-    /// incidence 1.
+    /// Pointwise confidence limits at `level`, on a transformed scale of the incidence itself (as in R's `survfit`). As
+    /// for a survival curve, there is no interval at the ends: both limits are 0 before the first event, and the result
+    /// is `None` at incidence 1.
     pub fn limits(&self, interval: Interval, level: f64) -> Option<Limits> {
         if self.probability == 0.0 && level > 0.0 && level < 1.0 {
             return Some(Limits { lower: 0.0, upper: 0.0 });
@@ -61,9 +60,9 @@ struct CurveVariances {
 }
 
 impl CurveVariances {
-    /// Updates the variances at a time at which `share` of the `at_risk` have the event by this cause and `total` by
-    /// any cause: S becomes S(1 − total), F becomes F + S·share, and both shares are estimated from multinomial
-    /// counts.
+    /// Updates the variances at an event time. `share` is the proportion of the `at_risk` with an event by this cause,
+    /// `total` the proportion with an event by any cause. S becomes S(1 − total), F becomes F + S·share, and both
+    /// proportions are estimated from multinomial counts.
     fn step(self, free: f64, at_risk: f64, share: f64, total: f64) -> Self {
         let stay = 1.0 - total;
         let noise = free * free / at_risk;
@@ -92,8 +91,8 @@ impl AalenJohansen {
             if total > 0.0 {
                 for ((moments, probability), column) in now.iter_mut().zip(&table.events) {
                     let events = column.get(i).copied().unwrap_or(0.0);
-                    // Dividing by all events first keeps the sum of the shares equal to the total, even if the total
-                    // is cut to one.
+                    // Events are divided by the events of all causes first, so that the shares of all causes add up to
+                    // `total`, even if `total` is cut to one.
                     let share = total * (events / row.events);
                     *moments = moments.step(free, row.at_risk, share, total);
                     *probability = (*probability + free * share).min(1.0);
@@ -110,7 +109,7 @@ impl AalenJohansen {
     }
 
     /// Incidence of a cause at `t`. `None` for an unknown cause, before zero, after the last time at which a patient
-    /// was at risk (unless all had had an event by then), and if no patient was ever at risk.
+    /// was at risk (unless all patients had had an event by then), and if no patient was ever at risk.
     pub fn at(&self, cause: usize, t: f64) -> Option<Incidence> {
         let follow_up = self.follow_up?;
         let column = self.causes.get(cause)?;
@@ -174,15 +173,14 @@ mod tests {
         }
     }
 
-    /// The same variance written as sums over times (Marubini and Valsecchi, "Analysing Survival Data from Clinical
-    /// Trials and Observational Studies", 1995), as an independent computation.
+    /// Independent check: the variance of the cumulative incidence written as sums over times (Marubini and Valsecchi,
+    /// "Analysing Survival Data from Clinical Trials and Observational Studies", 1995).
     #[test]
     fn variance_equals_the_delta_method_sums() {
         let table = CompetingTable::from_individuals(&TIMES, &CAUSES, 2).unwrap();
         let all = table.all_causes();
         let aj = AalenJohansen::new(&table);
-        // The last time is left out, because all patients at risk have the event there and the sums would divide by
-        // zero.
+        // The last time is left out: all patients at risk have the event then, so the sums would divide by zero.
         let last = all.rows().len() - 1;
         for cause in 0..2 {
             for end in 0..last {

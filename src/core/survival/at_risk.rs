@@ -2,7 +2,7 @@
 
 use super::table::RiskTable;
 
-/// Numbers at one tick of the time axis.
+/// Row of a number-at-risk table: the numbers at one tick of the time axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AtRiskRow {
     /// Time of the tick.
@@ -13,17 +13,18 @@ pub struct AtRiskRow {
     pub censored: f64,
     /// Cumulative number of events up to and including the tick.
     pub events: f64,
-    /// Cumulative number of late entries up to and including the tick; zero if all are observed from the start.
+    /// Cumulative number of late entries up to and including the tick; zero if all individuals are observed from the
+    /// start.
     pub entered: f64,
 }
 
 /// Number at risk, censored and with the event at each tick, as recommended by KMunicate (T. P. Morris et al., BMJ
 /// Open 9 (2019) e030215).
 ///
-/// Convention: **still at risk after the tick**, so that at every tick at risk + censored + events is the number that
-/// started (plus late entries), and a reader can check the sum. An individual who leaves exactly at the tick is
-/// counted as censored or as an event, not as at risk. R's `n.risk` and survminer count this individual as still at
-/// risk ([`RiskTable::at_risk_before`]), and then the numbers do not add up.
+/// Convention: the table counts individuals **still at risk just after the tick**, so that at risk + censored + events
+/// equals the number at the start (plus late entries) at every tick, and a reader can check the sum. An individual who
+/// leaves exactly at the tick is counted as censored or as an event, not as at risk. R's `n.risk` and survminer count
+/// this individual as still at risk ([`RiskTable::at_risk_before`]), so that the numbers do not add up.
 pub fn number_at_risk(table: &RiskTable, ticks: &[f64]) -> Vec<AtRiskRow> {
     ticks.iter().map(|&tick| row_at(table, tick)).collect()
 }
@@ -35,7 +36,7 @@ fn row_at(table: &RiskTable, tick: f64) -> AtRiskRow {
     while let Some(step) = rows.next_if(|step| step.time <= tick) {
         row.censored += step.censored;
         row.events += step.events;
-        // Between rows, the number at risk changes only by entries just after a row.
+        // Late entries just after a row are the only change in the number at risk between two rows.
         let after = rows.peek().map_or(step.remaining(), |next| next.at_risk);
         let entered = after - step.remaining();
         // Expected counts include rounding errors, which must not be counted as late entries.
@@ -61,7 +62,7 @@ mod tests {
             assert_eq!(row.at_risk + row.censored + row.events, 8.0, "{row:?}");
             assert_eq!(row.entered, 0.0);
         }
-        // At a tick at which individuals leave, the other convention still counts them as at risk.
+        // R's convention counts individuals who leave exactly at a tick as still at risk.
         assert_eq!((rows[2].at_risk, table.at_risk_before(2.0)), (5.0, 7.0));
         assert_eq!((rows[7].at_risk, rows[7].censored, rows[7].events), (0.0, 3.0, 5.0));
     }

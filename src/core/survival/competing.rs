@@ -40,7 +40,7 @@ impl CompetingTable {
         count(starts, stops, |i| causes[i], n_causes)
     }
 
-    /// The risk table of the event "any cause".
+    /// Risk table in which an event of any cause counts as an event.
     pub fn all_causes(&self) -> RiskTable {
         let any = |i: usize| self.events.iter().filter_map(|column| column.get(i)).sum();
         RiskTable {
@@ -64,7 +64,7 @@ impl CompetingTable {
         }
     }
 
-    /// Adds an individual who leaves to the last row.
+    /// Adds one exit to the last row: an event by `cause`, or a censoring if `cause` is `None`.
     pub(super) fn add_exit(&mut self, cause: Option<usize>) {
         let column = match cause {
             Some(k) => self.events.get_mut(k),

@@ -1,11 +1,11 @@
-//! Pointwise confidence limits of a probability on a curve.
+//! Pointwise confidence limits of a survival probability or a cumulative incidence.
 
 use crate::math::{exp, ln, normal};
 
 /// Scale on which the estimate is assumed to be normally distributed (R's `conf.type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Interval {
-    /// The probability itself; limits are cut to 0 and 1.
+    /// Untransformed probability; limits are cut to the range from 0 to 1.
     Plain,
     /// The logarithm of the probability (R's default); the upper limit is cut to 1.
     #[default]
@@ -25,12 +25,12 @@ pub struct Limits {
 }
 
 /// Confidence limits of a probability strictly between 0 and 1 whose logarithm has the standard error `se_ln`. `None`
-/// for a level outside 0 to 1, or for a probability of 0 or 1, for which the caller must decide.
+/// for a level outside 0 to 1, and for a probability of 0 or 1, whose limits the caller must define.
 pub(super) fn limits(probability: f64, se_ln: f64, interval: Interval, level: f64) -> Option<Limits> {
     if !(level > 0.0 && level < 1.0 && probability > 0.0 && probability < 1.0) {
         return None;
     }
-    // The quantile of the lower tail is used, because it keeps its digits as the level approaches one.
+    // The quantile of the lower tail is used, because it loses no digits as the level approaches one.
     let reach = -normal::quantile(0.5 * (1.0 - level)) * se_ln;
     let (lower, upper) = match interval {
         Interval::Plain => (probability - probability * reach, probability + probability * reach),

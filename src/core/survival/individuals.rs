@@ -1,10 +1,11 @@
-//! Counts individual observations per time for all tables, and rejects impossible observations.
+//! Counts the events, censorings and entries of individuals per time for risk tables, and rejects impossible
+//! observations.
 
 use std::fmt;
 
 use super::competing::CompetingTable;
 
-/// Reason why observations cannot be made into a table.
+/// Reason why no risk table can be built from the observations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadObservations {
     /// The slices have different lengths, so they do not describe the same individuals (or rows).
@@ -19,7 +20,7 @@ pub enum BadObservations {
     Order(usize),
     /// More individuals leave at this index than are at risk.
     Exits(usize),
-    /// Individuals disappear between the previous index and this one: they are neither events nor censored.
+    /// Individuals disappear between the previous index and this index without being counted as events or as censored.
     Vanished(usize),
 }
 
@@ -47,11 +48,11 @@ pub(super) fn check_values(values: &[f64]) -> Result<(), BadObservations> {
     }
 }
 
-/// Counts exits per time. `starts` is empty if all individuals are observed from zero; `cause(i)` is `None` for a
-/// censored individual.
+/// Counts events and censorings per time. `starts` is empty if all individuals are observed from zero; `cause(i)` is
+/// `None` for a censored individual.
 ///
-/// An individual is at risk at t if start < t <= stop. An entry after zero therefore gets its own row, which does not
-/// yet count the individual, so that the number at risk never changes between two rows.
+/// An individual is at risk at t if start < t <= stop. An entry after zero therefore gets a row at its time, in which
+/// the individual is not yet counted as at risk, so that the number at risk never changes between two rows.
 pub(super) fn count(
     starts: &[f64],
     stops: &[f64],
@@ -87,7 +88,7 @@ pub(super) fn count(
         let time = match (exits.peek(), entries.peek()) {
             (Some(exit), Some(&entry)) => exit.0.min(entry),
             (Some(exit), None) => exit.0,
-            // No entries can remain after the last exit, because each individual stops after starting.
+            // No entry can remain after the last exit, because every individual exits after entering.
             (None, _) => return Ok(table),
         };
         let mut left = 0.0;

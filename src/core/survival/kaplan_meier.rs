@@ -11,7 +11,7 @@ use crate::math::sqrt;
 pub struct KaplanMeier {
     /// All times of the table, with and without events.
     pub times: Vec<f64>,
-    /// Estimate from each time up to the next.
+    /// Survival estimate at each time, constant up to the next time.
     pub estimates: Vec<Estimate>,
     follow_up: Option<f64>,
 }
@@ -21,7 +21,8 @@ pub struct KaplanMeier {
 pub struct Estimate {
     /// Probability of no event up to this time.
     pub survival: f64,
-    /// Greenwood's variance of the logarithm of survival; `None` once survival is zero, because it is infinite there.
+    /// Greenwood's variance of the logarithm of survival; `None` once survival is zero, because the variance is then
+    /// infinite.
     pub variance_ln: Option<f64>,
 }
 
@@ -34,7 +35,7 @@ impl Estimate {
     }
 
     /// Pointwise confidence limits at `level` (such as 0.95). As in R, both limits are 1 before the first event, and
-    /// there are none once survival is zero.
+    /// the result is `None` once survival is zero.
     pub fn limits(&self, interval: Interval, level: f64) -> Option<Limits> {
         let variance = self.variance_ln?;
         if self.survival == 1.0 && level > 0.0 && level < 1.0 {
@@ -47,8 +48,8 @@ impl Estimate {
 impl KaplanMeier {
     /// Estimates survival from a table of counts.
     ///
-    /// With delayed entry, events may exhaust the patients at risk early. Survival is then zero from that time on,
-    /// even if other individuals enter later. As in R, only the number-at-risk table shows this.
+    /// With delayed entry, events may exhaust the patients at risk early. Survival is then zero from that time on, even
+    /// if other individuals enter later. As in R, only the number-at-risk table shows the later entries.
     pub fn new(table: &RiskTable) -> Self {
         let mut curve = Self { follow_up: table.follow_up(), ..Self::default() };
         let mut now = Estimate::START;
@@ -68,8 +69,8 @@ impl KaplanMeier {
         curve
     }
 
-    /// The estimate at `t`. `None` before zero, after the last time at which an individual was at risk (unless
-    /// survival was zero by then), and everywhere if no patient was ever at risk.
+    /// Survival estimate at time `t`. `None` before zero, after the last time at which an individual was at risk
+    /// (unless survival was zero by then), and everywhere if no patient was ever at risk.
     pub fn at(&self, t: f64) -> Option<Estimate> {
         let follow_up = self.follow_up?;
         let steps = self.times.partition_point(|&time| time <= t);
@@ -106,7 +107,8 @@ impl KaplanMeier {
     }
 
     fn first_crossing(&self, share: f64, value: impl Fn(&Estimate) -> Option<f64>) -> Option<f64> {
-        // Products of fractions differ from a round number by some bits; R allows the square root of epsilon.
+        // Tolerance for comparing survival with a round number, because products of fractions differ in the last bits;
+        // R also uses the square root of epsilon.
         const TOLERANCE: f64 = 1.490_116_119_384_765_6e-8;
         if !(share > 0.0 && share < 1.0) {
             return None;
@@ -118,7 +120,7 @@ impl KaplanMeier {
         if (level - target).abs() >= TOLERANCE {
             return Some(time);
         }
-        // Without a later step, the plateau has no end and therefore no middle.
+        // If no later step ends the plateau, the plateau has no middle, and its start is returned.
         Some(reached.find(|&(_, v)| v < level).map_or(time, |(next, _)| 0.5 * (time + next)))
     }
 }
@@ -132,8 +134,8 @@ mod tests {
         KaplanMeier::new(&RiskTable::from_individuals(times, events).unwrap())
     }
 
-    /// Expected counts of an exponential distribution: the estimate equals that distribution and, without censoring,
-    /// Greenwood's formula equals the binomial variance.
+    /// Expected counts of an exponential distribution: the estimate equals the exponential survival and, without
+    /// censoring, Greenwood's variance equals the binomial variance.
     #[test]
     fn expected_counts_of_an_exponential_give_it_back() {
         let n = 1000.0;

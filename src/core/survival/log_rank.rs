@@ -26,7 +26,7 @@ pub struct LogRank {
 /// groups together: `rho` 0 is the log-rank test, `rho` 1 is Peto and Peto's form of the Wilcoxon test.
 ///
 /// The variance is hypergeometric, so tables must contain counts of people; a table scaled to a cohort of one has no
-/// variance. `None` for fewer than two groups or if no event distinguishes them.
+/// variance. `None` for fewer than two groups, or if no event allows a comparison between groups.
 pub fn log_rank(groups: &[RiskTable], rho: f64) -> Option<LogRank> {
     log_rank_stratified(&[groups], rho)
 }
@@ -44,7 +44,8 @@ pub fn log_rank_stratified<S: AsRef<[RiskTable]>>(strata: &[S], rho: f64) -> Opt
     }
     let difference: Vec<f64> = sums.observed.iter().zip(&sums.expected).map(|(o, e)| o - e).collect();
     let (chi_square, degrees_of_freedom) = quadratic_form(&difference, sums.variance);
-    // A negative rho gives infinite weight to events after the end of the joint curve, so that the test is undefined.
+    // With a negative rho the test may be undefined, because events after joint survival has reached zero have infinite
+    // weight.
     if degrees_of_freedom == 0 || !chi_square.is_finite() {
         return None;
     }
@@ -58,7 +59,8 @@ pub fn log_rank_stratified<S: AsRef<[RiskTable]>>(strata: &[S], rho: f64) -> Opt
     })
 }
 
-/// Sums over times and strata; the variance is a square matrix in row-major order.
+/// Observed events, expected events and their variance, summed over times and strata; the variance is a square matrix
+/// in row-major order.
 struct Sums {
     observed: Vec<f64>,
     expected: Vec<f64>,
@@ -72,7 +74,7 @@ impl Sums {
         let mut survival = 1.0;
         let (mut at_risk, mut events) = (vec![0.0; k], vec![0.0; k]);
         loop {
-            // The next time in any group, and the counts of all groups at that time.
+            // Each pass processes the next time of any group, with the counts of all groups at that time.
             let next = rows.iter_mut().filter_map(|r| r.peek().map(|row| row.time)).reduce(f64::min);
             let Some(time) = next else { return };
             for (g, table) in groups.iter().enumerate() {
@@ -85,7 +87,7 @@ impl Sums {
             }
             let weight = if rho == 0.0 { 1.0 } else { pow(survival, rho) };
             survival *= (n - d).max(0.0) / n;
-            // A single individual at risk cannot be compared with others.
+            // A single individual at risk adds no variance, because no comparison with others is possible.
             let spread = if n > 1.0 { weight * weight * d * (n - d).max(0.0) / (n - 1.0) } else { 0.0 };
             for g in 0..k {
                 let share = at_risk[g] / n;
@@ -102,8 +104,8 @@ impl Sums {
 
 /// Computes x' V⁻ x and the rank of V by an L D Lᵀ factorisation that skips pivots of zero.
 ///
-/// V is always singular (the differences sum to zero), with a lower rank if some groups are never compared with
-/// others. x is in the range of V, so any generalised inverse gives the same value.
+/// V is always singular (the differences sum to zero), with a lower rank if some groups are never compared with others.
+/// x is in the range of V, so any generalised inverse leads to the same value.
 fn quadratic_form(x: &[f64], mut v: Vec<f64>) -> (f64, usize) {
     let k = x.len();
     let diagonal: Vec<f64> = (0..k).map(|i| v[i * k + i]).collect();
@@ -111,7 +113,8 @@ fn quadratic_form(x: &[f64], mut v: Vec<f64>) -> (f64, usize) {
     let (mut value, mut rank) = (0.0, 0);
     for i in 0..k {
         let pivot = v[i * k + i];
-        // After cancellation, a dependent row is far below this share of its original value.
+        // If a row depends on earlier rows, its pivot is only rounding error, far below this share of the diagonal
+        // element.
         if pivot.is_nan() || pivot <= 1e-10 * diagonal[i] {
             continue;
         }

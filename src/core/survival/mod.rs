@@ -2,8 +2,8 @@
 //! tables. The source of the data does not matter: simulated patients, expected counts of the cohort engine and
 //! published data sets are all passed in as a [`RiskTable`].
 //!
-//! Estimates that do not exist are `None`, never a NaN: a median that is not reached, a curve beyond the last
-//! observation, a test between groups that are never compared. Conventions are those of R's `survival` package.
+//! Undefined estimates are `None`, never NaN: for example a median that is not reached, a curve beyond the last
+//! observation, or a test between groups that are never at risk together. Conventions follow R's `survival` package.
 
 mod aalen_johansen;
 mod at_risk;

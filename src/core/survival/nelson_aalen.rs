@@ -10,7 +10,7 @@ use crate::math::sqrt;
 pub struct NelsonAalen {
     /// All times of the table, with and without events.
     pub times: Vec<f64>,
-    /// Estimate from each time up to the next.
+    /// Cumulative hazard at each time, constant up to the next time.
     pub estimates: Vec<CumulativeHazard>,
     follow_up: Option<f64>,
     exhausted: bool,
@@ -52,9 +52,9 @@ impl NelsonAalen {
         curve
     }
 
-    /// The estimate at `t`. `None` before zero, after the last time at which an individual was at risk (unless the
-    /// last individuals at risk had the event, because the sum is then complete), and everywhere if no patient was
-    /// ever at risk.
+    /// Cumulative hazard at time `t`. `None` before zero, after the last time at which an individual was at risk
+    /// (unless the last individuals at risk had the event, because the sum is then complete), and everywhere if no
+    /// patient was ever at risk.
     pub fn at(&self, t: f64) -> Option<CumulativeHazard> {
         let follow_up = self.follow_up?;
         if !(t >= 0.0 && (t <= follow_up || self.exhausted)) {

@@ -1,7 +1,7 @@
 //! Restricted mean survival time: the area under the Kaplan–Meier curve up to a horizon.
 //!
-//! P. Royston and M. K. B. Parmar, BMC Medical Research Methodology 13 (2013) 152; variance as in R's
-//! `survmean`, from Greenwood's terms weighted by the area still to come.
+//! P. Royston and M. K. B. Parmar, BMC Medical Research Methodology 13 (2013) 152; variance as in R's `survmean`, from
+//! Greenwood's terms weighted by the squared area under the rest of the curve.
 
 use super::table::RiskTable;
 use crate::math::sqrt;
@@ -17,15 +17,15 @@ pub struct Rmst {
     pub se: f64,
 }
 
-/// Computes RMST up to `tau`. `None` if no patient is ever at risk, if `tau` is not a valid time, or if `tau` is
-/// beyond the follow-up of a curve that has not reached zero: the area there is not observed, and extending the last
-/// value would only look like an estimate.
+/// Computes RMST up to `tau`. `None` if no patient is ever at risk, if `tau` is not a valid time, or if `tau` is beyond
+/// the follow-up of a curve that has not reached zero: survival is not observed there, and an extension of the last
+/// value would be no estimate.
 pub fn rmst(table: &RiskTable, tau: f64) -> Option<Rmst> {
     let follow_up = table.follow_up()?;
     if !(tau.is_finite() && tau >= 0.0) {
         return None;
     }
-    // Steps of the curve before tau: start, height, and Greenwood's term at the start of the step.
+    // Steps of the survival curve up to tau: start, height, and Greenwood's term at the start of the step.
     let mut steps = vec![(0.0, 1.0, 0.0)];
     let mut survival = 1.0;
     for row in table.rows().take_while(|row| row.time <= tau) {
@@ -33,7 +33,8 @@ pub fn rmst(table: &RiskTable, tau: f64) -> Option<Rmst> {
         if share > 0.0 {
             let left = (row.at_risk - row.events).max(0.0);
             survival *= left / row.at_risk;
-            // If all patients at risk have the event, the term is infinite but no area follows, so it counts as zero.
+            // If all patients at risk have the event, Greenwood's term is infinite, but the area after it is zero, so
+            // the term is set to zero.
             let term = if left > 0.0 { share / left } else { 0.0 };
             steps.push((row.time, survival, term));
         }
@@ -68,7 +69,7 @@ mod tests {
         let whole = rmst(&table, n as f64).unwrap();
         close(whole.mean, 25.5);
         close(whole.se, sqrt((50.0 * 50.0 - 1.0) / 12.0 / 50.0));
-        // Restricted to 20, the result is the mean of the times cut at 20.
+        // With a horizon of 20, the result is the mean of the times cut at 20.
         let cut: Vec<f64> = times.iter().map(|t| t.min(20.0)).collect();
         let mean = cut.iter().sum::<f64>() / 50.0;
         let variance = cut.iter().map(|t| (t - mean) * (t - mean)).sum::<f64>() / 50.0;

@@ -4,15 +4,15 @@
 
 use super::individuals::{BadObservations, check_values, count};
 
-/// Number at risk, events and censorings per time. Nothing happens between two times; individuals who enter late do
-/// so just after a row, and this row may have neither events nor censorings.
+/// Numbers at risk, events and censorings at each time. Nothing changes between two rows, except that late entries
+/// occur just after a row, which may have no events and no censorings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RiskTable {
     /// Distinct times in increasing order.
     pub times: Vec<f64>,
     /// Number at risk just before each time.
     pub at_risk: Vec<f64>,
-    /// Number of events at each time; if events and censorings tie, the events come first.
+    /// Number of events at each time; at the same time, events precede censorings.
     pub events: Vec<f64>,
     /// Number censored at each time.
     pub censored: Vec<f64>,
@@ -45,7 +45,7 @@ impl RiskRow {
 
 impl RiskTable {
     /// Builds a table from counts, such as the expected counts of a cohort. All patients who leave must be counted as
-    /// event or as censored; an increase in the number at risk is a late entry.
+    /// events or as censored; an increase in the number at risk is counted as late entries.
     pub fn new(
         times: Vec<f64>,
         at_risk: Vec<f64>,
@@ -63,7 +63,7 @@ impl RiskTable {
             return Err(BadObservations::Order(i + 1));
         }
         let table = Self { times, at_risk, events, censored };
-        // Expected counts are sums, so that a tolerance for rounding error is needed.
+        // A tolerance for rounding error is needed, because expected counts are sums of many numbers.
         let too_many = |row: RiskRow| row.events + row.censored > row.at_risk * (1.0 + 1e-9) + 1e-12;
         if let Some(i) = table.rows().position(too_many) {
             return Err(BadObservations::Exits(i));
@@ -74,7 +74,8 @@ impl RiskTable {
         vanished.map_or(Ok(table), |i| Err(BadObservations::Vanished(i + 1)))
     }
 
-    /// Builds a table from individuals observed from zero to `times`, each ending with an event (`true`) or censored.
+    /// Builds a table from individuals observed from zero to `times`, each with an event (`true`) or censored
+    /// (`false`).
     pub fn from_individuals(times: &[f64], events: &[bool]) -> Result<Self, BadObservations> {
         Self::from_delayed_entry(&[], times, events)
     }
@@ -147,8 +148,8 @@ impl RiskTable {
         }
     }
 
-    /// Last time at which an individual was at risk. Beyond it nothing is known, unless all individuals had the
-    /// event.
+    /// End of follow-up: the last time at which an individual was at risk. Later survival is unknown, unless all
+    /// individuals have had the event.
     pub fn follow_up(&self) -> Option<f64> {
         self.rows().rev().find(|row| row.at_risk > 0.0).map(|row| row.time)
     }
@@ -177,8 +178,7 @@ mod tests {
 
     #[test]
     fn latecomers_count_only_after_their_entry() {
-        // At risk at 2 are those who started before 2, so neither the individual who enters at 2 nor the one who
-        // enters at 3.
+        // Individuals at risk at 2 must have entered before 2, so the entries at 2 and 3 are not yet counted.
         let table = RiskTable::from_delayed_entry(
             &[0.0, 0.0, 2.0, 3.0],
             &[2.0, 4.0, 5.0, 6.0],
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(table.times, [2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(table.at_risk, [2.0, 2.0, 3.0, 2.0, 1.0]);
         assert_eq!(table.events, [1.0, 0.0, 1.0, 0.0, 1.0]);
-        // A group that starts late is not at risk earlier.
+        // Before the first entry, no individual is at risk.
         let late = RiskTable::from_delayed_entry(&[4.0, 4.0], &[5.0, 6.0], &[true, true]).unwrap();
         assert_eq!([4.0, 4.5, 5.5].map(|t| late.at_risk_before(t)), [0.0, 2.0, 1.0]);
     }
