@@ -1,5 +1,5 @@
-//! Integration over ages in the exact engine: accurate to many digits for an age limit anywhere in a scenario and for a
-//! rate that grows with age. The reference values are integrated here, with the limits as panel ends.
+//! Accuracy of the integration over ages in the exact engine, for age limits in any part of a scenario and for rates
+//! that increase with age. Reference values are integrated in this file, with the age limits as panel ends.
 
 use crate::common;
 
@@ -13,7 +13,8 @@ const WITHIN: (f64, f64) = (20.0, 90.0);
 const PARAMETERS: &str = "name,kind,base,unit,source\nrate.fall,rate,0.3,per year,A\nlimit,number,LIMIT,years,A\n\
      limit.of.male,number,LIMIT,years,A\nlimit.of.female,number,48.4,years,A\n";
 
-/// Two strategies and one transition; `fall` is its hazard and where it leads, `treated` is the second strategy.
+/// Scenario with two strategies. `fall` is the target and hazard of the tested transition, and `treated` defines the
+/// second strategy.
 fn scenario(limit: f64, fall: &str, treated: &str) -> Scenario {
     let text = format!(
         "format = 1\nparameters = \"parameters.csv\"\n\
@@ -35,13 +36,13 @@ fn scenario(limit: f64, fall: &str, treated: &str) -> Scenario {
     )
 }
 
-/// The mean of `f` over the ages, `f` smooth between `limits`: Simpson's rule there.
+/// Mean of `f` over the distribution of ages, by Simpson's rule between consecutive `limits`, where `f` must be smooth.
 fn over_ages(limits: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let density = |a: f64| (-0.5 * ((a - MEAN) / SD).powi(2)).exp();
     let integral = |from: f64, to: f64, g: &dyn Fn(f64) -> f64| {
         let n = 2000;
         let h = (to - from) / f64::from(n);
-        // The ends belong to this side: one step of rounding inwards.
+        // Both ends are moved slightly inwards, so that `f` is evaluated on the inner side of a limit.
         let at = |i: i32| (from + h * f64::from(i)).clamp(from + 1e-9, to - 1e-9);
         let weight = |i: i32| match i {
             0 => 1.0,
@@ -58,16 +59,17 @@ fn over_ages(limits: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     all(&f) / all(&|_| 1.0)
 }
 
-/// Limits in different parts of a panel.
+/// Age limits in different parts of a quadrature panel.
 const LIMITS: [f64; 3] = [57.15, 58.9, 61.0];
 
-/// Compares the share still well under the second strategy with the mean of `well(limit, age, years)`.
+/// Compares the share of patients in state `well` under the second strategy with the mean of `well(limit, age, years)`
+/// over ages.
 #[track_caller]
 fn check(fall: &str, treated: &str, well: impl Fn(f64, f64, i32) -> f64) {
     check_between(fall, treated, |limit| vec![limit], well);
 }
 
-/// The same where `limits` of age at the start follow from a limit.
+/// Same as `check`, for a `limit` from which several `limits` of the starting age follow.
 #[track_caller]
 fn check_between(
     fall: &str,
@@ -85,13 +87,15 @@ fn check_between(
                 format!("limit {limit}, year {years}: {got} instead of {due}, said to be off by {said:e}");
             assert!(off < 2e-8, "{place}");
             assert!(off <= said + 1e-12, "more than it said: {place}");
-            // The other way round: an alarm without need would make every comparison of the engines a finding.
+            // The stated error must not be too large, because every comparison of the engines would then be reported as
+            // a finding.
             assert!(said < 1e-5, "{place}");
         }
     }
 }
 
-/// Well after so many years at these rates a year, leaving for elsewhere included.
+/// Probability of remaining in `well` for `years` years at an annual `rate` of illness, in addition to the rate of
+/// moving elsewhere.
 fn at_rate(rate: f64, years: i32) -> f64 {
     (-(rate + 0.01) * f64::from(years)).exp()
 }
@@ -137,7 +141,7 @@ fn a_limit_in_a_procedure() {
 
 #[test]
 fn a_limit_in_a_branch() {
-    // A firing makes ill, or changes nothing.
+    // The transition leads to `ill`, or with the rest of its probability to no change of state.
     let fall = "to = { ill = \"if(age_at_start < LIMIT, 0.1, 1)\", nothing = { share = \"rest\", to = \"same state\" } }\nrate = \"rate.fall\"";
     check(fall, "", |limit, age, years| {
         let fires = 0.3 / 0.31 * (1.0 - (-0.31f64).exp());
@@ -146,7 +150,7 @@ fn a_limit_in_a_branch() {
     });
 }
 
-/// Gompertz mortality as most models write it, without a life table.
+/// Gompertz mortality written as a rate expression, as in most models, instead of a life table.
 #[test]
 fn a_rate_that_grows_with_attained_age() {
     let fall = "to = \"ill\"\nrate = \"0.01 * exp(0.1 * (age - 50))\"";
@@ -171,7 +175,7 @@ fn a_narrow_window() {
     });
 }
 
-/// Of a skewed attribute most patients lie in a small part of the range, and that is where its nodes are.
+/// For a skewed attribute, quadrature nodes must be dense where most patients are, in a small part of the range.
 #[test]
 fn a_skewed_attribute() {
     let nodes = &solve::nodes(&scenario(50.0, PLAIN, "").model, 2)[3];
@@ -182,7 +186,7 @@ fn a_skewed_attribute() {
     }
 }
 
-/// The starting ages from which `limit` is reached at the beginning of some cycle.
+/// Starting ages from which attained age equals `limit` at the beginning of a cycle.
 fn attained(limit: f64) -> Vec<f64> {
     (0..20).map(|k| limit - f64::from(k)).collect()
 }
@@ -223,7 +227,7 @@ fn a_limit_that_depends_on_a_category() {
     );
 }
 
-/// A limit that moves with attained age and with time in a state.
+/// Limit on a combination of two clocks: attained age and time in a state.
 #[test]
 fn a_limit_on_two_clocks() {
     let fall = "to = \"ill\"\nrate = \"if(age - time_in(well) / 2 < LIMIT, 0.03, 0.3)\"";
@@ -236,7 +240,7 @@ fn a_limit_on_two_clocks() {
     });
 }
 
-/// Requires the integration error to be as large as what is off, where kinks are left to the nodes.
+/// Requires the stated integration error to cover the actual error, for expressions whose kinks cannot be panel ends.
 #[track_caller]
 fn owned_up_to(fall: &str, well: impl Fn(f64, i32) -> f64) {
     for limit in LIMITS {
@@ -252,7 +256,7 @@ fn owned_up_to(fall: &str, well: impl Fn(f64, i32) -> f64) {
     }
 }
 
-/// No cut of one axis can follow a limit of two attributes.
+/// A limit that depends on two attributes cannot be a panel end of one attribute.
 #[test]
 fn a_limit_of_two_attributes_is_owned_up_to() {
     let fall = "to = \"ill\"\nrate = \"if(age_at_start + delay < LIMIT, 0.03, 0.3)\"";
@@ -264,11 +268,11 @@ fn a_limit_of_two_attributes_is_owned_up_to() {
     });
 }
 
-/// Nor can there be a panel for each of 1,400 teeth of a saw.
+/// A sawtooth function of age with 1,400 teeth has too many jumps for panel ends at each of them.
 #[test]
 fn teeth_without_number_are_owned_up_to() {
     let fall = "to = \"ill\"\nrate = \"0.2 * (20 * age_at_start - floor(20 * age_at_start))\"";
-    // The density hardly changes within a tooth: the mean over one tooth is that over all.
+    // The mean over one tooth is used for all ages, because the density of ages is almost constant within a tooth.
     owned_up_to(fall, |_, years| {
         let spent = 0.2 * f64::from(years);
         at_rate(0.0, years) * (1.0 - (-spent).exp()) / spent

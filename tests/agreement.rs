@@ -1,18 +1,19 @@
 //! Agreement of the exact engine with Monte Carlo on every shipped scenario, with continuous ages, at seeds that were
 //! not selected.
 //!
-//! How likely is it that a correct program fails one of these thousands of comparisons? A run of the base case has 276
-//! headlines and 18,054 cells. If they were normal, at least one would exceed its limit (4 and 5 standard errors) with
-//! a probability of at most 276 * 6.3e-5 + 18,054 * 5.7e-7 = 2.8 % (Bonferroni). In truth it is less, because
-//! strategies share the random numbers of their patients and a curve hardly changes in half a year. In 1,400 runs with
-//! other seeds, 13 exceeded a limit (12 of 1,000 with 40,000 patients, 1 of 400 with 100,000), which is 0.9 %: a
-//! headline each time, and once a cell too.
+//! Probability that a correct program fails one of the thousands of comparisons: a run of the base case has 276
+//! headlines and 18,054 cells. If all differences were normally distributed, at least one would exceed its limit (4 and
+//! 5 standard errors) with a probability of at most 276 * 6.3e-5 + 18,054 * 5.7e-7 = 2.8 % (Bonferroni). The true
+//! probability is lower, because strategies share the random numbers of their patients and a curve hardly changes in
+//! half a year. In 1,400 runs with other seeds, 13 exceeded a limit (12 of 1,000 with 40,000 patients, 1 of 400 with
+//! 100,000), which is 0.9 %: a headline in each of the 13 runs, and in one run also a cell.
 //!
-//! The six comparisons below therefore fail a correct program with a probability of about 5 % per scenario, and only
-//! once, because the seeds are derived from the scenario's name and never change. That is small enough to treat a
-//! failure as a defect first, and no reason to widen a limit. To distinguish chance from a defect, run the scenario
-//! with 16 times the patients and another seed: a defect is then four times as many standard errors. If it was chance,
-//! increase `PATIENTS` permanently; do not look for a seed that passes.
+//! The six comparisons below therefore fail a correct program with a probability of about 5 % per scenario. The result
+//! never changes, because the seeds are derived from the scenario's name. The probability is small enough to treat a
+//! failure as a defect first; a failure is no reason to widen a limit. To distinguish chance from a defect, run the
+//! scenario with 16 times the patients and another seed: a difference due to a defect is then four times as many
+//! standard errors. If the failure was due to chance, increase `PATIENTS` permanently; do not look for a seed that
+//! passes.
 
 use crate::common;
 
@@ -46,7 +47,8 @@ fn engines_agree_on_every_shipped_scenario() {
                 Some(all) => agreement::pool(all, &simulated),
             }
         }
-        // Other seeds are other patients: together they are one larger run, which sees a smaller bias.
+        // Different seeds simulate different patients, so the pooled runs are one larger run that can detect a smaller
+        // bias.
         judge(&pooled.expect("at least one seed"), "all seeds");
     }
 }

@@ -1,5 +1,5 @@
-//! Probabilities published for another period than the cycle: conversion of one row together, and of a whole matrix by
-//! its logarithm or its root.
+//! Conversion of probabilities published for a period other than the cycle length: all probabilities of a row together,
+//! or a whole transition matrix by its logarithm or its root.
 
 use crate::common;
 
@@ -21,13 +21,14 @@ p.cd,probability,0.44,per 4 years,A
 hr.new,hr,0.6,,A
 ";
 
-/// The matrix of the table above, rows one after another.
+/// Four-year transition matrix of the parameters above, one row per state.
 const MATRIX: [[f64; 4]; 4] =
     [[0.44, 0.31, 0.16, 0.09], [0.07, 0.43, 0.29, 0.21], [0.006, 0.08, 0.474, 0.44], [0.0, 0.0, 0.0, 1.0]];
 
 const STATES: &str = "a = {}\nb = {}\nc = {}\nd = { absorbing = true }";
 
-/// Deaths are resolved first by default, but for those that were converted together with the rest of their row.
+/// Loads a scenario with the given states and transitions. By default deaths are resolved before other transitions,
+/// except deaths that were converted together with the rest of their row.
 fn loaded(cycle: &str, states: &str, more: &str, transitions: &str) -> Loaded {
     let text = format!(
         r#"format = 1
@@ -81,14 +82,14 @@ fn moves(how: impl Fn(&str, &str) -> String) -> String {
     text
 }
 
-/// The first row of the matrix to the power `k`.
+/// First row of the matrix raised to the power `k`: occupancy after `k` periods.
 fn after(k: usize) -> [f64; 4] {
     (0..k).fold([1.0, 0.0, 0.0, 0.0], |now, _| {
         std::array::from_fn(|j| (0..4).map(|i| now[i] * MATRIX[i][j]).sum())
     })
 }
 
-/// The root gives the matrix itself at every multiple of its period, in both engines.
+/// With the root of a matrix, occupancy after whole periods must equal the powers of the matrix, in both engines.
 #[test]
 fn the_root_of_a_matrix_multiplies_up_to_it() {
     for (cycle, cycles) in [("1 year", 4), ("2 years", 2), ("4 years", 1)] {
@@ -109,7 +110,8 @@ fn the_root_of_a_matrix_multiplies_up_to_it() {
     }
 }
 
-/// The rate from c to a would be slightly negative, though the yearly root is sound: that is said.
+/// A matrix whose logarithm has a negative rate (from c to a) is refused with a message, although its yearly root is
+/// valid.
 #[test]
 fn rates_that_would_be_negative_are_refused() {
     let by_rate = moves(|from, to| format!("rate = \"matrix_rate(panel, {from}, {to})\""));
@@ -118,7 +120,8 @@ fn rates_that_would_be_negative_are_refused() {
     assert!(said.contains("E0454") && said.contains("from `c` to `a`"), "{said}");
 }
 
-/// A matrix with rates: daily cycles of one move come within a day's error of it, and a hazard ratio acts on a rate.
+/// Matrix rates in short cycles: occupancy approximates the published matrix, although only one transition per cycle is
+/// possible, and a hazard ratio acts on a rate.
 #[test]
 fn the_logarithm_of_a_matrix_gives_it_back_in_short_cycles() {
     let panel = "[matrices.panel]\nperiod = \"4 years\"\n[matrices.panel.rows]\na = { b = \"p.ab\", d = \"p.ad\" }\nb = { d = \"p.bd\" }\n";
@@ -135,28 +138,30 @@ fn the_logarithm_of_a_matrix_gives_it_back_in_short_cycles() {
         let counts = solve::at_nodes(&scenario.model, &solve::nodes(&scenario.model, 1));
         [0, 1].map(|s| counts.strategies[0].occupancy[s][48])
     };
-    // By hand: everybody leaves `a` at -ln 0.6 / 4 and `b` at -ln 0.79 / 4 a year.
+    // Closed form: patients leave `a` at the annual rate -ln 0.6 / 4 and `b` at -ln 0.79 / 4.
     let [out, b_out] = [0.6f64, 0.79].map(|stay| -stay.ln() / 4.0);
-    // Who is in `b` after four years: ab / (out - b_out) (exp(-4 b_out) - exp(-4 out)).
+    // Occupancy of `b` after four years is ab / (out - b_out) (exp(-4 b_out) - exp(-4 out)), which is solved for the
+    // rate ab.
     let ab = 0.31 * (out - b_out) / (0.79 - 0.6);
     let [a, b] = at_four_years("");
     assert!((a - 0.6).abs() < 1e-12, "{a}");
-    // One move a cycle is first order in the cycle.
+    // The tolerance is wide, because one transition per cycle has an error that is proportional to the cycle length.
     assert!((b - 0.31).abs() < 0.002, "{b}");
     let [slowed, _] = at_four_years(" * hr.new");
     let due = (-4.0 * (out - 0.4 * ab)).exp();
     assert!((slowed - due).abs() < 1e-12, "{slowed} {due}");
 }
 
-/// One state that is left for good by several ways: rates that compete give the published row, in cycles of any length.
+/// One state with several exits and no return: converted together, the competing rates reproduce the published row for
+/// any cycle length.
 #[test]
 fn a_row_is_converted_together() {
     let all = "p.ab + p.ac + p.ad";
-    // Nobody comes back.
+    // All states other than `a` are absorbing, so patients never return.
     let states = "a = {}\nb = { absorbing = true }\nc = { absorbing = true }\nd = { absorbing = true }";
     for one in [
         format!("rate_among(p.ab, {all})"),
-        // The same by hand, in every order.
+        // The same formula written out, with its factors in different orders.
         format!("p.ab / ({all}) * rate({all})"),
         format!("rate({all}) * (p.ab / ({all}))"),
         format!("rate({all}) * p.ab / ({all})"),
@@ -179,7 +184,7 @@ fn a_row_is_converted_together() {
             }
         }
     }
-    // Converted one by one they do not: that is what the help of E0314 once said.
+    // Probabilities converted one by one do not reproduce the row. The help of E0314 once gave this wrong advice.
     let apart = ["b", "c", "d"]
         .map(|to| format!("[transitions.a{to}]\nfrom = \"a\"\nto = \"{to}\"\nrate = \"rate(p.a{to})\"\n"))
         .concat();
@@ -188,7 +193,8 @@ fn a_row_is_converted_together() {
     assert!((counts.strategies[0].occupancy[0][4] - 0.44).abs() > 0.05);
 }
 
-/// Sums by state, in another order and in parentheses, are sums with the probability in them; one without it is refused.
+/// The second argument of `rate_among` must be a sum that includes the first argument, in any order and with any
+/// parentheses; a sum without it is refused.
 #[test]
 fn a_probability_is_looked_for_in_the_sum_as_it_is_written() {
     let states = "a = {}\nb = {}\nd = { absorbing = true }";

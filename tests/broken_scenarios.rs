@@ -1,5 +1,5 @@
-//! Error messages: every folder of `tests/broken` contains a scenario with one mistake, and its snapshot the messages
-//! that the author sees.
+//! Error messages: every folder of `tests/broken` contains a scenario with one mistake, and its snapshot contains the
+//! messages that the author of the scenario sees.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// The scenario of a folder: `scenario.toml`, or what `path.txt` names instead.
+/// Path of the scenario in a folder: `scenario.toml`, or the path written in `path.txt`.
 fn scenario_of(folder: &Path) -> PathBuf {
     match fs::read_to_string(folder.join("path.txt")) {
         Ok(name) if name.trim() == "." => folder.to_path_buf(),
@@ -29,7 +29,8 @@ fn scenario_of(folder: &Path) -> PathBuf {
     }
 }
 
-/// Most scenarios of these folders extend the sound one beside them: they may read all of `tests/broken`.
+/// Loads a scenario with access to all of `tests/broken`, because most broken scenarios extend the valid scenario in
+/// `tests/broken/sound`.
 fn read(path: &Path) -> Loaded {
     let tree = Tree::below(Path::new("tests/broken")).expect("the folder of broken scenarios");
     load_within(path, &[], tree, MOST_MEMORY)
@@ -61,13 +62,14 @@ fn every_broken_scenario_says_what_is_wrong() {
     });
 }
 
-/// Errors of a machine and not of a scenario: no folder can hold them. Their tests stand elsewhere.
+/// Error codes that depend on the machine and not on a scenario, and are therefore tested in other files.
 const OF_THE_MACHINE: [&str; 1] = [
-    // A file that is locked, or that its reader has no right to read: `tests/exit_codes.rs`.
+    // File that is locked or that the user may not read; tested in `tests/exit_codes.rs`.
     "E0104",
 ];
 
-/// A code that no scenario raises has a long form that nobody ever compared with what happens.
+/// Every documented code must be raised by a broken scenario, because its explanation would otherwise never be compared
+/// with a real message.
 #[test]
 fn every_code_is_raised_by_a_broken_scenario() {
     let raised: BTreeSet<&str> = folders()
@@ -82,7 +84,7 @@ fn every_code_is_raised_by_a_broken_scenario() {
     assert!(unknown.is_empty(), "raised, and not documented: {unknown:?}");
 }
 
-/// A file that was cut off while it was saved, or that holds a stray character, is reported and never a crash.
+/// A file that was cut off, or that contains a stray character, must lead to a message and never to a crash.
 #[test]
 fn damaged_files_are_reported() {
     let folder = Path::new("tests/broken/sound");

@@ -1,4 +1,4 @@
-//! The command line end to end: commands, exit codes, and the contents of output folders.
+//! End-to-end tests of the command line: commands, exit codes, and the contents of output folders.
 
 use crate::common;
 
@@ -11,7 +11,7 @@ use common::program::{Folder, code, contents};
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/three_states");
 
 impl Folder {
-    /// Runs a scenario of the tests into `out` with a few thousand patients.
+    /// Runs the three-state test scenario `scenario`, and writes its results to the folder `out`.
     fn run(&self, scenario: &str, out: &str, more: &[&str]) -> Output {
         let path = format!("{SCENARIOS}/{scenario}");
         self.arcosim(&[&["run", &path, "--out", out], more].concat())
@@ -21,7 +21,7 @@ impl Folder {
 fn rows_of(folder: &Path, file: &str, strategy: &str) -> Vec<String> {
     let text = fs::read_to_string(folder.join(file)).unwrap();
     let own = |line: &&str| line.split(',').nth(1) == Some(strategy);
-    // The first cell is the scenario's name, which may differ.
+    // The first cell of each line is removed, because it is the scenario's name, which may differ.
     let rest = |line: &str| line.split_once(',').unwrap().1.to_string();
     text.lines().filter(own).map(rest).collect()
 }
@@ -57,7 +57,7 @@ fn a_run_writes_a_folder_that_explains_itself() {
     ] {
         assert!(names.contains(&name), "{name} is missing of {names:?}");
     }
-    // Every column is in the dictionary, no cell is NaN, and no path of this machine went in.
+    // Every column is in the dictionary, no cell is NaN, and no file contains a path of this machine.
     let dictionary = fs::read_to_string(folder.0.join("out/data_dictionary.csv")).unwrap();
     for (name, bytes) in files.iter().filter(|f| !f.0.ends_with(".png")) {
         let text = std::str::from_utf8(bytes).unwrap();
@@ -164,7 +164,7 @@ fn an_expectation_that_is_missed_is_a_finding() {
     assert!(stdout.contains("MISS") && stdout.contains("1 of 2 within"), "{stdout}");
     let table = fs::read_to_string(folder.0.join("out/expected.csv")).unwrap();
     assert!(table.contains("miss"));
-    // A scenario changed on the command line is another one: nothing is expected of it.
+    // Expected numbers are not compared if a parameter is changed on the command line.
     code(&folder.run("wrong_expectation.toml", "out", &["--engine", "cohort", "--set", "share.ill=0.2"]), 0);
 }
 
@@ -230,7 +230,7 @@ fn a_new_scenario_runs_as_it_stands() {
     code(&folder.arcosim(&["new", "study"]), 3);
 }
 
-/// What it is called must not depend on the folder in which the program was started.
+/// The name of a scenario must not depend on the folder in which the program is started.
 #[test]
 fn a_scenario_has_one_name_inside_and_outside_its_folder() {
     let folder = Folder::new();
@@ -259,14 +259,14 @@ fn what_cannot_be_meant_is_said_in_plain_words() {
     let message = |args: &[&str], expected: i32| {
         let output = folder.arcosim(args);
         code(&output, expected);
-        // Where lines are broken depends on the length of the words before.
+        // Line breaks are removed from the message, because their position depends on the length of the paths.
         let text = String::from_utf8(output.stderr).unwrap();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let seed = message(&["run", "x.toml", "--seed", "-1"], 2);
     assert!(seed.contains("write a whole number from 0 to"), "{seed}");
     assert!(!seed.contains("-- -1"), "{seed}");
-    // A folder without a scenario.toml names what it holds instead.
+    // For a folder without scenario.toml, the message must list the .toml files that the folder contains.
     fs::create_dir(folder.0.join("study")).unwrap();
     let nothing = message(&["run", "study"], 3);
     assert!(nothing.contains("this folder contains no .toml file"), "{nothing}");
@@ -291,7 +291,7 @@ fn codes_and_parameters_are_explained() {
     code(&folder.arcosim(&["explain", "hr.surgey", "--scenario", &scenario]), 2);
 }
 
-/// Every scenario that ships gives the numbers that it says it gives.
+/// Every shipped scenario must reproduce its own expected numbers.
 #[test]
 fn shipped_scenarios_meet_their_expectations() {
     let folder = Folder::new();

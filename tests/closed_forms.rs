@@ -1,5 +1,5 @@
-//! The exact engine versus closed forms computed independently (sources in `data/closed_forms.toml`): competing causes,
-//! and every family of survival times as written in a scenario.
+//! Exact engine versus closed forms that were computed independently (sources in `data/closed_forms.toml`): competing
+//! causes, and every family of survival distributions that a scenario can use.
 
 use crate::common;
 
@@ -31,7 +31,7 @@ struct Competing {
     incidence: BTreeMap<String, f64>,
 }
 
-/// Numbers by year.
+/// Reference values by time in years.
 type Years = BTreeMap<String, f64>;
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ fn references() -> References {
     toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Everybody starts well; `transitions` lead to other states, from which nobody returns.
+/// Scenario in which all patients start in `well`, and `transitions` lead to the absorbing states `ends`.
 fn scenario(cycle: &str, first: &str, ends: &[&str], transitions: &str) -> Scenario {
     let states: Vec<String> = ends.iter().map(|s| format!("{s} = {{ absorbing = true }}")).collect();
     let endpoints: Vec<String> = ends
@@ -91,7 +91,7 @@ fn solved(scenario: &Scenario) -> Solution {
     Solution::new(solve::at_nodes(model, &solve::nodes(model, 1)), Default::default(), &model.time)
 }
 
-/// The grid point of a time that lies on the grid.
+/// Cycle that starts at the time `years`, which must be a whole number of cycles.
 fn on_grid(scenario: &Scenario, years: &str) -> usize {
     let cycle = years.parse::<f64>().unwrap() * scenario.model.time.cycles_per_year;
     assert_eq!(cycle.fract(), 0.0, "{years} years lie on the grid");
@@ -107,7 +107,7 @@ fn competing_causes() {
          [transitions.fall_b]\nfrom = \"well\"\nto = \"b\"\nrate = {rate_b}"
     );
     assert!(incidence.len() >= 6);
-    // Both lead into absorbing states: they compete, whether both are resolved first or neither is.
+    // Both transitions lead to absorbing states, so they compete whether both are resolved first or neither is.
     for first in ["into absorbing states", "none"] {
         let scenario = scenario("6 months", first, &["a", "b"], &transitions);
         let solution = solved(&scenario);
@@ -116,13 +116,14 @@ fn competing_causes() {
             let cycle = on_grid(&scenario, years);
             let what = format!("a at {years} years");
             references.tolerance.check(&what, counts.occupancy[1][cycle], *expected);
-            // The other cause has the rest of those who fell, in proportion to the rates.
+            // The incidence of the other cause is proportional to its rate.
             references.tolerance.check("b", counts.occupancy[2][cycle], expected * rate_b / rate_a);
             let curves = solution.curves[0][0].as_ref().unwrap();
             let years = scenario.model.time.years(cycle);
             let aalen_johansen = curves.incidence.at(0, years).unwrap().probability;
             references.tolerance.check(&what, aalen_johansen, *expected);
-            // Kaplan-Meier censors the other cause: what would be if there were only this one.
+            // Kaplan-Meier censors patients at an event of the other cause, so it estimates survival without the other
+            // cause.
             let alone = curves.survival.at(years).unwrap().survival;
             let interval = 1.0 / scenario.model.time.cycles_per_year;
             let (total, all) = (rate_a + rate_b, 1.0 - (-(rate_a + rate_b) * interval).exp());
@@ -168,7 +169,8 @@ fn every_family_of_survival_times() {
             if hazard.starts_with("rate") {
                 continue;
             }
-            // Where the reference is an integral, the curve itself is what the engine must follow.
+            // The survival curve is also compared in every cycle, because some references are only integrals of the
+            // curve.
             let survival = |t: f64| (-solve::cumulative_hazard(&scenario.model, t)).exp();
             for (cycle, share) in well.iter().enumerate() {
                 let due = survival(scenario.model.time.years(cycle));
@@ -179,7 +181,7 @@ fn every_family_of_survival_times() {
                 tolerance.check(&format!("{name}, mean within {years} years"), mean, *expected);
             }
             if let Some(expected) = case.mean {
-                // Beyond thirty means nobody of these families is left.
+                // The integral ends at thirty times the mean, where survival is negligible for all these families.
                 tolerance.check(&format!("{name}, mean"), integral(survival, 30.0 * expected), expected);
             }
         }
@@ -197,8 +199,8 @@ fn every_family_of_survival_times() {
     assert!(families.iter().eq(all.iter()), "{families:?}");
 }
 
-/// The reference has no negative q; with q = -1 the generalised gamma is the inverse Weibull (Fréchet),
-/// S(t) = 1 - exp(-(t / exp(mu)) ^ (-1 / sigma)).
+/// The reference values do not include a negative q. With q = -1 the generalised gamma is the inverse Weibull
+/// (Fréchet), S(t) = 1 - exp(-(t / exp(mu)) ^ (-1 / sigma)).
 #[test]
 fn a_generalised_gamma_with_negative_q() {
     let transition = "[transitions.fall]\nfrom = \"well\"\nto = \"event\"\n\
@@ -212,8 +214,8 @@ fn a_generalised_gamma_with_negative_q() {
     }
 }
 
-/// The integral of a survival function from 0 to `end`. Time is u^4, so that powers of t are smooth at 0; in u,
-/// five-point Gauss-Legendre in 400 panels (Abramowitz and Stegun, table 25.4).
+/// Integral of a survival function from 0 to `end`. The substitution t = u^4 makes powers of t smooth at 0; the rule in
+/// u is five-point Gauss-Legendre in 400 panels (Abramowitz and Stegun, table 25.4).
 fn integral(survival: impl Fn(f64) -> f64, end: f64) -> f64 {
     let rule = [
         (0.0, 0.568_888_888_888_888_9),

@@ -1,5 +1,5 @@
-//! Cost-effectiveness of a base case in files, README and console: full incremental analysis and decomposition of
-//! increments.
+//! Cost-effectiveness results of a base case in output files, README and console: full incremental analysis and
+//! decomposition of increments.
 
 use crate::common;
 
@@ -19,9 +19,9 @@ use common::shipped;
 
 const SICK: &str = "tests/scenarios/sick_sicker_decision.toml";
 const POSTPONED: &str = "tests/scenarios/postponed/scenario.toml";
-/// It has rewards of many kinds, and no decision of its own.
+/// Scenario with many kinds of rewards and without a decision section.
 const HIP: &str = "scenarios/published/hip_replacement.toml";
-/// What a run writes only for a decision.
+/// Output files that a run writes only if the scenario has a decision section.
 const FILES: [&str; 6] = [
     "incremental.csv",
     "pairwise.csv",
@@ -50,7 +50,7 @@ fn exact(scenario: &Scenario) -> (CostEffectiveness, Breakdown) {
     (found.unwrap(), breakdown.unwrap())
 }
 
-/// Rows of a table as cells by column.
+/// Rows of a CSV file, each as a map from column name to cell.
 fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     reader.deserialize().map(Result::unwrap).collect()
@@ -70,7 +70,7 @@ fn run(scenario: &str) -> (Folder, String) {
         "cohort",
         "--out",
         "out",
-        // Scenarios of tests extend shipped ones.
+        // The root is needed because test scenarios extend shipped scenarios in another folder.
         "--root",
         shipped::ROOT,
     ];
@@ -80,8 +80,8 @@ fn run(scenario: &str) -> (Folder, String) {
     (folder, console)
 }
 
-/// F. Alarid-Escudero et al., Medical Decision Making 43 (2023) 3–20: A is dominated, the ICERs of B and of both
-/// treatments are 72,988 and 125,764. More digits are from an independent computation.
+/// F. Alarid-Escudero et al., Medical Decision Making 43 (2023) 3–20: A is dominated, and the published ICERs of B and
+/// of both treatments together are 72,988 and 125,764. Additional digits are from an independent computation.
 #[test]
 fn the_published_table_of_sick_sicker() {
     let (folder, console) = run(SICK);
@@ -106,7 +106,7 @@ fn the_published_table_of_sick_sicker() {
         assert_eq!(table[row]["icer"], "");
         assert!(table[row]["icer_status"].starts_with("no ratio"));
     }
-    // The thresholds lie between the two ICERs, and above both.
+    // Of the two thresholds, one is between the ICERs and one is above both.
     let best: Vec<(String, String)> = (rows(&folder.0.join("out/net_benefit.csv")).iter())
         .filter(|row| row["best_on_offer"] == "yes")
         .map(|row| (row["threshold"].clone(), row["strategy"].clone()))
@@ -134,7 +134,7 @@ fn the_published_table_of_sick_sicker() {
     }
 }
 
-/// Increments in files add to those of `outcomes.csv`, and every part of them is told twice over alike.
+/// The parts of an increment must add up to the whole increment, and parts by state must agree with parts by reward.
 #[test]
 fn parts_add_to_the_increment() {
     for scenario in [SICK, POSTPONED, HIP] {
@@ -177,8 +177,8 @@ fn parts_add_to_the_increment() {
     }
 }
 
-/// The drug halves the rate of an operation after which a year is worth .82 instead of .80: QALYs are lost because
-/// years move, not because they change.
+/// The drug halves the rate of an operation that increases utility from 0.80 to 0.82. QALYs are lost because years move
+/// between states, not because utilities change.
 #[test]
 fn years_that_move_are_seen_to_move() {
     let scenario = shipped::load(POSTPONED.as_ref(), &[]);
@@ -192,7 +192,7 @@ fn years_that_move_are_seen_to_move() {
         }
         assert!(row.from_value.abs() < 1e-12);
     }
-    // Nobody dies: what one state wins the other loses, and each year costs .02.
+    // Without deaths, years gained in one state are lost in the other, and each year moved costs 0.02 QALYs.
     let won = before.years.0 - before.years.1;
     assert!(won > 1.0);
     assert!((won + after.years.0 - after.years.1).abs() < 1e-9);
@@ -209,13 +209,14 @@ fn twins_do_not_differ_and_bounds_are_not_on_offer() {
     assert_eq!((found.pairs[twin].cost, found.pairs[twin].effect), (0.0, 0.0));
     assert_eq!(status(twin), Status::Equal { to: usual });
     assert_eq!(status(bound), Status::NotOnOffer);
-    // Of those on offer usual care is best under both of its names; the operation at once would be better still.
+    // Usual care and its identical twin are the best strategies on offer; the bound (operation at once) has a higher
+    // net benefit but cannot be chosen.
     for (t, best) in found.best.iter().enumerate() {
         assert_eq!(*best, [usual, twin], "threshold {t}");
         let benefit = |s: usize| found.benefits[s][t].nmb;
         assert!(benefit(bound) > benefit(usual) && benefit(usual) > benefit(drug));
     }
-    // Below the step from the drug to usual care the drug is best.
+    // Below the threshold at which the best choice changes from the drug to usual care, the drug is best.
     let [switch] = found.switches[..] else { panic!("{:?}", found.switches) };
     assert_eq!((switch.from, switch.to), (drug, usual));
     let mut frugal = scenario.clone();
@@ -255,7 +256,7 @@ fn files_say_why_there_is_no_number() {
     let share = number(of("drug", "qaly"), "share_beyond");
     assert!(share > 50.0 && share < 100.0, "{share}");
     assert!(console.contains("(bound)") && console.contains("bound: not on offer"));
-    // There is nothing to draw of twins, and a bound is nobody's choice.
+    // No waterfall is drawn for a twin without increments or for a bound that cannot be chosen.
     let figures = fs::read_dir(out.join("figures")).unwrap();
     let names: Vec<String> = figures.map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
     let waterfalls = names.iter().filter(|n| n.starts_with("waterfall_") && n.ends_with(".svg"));
@@ -269,7 +270,8 @@ fn files_say_why_there_is_no_number() {
     assert!((sum - number(whole, "amount")).abs() < 1e-9 * sum.abs());
 }
 
-/// By hand: the share of those before the operation is exp(-0.2 k), halved rate exp(-0.1 k).
+/// Closed form: the share of patients before the operation is exp(-0.2 k) under usual care and exp(-0.1 k) under the
+/// drug.
 #[test]
 fn the_share_beyond_the_evidence_is_that_of_the_later_cycles() {
     let mut scenario = shipped::load(POSTPONED.as_ref(), &[]);
@@ -279,7 +281,7 @@ fn the_share_beyond_the_evidence_is_that_of_the_later_cycles() {
     let lost = |from: i32, to: i32| -> f64 {
         let share = |rate: f64, k: i32| (-rate * f64::from(k)).exp();
         let at = |k: i32| share(0.1, k) - share(0.2, k);
-        // The mean of both ends of each cycle.
+        // Within-cycle correction: mean of the values at both ends of each cycle.
         (from..to).map(|k| -0.02 * (at(k) + at(k + 1)) / 2.0).sum()
     };
     assert_eq!(found.until, 2.0);
@@ -317,7 +319,8 @@ fn without_a_decision_there_is_none_of_it() {
     assert!(!readme.contains("COST-EFFECTIVENESS"));
 }
 
-/// Simulated means stand in where nothing is exact, within four standard errors of the expectation, and say so.
+/// Without the exact engine, simulated means are used with their standard errors; they must be within four standard
+/// errors of the exact values.
 #[test]
 fn simulated_means_have_their_errors() {
     let scenario = shipped::load(POSTPONED.as_ref(), &[]);
@@ -329,11 +332,11 @@ fn simulated_means_have_their_errors() {
     let [cost, effect] = found.errors[1].map(Option::unwrap);
     assert!(cost > 0.0 && (pair.cost - want.cost).abs() < 4.0 * cost, "{pair:?} {want:?}");
     assert!(effect > 0.0 && (pair.effect - want.effect).abs() < 4.0 * effect);
-    // The same lives under both names.
+    // The twin has no difference at all, because it uses the same random numbers as usual care.
     assert_eq!(found.pairs[2].comparison, Comparison::NoDifference);
 }
 
-/// Where nothing is on offer, or a mean is no number, words stand where the analysis would.
+/// If all strategies are bounds, the result is a message that explains why no analysis is possible.
 #[test]
 fn what_cannot_be_told_is_said() {
     let mut scenario = shipped::load(POSTPONED.as_ref(), &[]);

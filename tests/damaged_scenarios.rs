@@ -1,5 +1,5 @@
-//! Damaged scenario files (by an editor, a merge, a spreadsheet, a cut-off download): the reader never panics, and
-//! reports an error whenever it returns no scenario.
+//! Robustness against damaged scenario files (by an editor, a merge, a spreadsheet or an interrupted download): the
+//! reader never panics, and reports an error whenever it returns no scenario.
 
 use crate::common;
 
@@ -16,7 +16,7 @@ use common::shipped;
 
 const DAMAGES: u64 = 300;
 
-/// All files that ship with scenarios, by their paths inside `scenarios/`.
+/// Text of all shipped scenario files, with their paths inside `scenarios/`.
 fn texts() -> Vec<(String, String)> {
     let mut files = shipped::files("scenarios", "toml");
     files.extend(shipped::files("scenarios", "csv"));
@@ -30,12 +30,12 @@ fn damaged_shipped_scenarios_are_reported() {
     let scenarios: Vec<&String> = texts.iter().map(|t| &t.0).filter(|name| name.ends_with(".toml")).collect();
     let (mut tried, mut refused) = (0, 0);
     for (number, scenario) in scenarios.iter().enumerate() {
-        // The scenario comes first; the others are found by their names.
+        // The scenario must be the first file of the list; other files are found by their names.
         let mut whole: Vec<(&str, &str)> = texts.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
         whole.sort_by_key(|(name, _)| name != scenario);
         let sound = load_text(&whole, &[]).scenario;
         let sound = sound.unwrap_or_else(|| panic!("{scenario} cannot be read from memory"));
-        // Damage what it reads.
+        // Only files that the scenario reads are damaged.
         let read = |name: &str| sound.files.iter().any(|file| file.path == Path::new(name));
         let victims: Vec<usize> = (0..whole.len()).filter(|&i| read(whole[i].0)).collect();
         assert!(!victims.is_empty(), "{scenario}");
@@ -58,6 +58,6 @@ fn damaged_shipped_scenarios_are_reported() {
         }
     }
     println!("{refused} of {tried} damaged scenarios refused");
-    // Most damage breaks something; were little refused, we would not be damaging what is read.
+    // At least a third must be refused, because otherwise the damage would not affect what is read.
     assert!(tried >= 300 && refused > tried / 3, "{refused} of {tried}");
 }

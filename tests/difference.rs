@@ -1,5 +1,5 @@
-//! The difference between two scenarios: Shapley contributions add up and match closed forms; `arcosim diff` end to
-//! end.
+//! Tests of the difference between two scenarios: Shapley contributions add up and match closed forms, and `arcosim
+//! diff` works end to end.
 
 use crate::common;
 
@@ -21,7 +21,7 @@ fn between(a: &Scenario, b: &Scenario) -> Difference {
     found.unwrap().unwrap()
 }
 
-/// What each step did to net benefit, by name.
+/// Contribution of each step to net benefit, with the name of the step.
 fn benefit_by(found: &Difference) -> Vec<(String, f64)> {
     let shares = found.comparisons[0].benefit_by(LEAD).estimates();
     let names = found.steps.iter().map(|step| step.name.clone());
@@ -58,10 +58,11 @@ fn each_gets_its_own_and_what_two_do_together_is_halved() {
     let changed = Numbers { drug: 800.0, utility: 0.9, rr: 0.3, ..BASE };
     near(own.benefit(LEAD)[0], BASE.benefit(LEAD));
     near(own.benefit(LEAD)[1], changed.benefit(LEAD));
-    // The price adds up with everything, the share does nothing.
+    // The price of the drug has no interactions, and the share has no effect.
     near(of(&found, "cost.drug"), -300.0);
     near(of(&found, "share.mild"), 0.0);
-    // Utility and relative risk: the mean of making the change first and of making it last.
+    // Utility and relative risk interact, so the contribution of each is the mean of its effects as the first and as
+    // the last change.
     let swap = |change: fn(Numbers) -> Numbers, other: fn(Numbers) -> Numbers| {
         let first = change(BASE).benefit(LEAD) - BASE.benefit(LEAD);
         let last = change(other(BASE)).benefit(LEAD) - other(BASE).benefit(LEAD);
@@ -71,7 +72,8 @@ fn each_gets_its_own_and_what_two_do_together_is_halved() {
     let rr = |n: Numbers| Numbers { rr: 0.3, ..n };
     near(of(&found, "utility"), swap(utility, rr));
     near(of(&found, "rr.drug"), swap(rr, utility));
-    // Everything adds up: net benefit, cost, effect and, as all mixes are dearer and more effective, the ICER.
+    // Contributions add up for net benefit, cost, effect and the ICER, which exists because every combination costs
+    // more and has more effect.
     let sum = |shares: &arcosim::analysis::diff::Shares| -> f64 {
         shares.estimates().iter().map(|e| e.value).sum()
     };
@@ -80,7 +82,7 @@ fn each_gets_its_own_and_what_two_do_together_is_halved() {
     near(sum(&own.effect_by), own.effect[1] - own.effect[0]);
     let ratio = own.ratio.map(|r| r.value().unwrap());
     near(sum(own.ratio_by.as_ref().unwrap()), ratio[1] - ratio[0]);
-    // The way back is the same with the sign turned.
+    // Contributions in the opposite direction have the opposite sign.
     for (name, share) in benefit_by(&between(&b, &a)) {
         near(share, -of(&found, &name));
     }
@@ -106,13 +108,13 @@ fn structure_is_one_step() {
     let keys: Vec<&Change> = found.steps[0].changes.iter().map(|&i| &found.changes[i]).collect();
     assert!(matches!(keys[..], [Change::Key { key, .. }] if key == "time.horizon"), "{keys:?}");
     near(of(&found, "cost.drug"), -300.0);
-    // Years lived within three: 1 + (1 - p) + (1 - p)^2, with p = 0.2 and 0.1.
+    // Life years within three years are 1 + (1 - p) + (1 - p)^2, with p = 0.2 for usual care and 0.1 for the drug.
     let years = (1.0 + 0.9 + 0.81) - (1.0 + 0.8 + 0.64);
     let year = LEAD * BASE.utility - BASE.care - BASE.share * BASE.severe;
     near(of(&found, STRUCTURE), year * (years - 0.1));
 }
 
-/// Thresholds change no total: they are told, and attributed to nothing.
+/// A changed threshold is reported as a change but is not a step, because it affects no total.
 #[test]
 fn a_threshold_is_no_step() {
     let overlay = "[decision]\nthresholds = [{ value = 30_000, date = \"2027\", source = \"test\" }]\n";
@@ -143,7 +145,7 @@ fn diff_writes_a_folder_and_says_what_each_change_did() {
     let name = folder.names().into_iter().find(|n| n == "output").unwrap();
     let inner = fs::read_dir(folder.0.join(name)).unwrap().next().unwrap().unwrap().path();
     let table = fs::read_to_string(inner.join("tables/diff.csv")).unwrap();
-    // Two strategies, two thresholds; before, two steps, total, after.
+    // One header, then for two strategies and two thresholds five rows each: before, two steps, total and after.
     assert_eq!(table.lines().count(), 1 + 2 * 2 * 5, "{table}");
     assert!(inner.join("tables/changes.csv").exists() && inner.join("manifest.json").exists());
     let lines: Vec<Vec<&str>> = table.lines().map(|l| l.split(',').collect()).collect();

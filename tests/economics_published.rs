@@ -10,7 +10,7 @@ use arcosim::economics::{
 };
 
 const STRATEGIES: [&str; 4] = ["SoC", "A", "B", "AB"];
-/// All lines of `expected.csv` are used: a key that nothing here computes fails.
+/// Number of lines in `expected.csv`. Every line must be tested: an unknown key fails.
 const KEYS: usize = 158;
 
 fn records(file: &str) -> Vec<Vec<String>> {
@@ -22,7 +22,7 @@ fn records(file: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The expected values of one model.
+/// Expected values of one model, by key.
 fn expected(model: &str) -> BTreeMap<String, String> {
     (records("expected.csv").into_iter())
         .filter(|record| record[0] == model)
@@ -30,7 +30,7 @@ fn expected(model: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Costs and QALYs, `[strategy][draw]`.
+/// Costs and QALYs of the PSA draws, each `[strategy][draw]`.
 fn draws(model: &str) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let rows = records(&format!("{model}_psa.csv"));
     assert_eq!(rows.len(), 1000);
@@ -42,8 +42,8 @@ fn close(got: f64, want: f64, tolerance: f64, key: &str) {
     assert!((got - want).abs() <= tolerance, "{key}: {got} is not {want}");
 }
 
-/// What rounding of the file (costs to 1e-4, QALYs to 1e-8) leaves of a mean over 1,000 draws of the difference of
-/// two net benefits: four standard errors of uniform rounding, beside a relative 1e-9.
+/// Tolerance for the rounding of the data file (costs to 1e-4, QALYs to 1e-8) in a mean difference of two net benefits
+/// over 1,000 draws: four standard errors of uniform rounding, plus a relative 1e-9.
 fn rounding(threshold: f64, want: f64) -> f64 {
     let one = ((threshold * 1e-8).powi(2) + 1e-4_f64.powi(2)).sqrt() / 12.0_f64.sqrt();
     4.0 * (2.0_f64 / 1000.0).sqrt() * one + 1e-9 * want.abs()
@@ -67,7 +67,8 @@ fn check(model: &str) -> usize {
                 let got = expected_loss(&samples, &[threshold]).unwrap();
                 let evpi = got.evpi[0];
                 close(evpi.value, number(key), rounding(threshold, number(key)), key);
-                // The loss of every strategy follows from its mean and the EVPI.
+                // The expected loss of a strategy is the EVPI plus the highest mean net benefit minus the mean net
+                // benefit of the strategy.
                 let mean = |s: &str| {
                     threshold * number(&format!("mean_qaly.{s}")) - number(&format!("mean_cost.{s}"))
                 };
@@ -93,7 +94,7 @@ fn check(model: &str) -> usize {
                 let most = (0..=40).max_by(|&a, &b| evpi[a].value.total_cmp(&evpi[b].value)).unwrap();
                 assert_eq!(thresholds[most], number(key));
             }
-            // Together, in `base_case`.
+            // Base-case keys are tested together in the function `base_case`.
             ["base_cost" | "base_qaly" | "icer", _] => {}
             _ => panic!("nothing computes {key}"),
         }
@@ -129,8 +130,8 @@ fn draws_and_base_cases_have_the_published_answers() {
     assert_eq!(keys, KEYS);
 }
 
-/// Printed by the authors: ICERs to the unit (Tables of results), and for the age-dependent model an EVPI of 7,836 at
-/// 100,000 per QALY, the highest.
+/// Values printed in the papers: ICERs to the unit (tables of results) and, for the age-dependent model, the maximum
+/// EVPI of 7,836 at 100,000 per QALY.
 #[test]
 fn what_the_papers_print_is_met() {
     for (model, b, ab) in

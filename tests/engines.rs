@@ -15,7 +15,7 @@ fn exact(model: &Model, order: usize) -> Counts {
     cohort::run(&tables, &nodes)
 }
 
-/// Compares with ages drawn from the nodes, so that integration plays no part.
+/// Compares both engines, with simulated ages drawn from the quadrature nodes, so that integration error has no effect.
 fn against(model: &Model, patients: u64, seed: u64, rule: Rule) -> Agreement {
     let tables = Tables::new(model, &[]);
     let nodes = population::population_nodes(model, &[], 1);
@@ -38,8 +38,8 @@ fn agrees(model: &Model, patients: u64) {
     }
 }
 
-/// As many clocks as may run in one state, all since the start: each cause has its own, and survival is
-/// exp(-sum of the cumulative hazards).
+/// Maximum number of clocks in one state, all started at time zero. Each cause of death has its own clock, and survival
+/// is exp(-sum of the cumulative hazards).
 #[test]
 fn every_clock_of_a_state_runs() {
     let groups = ["one", "two", "three", "four"];
@@ -49,7 +49,7 @@ fn every_clock_of_a_state_runs() {
     for (g, scale) in scales.into_iter().enumerate() {
         let hazard = Hazard::Distribution {
             time: TimeDistribution::Weibull { shape: x(1.5), scale: x(scale) },
-            // Groups 0 and 1 are those of the states.
+            // Clocks 0 and 1 belong to the two states, so the clock of group g has the index 2 + g.
             clock: Clock::TimeIn(2 + g),
             ratio: x(1.0),
         };
@@ -94,7 +94,7 @@ fn the_exact_engine_stops_when_asked() {
     assert!(cohort::run_unless(&tables, &nodes, &stopped).is_none());
 }
 
-/// Deaths resolved first follow the life table whatever else happens.
+/// If deaths are resolved first, overall survival follows the life table regardless of all other transitions.
 #[test]
 fn deaths_resolved_first_follow_the_life_table() {
     let model = everything();
@@ -117,8 +117,9 @@ fn deaths_resolved_first_follow_the_life_table() {
     }
 }
 
-/// Five states with re-entry, a group transition, clocks of state and group, branches, a waning effect on a
-/// Weibull (walked), stated and certain rows, and an age multiplier.
+/// Model that uses every feature: five states with re-entry, a group transition, clocks of state and group, branches, a
+/// waning effect on a Weibull hazard (computed cycle by cycle), rows with stated and certain probabilities, and an age
+/// multiplier.
 fn everything() -> Model {
     let alive = [0, 1, 2, 3];
     let rate_by_size = Expr::Select(Selector::Attribute(2), vec![x(0.1), x(0.4), x(0.9)]);
@@ -211,13 +212,13 @@ fn stated_and_certain_rows_agree() {
     model.transitions[5].first = true;
     model.transitions[5].hazard = Hazard::Probability(x(0.03));
     agrees(&model, 100_000);
-    // Exact rows hold as stated.
+    // The exact engine must reproduce stated probabilities exactly.
     let counts = exact(&model, 1);
     assert!((counts.strategies[0].occupancy[1][1] - 0.97 * 0.3).abs() < 1e-15);
 }
 
-/// Time since entry into a group that patients leave and enter again, and in which they may stay after the event: only
-/// the first event after the first entry counts, in both engines.
+/// Endpoint with time since entry into a group. Patients may leave and re-enter the group, or stay in it after the
+/// event; only the first event after the first entry counts, in both engines.
 #[test]
 fn first_events_since_a_first_entry_agree_when_patients_come_back() {
     let model = Builder::new(40, 2.0, &["out", "in", "failed", "dead"])
@@ -231,7 +232,8 @@ fn first_events_since_a_first_entry_agree_when_patients_come_back() {
         .endpoint("failure", &[2], &[3], Some(4))
         .model;
     agrees(&model, 100_000);
-    // At risk of the first failure from the first entry on: constant competing rates after everybody's own origin.
+    // Patients are at risk of a first failure from their own first entry on, with constant competing rates, so the
+    // probability in the first cycle has a closed form.
     let counts = exact(&model, 1);
     let endpoint = &counts.strategies[0].endpoints[0];
     let (p_die, p_other) = (1.0 - (-0.015f64).exp(), 1.0 - (-0.35f64).exp());
@@ -240,10 +242,11 @@ fn first_events_since_a_first_entry_agree_when_patients_come_back() {
     assert!((endpoint.events[1] / entered_before_the_horizon - fails).abs() < 1e-12);
 }
 
-/// The comparison must find the two classic errors of running thresholds.
+/// The comparison of the engines must detect two classic errors, which are planted in the microsimulation.
 #[test]
 fn planted_errors_are_found() {
-    // Death merely competes here, and one threshold serves a group that is left and entered again.
+    // Death competes with the other transitions and is not resolved first. Its random threshold stays valid while
+    // patients move between `a` and `b`.
     let model = Builder::new(40, 1.0, &["a", "b", "dead"])
         .transition("ab", &[0], 1, false, Hazard::Rate(x(0.8)))
         .transition("ba", &[1], 0, false, Hazard::Rate(x(0.9)))
@@ -270,10 +273,11 @@ fn doubling_the_nodes_changes_little() {
             .map(|(x, y)| (x - y).abs())
             .fold(0.0, f64::max)
     };
-    // One node in panels of half a year is the midpoint rule: its error is h^2 / 24 times the second derivative
-    // in age, which for survival is largest near the end of life, about 0.01 a year squared.
+    // One node in panels of half a year is the midpoint rule: the error is h^2 / 24 times the second derivative by age.
+    // For survival this derivative is largest near the end of life, about 0.01 per squared year.
     assert!(change(&one, &two) < 0.25 / 24.0 * 0.01, "{}", change(&one, &two));
-    // Two Gauss nodes: h^4 / 4320 times the fourth derivative, about 0.001 a year to the fourth at most.
+    // With two Gauss nodes the error is h^4 / 4320 times the fourth derivative, which is at most about 0.001 per year
+    // to the fourth power.
     assert!(change(&two, &four) < 0.0625 / 4320.0 * 0.001, "{}", change(&two, &four));
 }
 
@@ -296,7 +300,8 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
     assert_eq!(counts.strategies[0], one.counts.strategies[1]);
 }
 
-/// Strategies that were prepared once give the same bits for every vector of parameter values, whatever ran before.
+/// Prepared strategies must return bit-identical results for a parameter vector, regardless of earlier runs with other
+/// vectors.
 #[test]
 fn prepared_strategies_run_again_as_if_for_the_first_time() {
     for (name, scenario) in common::shipped::models() {

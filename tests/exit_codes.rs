@@ -1,6 +1,6 @@
 //! Exit codes listed in `arcosim --help`, each provoked in at least one way: 0 done; 1 findings; 2 bad scenario or
-//! usage; 3 the system refused a file or the threads; 130 interrupted. Each test also checks which files are written.
-//! No command line provokes code 4, internal error; its test is in `cli::main`.
+//! usage; 3 the operating system refused a file or threads; 130 interrupted. Each test also checks which files are
+//! written. Code 4 (internal error) cannot be provoked from the command line; its test is in `cli::main`.
 
 use crate::common;
 
@@ -13,7 +13,7 @@ const MISSED: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/three_states/wrong_expectation.toml");
 const BROKEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broken/unknown_state/scenario.toml");
 
-/// A folder with the small scenario and an overlay whose expected numbers stand in `file`.
+/// Folder with the small scenario and an overlay, whose expected numbers are in `file`.
 fn expecting(file: &str) -> Folder {
     let folder = Folder::new();
     for name in ["scenario.toml", "parameters.csv", "life_table.csv"] {
@@ -24,7 +24,7 @@ fn expecting(file: &str) -> Folder {
     folder
 }
 
-/// Runs each command line in a fresh folder; all end with this code, and leave these names behind.
+/// Runs each command line in a new folder, and checks the exit code and the names of the files written.
 #[track_caller]
 fn all_end(expected: i32, names: &[&str], commands: &[&[&str]]) {
     for command in commands {
@@ -34,7 +34,7 @@ fn all_end(expected: i32, names: &[&str], commands: &[&[&str]]) {
         code(&output, expected);
         assert_eq!(folder.names(), names, "{command:?}");
         if expected > 1 {
-            // Who reads the message knows what to do: there is one, and no trace of the program's insides.
+            // An error must be explained by a message, and the message must not look like a crash of the program.
             let message = String::from_utf8_lossy(&output.stderr);
             assert!(!message.trim().is_empty(), "{command:?} says nothing");
             assert!(!message.contains("panicked") && !message.contains("RUST_BACKTRACE"), "{message}");
@@ -69,7 +69,7 @@ fn one_is_a_check_that_failed_and_everything_is_written() {
             &["run", MISSED, "--out", "out", "--engine", "both", "-n", "1000", "-q"],
         ],
     );
-    // Without the exact engine nothing is compared, so nothing can be missed.
+    // Without the exact engine, results are not compared with expected numbers, so the exit code is 0.
     all_end(0, &["out"], &[&["run", MISSED, "--out", "out", "--engine", "microsim", "-n", "1000"]]);
 }
 
@@ -95,7 +95,7 @@ fn two_is_a_bad_scenario_or_usage_and_nothing_is_written() {
             &["explain", "no.such.parameter", "--scenario", SMALL],
         ],
     );
-    // Expected numbers that cannot be read: the scenario's author has to mend them.
+    // A malformed file of expected numbers is an error of the scenario, because its author must correct the file.
     let folder = expecting("expected.csv");
     fs::write(folder.0.join("expected.csv"), "strategy,quantity\nusual,occupancy\n").unwrap();
     let output = folder.arcosim(&["run", "overlay.toml", "--out", "out", "-q"]);
@@ -118,21 +118,21 @@ fn three_is_a_file_that_cannot_be_read_or_written() {
     );
     let folder = Folder::new();
     fs::write(folder.0.join("a_file"), "").unwrap();
-    // Nothing can be read there either: the system says that it is not a folder.
+    // A path below a file cannot be read either, because the file is not a folder.
     code(&folder.arcosim(&["check", "a_file/scenario.toml"]), 3);
     let cohort = ["--engine", "cohort", "-q"];
-    // A folder cannot stand inside a file, nor in place of one.
+    // An output folder can neither be created below a file nor replace a file.
     for out in ["a_file/out", "a_file"] {
         code(&folder.arcosim(&[&["run", SMALL, "--out", out], &cohort[..]].concat()), 3);
     }
     assert_eq!(folder.names(), ["a_file"]);
-    // Expected numbers that are not there.
+    // A missing file of expected numbers is a file that cannot be read.
     let folder = expecting("nowhere.csv");
     code(&folder.arcosim(&[&["run", "overlay.toml", "--out", "out"], &cohort[..]].concat()), 3);
     assert!(!folder.0.join("out").exists());
 }
 
-/// Reading a pipe would wait for ever.
+/// A named pipe is refused, because reading from a pipe could wait forever.
 #[cfg(unix)]
 #[test]
 fn three_is_also_what_is_no_file() {
@@ -144,7 +144,7 @@ fn three_is_also_what_is_no_file() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("`pipe.toml` is not a file"));
 }
 
-/// A terminal or a disk that is full: the results did not reach whoever asked for them.
+/// Results that cannot be written, for example to a full disk, must not end with exit code 0.
 #[cfg(target_os = "linux")]
 #[test]
 fn three_is_also_a_full_disk() {
@@ -155,12 +155,12 @@ fn three_is_also_a_full_disk() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to stdout"));
 }
 
-/// A system that does not start so many threads: nobody's mistake, and the message says what to do.
+/// If the system cannot start the requested number of threads, the message must suggest a smaller number.
 #[cfg(target_os = "linux")]
 #[test]
 fn three_is_also_a_system_without_room_for_threads() {
     let folder = Folder::new();
-    // Half a gigabyte of addresses holds the program, and not the stacks of a thousand threads.
+    // The limit of 512 MB of address space is enough for the program, but not for the stacks of a thousand threads.
     let program = env!("CARGO_BIN_EXE_arcosim");
     let script = format!("ulimit -v 524288; exec {program:?} run {SMALL:?} --out out --threads 1000 -q");
     let output = std::process::Command::new("sh")
@@ -177,7 +177,8 @@ fn three_is_also_a_system_without_room_for_threads() {
     assert!(folder.names().is_empty());
 }
 
-/// Ctrl-C, and the polite request of a job scheduler: nothing is left half-written, and what was there stays.
+/// After an interruption by Ctrl-C or by a job scheduler (SIGTERM), no partial output remains and existing results are
+/// unchanged.
 #[cfg(unix)]
 #[test]
 fn one_hundred_and_thirty_is_an_interruption() {
@@ -191,7 +192,8 @@ fn one_hundred_and_thirty_is_an_interruption() {
             .stderr(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        // It says that it runs once it listens to signals.
+        // The signal must not be sent before the message `Running`, because the program handles signals only from then
+        // on.
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         while !said.contains("Running") {

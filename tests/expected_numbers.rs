@@ -11,7 +11,8 @@ use common::{shipped, solve};
 fn shipped_scenarios_give_what_they_say() {
     for (name, scenario) in shipped::scenarios() {
         let file = scenario.expected_file.as_ref();
-        // Other readings of the evidence have the structure of their base, which says what is expected.
+        // Only scenarios in `variants` may lack expected numbers, because their base scenario has the same structure
+        // and is tested.
         let Some(file) = file else {
             assert!(
                 name.contains("/variants/"),
@@ -27,7 +28,7 @@ fn shipped_scenarios_give_what_they_say() {
         assert!(!compared.is_empty(), "{name} expects nothing");
         let missed: Vec<String> = compared.iter().filter(|c| !c.passes()).map(|c| format!("{c:?}")).collect();
         assert!(missed.is_empty(), "{name}: {} missed\n{}", missed.len(), missed.join("\n"));
-        // A number that stands for a reviewer's question is worth nothing if any result would do.
+        // Tolerances must be small, because an expected number that any result would meet tests nothing.
         for c in &compared {
             let tolerance = c.row.relative_tolerance();
             assert!(tolerance <= 0.05, "{name}: a tolerance of {tolerance} says nothing: {c:?}");
@@ -38,7 +39,8 @@ fn shipped_scenarios_give_what_they_say() {
     }
 }
 
-/// The reading of `expected.csv` by the program is checked by the program; this is read here.
+/// Compares the model with the clinical course documented in `documented_course.csv`, which is read independently of
+/// the program's own comparison.
 #[test]
 fn the_documented_course_is_met() {
     let mut rows = csv::ReaderBuilder::new()
@@ -68,7 +70,7 @@ fn the_documented_course_is_met() {
     assert!(tried >= 5);
 }
 
-/// The comparison itself: a row beyond its tolerance is missed, and so is one where nobody is at risk.
+/// The comparison must report a row as missed if the difference exceeds the tolerance.
 #[test]
 fn a_number_that_is_missed_is_found() {
     let (_, scenario) = shipped::scenarios().remove(0);

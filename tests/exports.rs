@@ -1,5 +1,5 @@
-//! Exported files for other programs (BCEA, dampack, voi), read back and analysed independently: same decision, same
-//! acceptability, same value of information as in our output.
+//! Exported files for other programs (BCEA, dampack, voi) are read back and analysed independently: decision,
+//! acceptability and value of information must equal arcosim's own output.
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use arcosim::scenario::load;
 
 use common::program::{Folder, code};
 
-/// The columns of a CSV file by name, as text.
+/// Columns of a CSV file by name, with cells as text.
 fn columns(path: &Path) -> BTreeMap<String, Vec<String>> {
     let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let heads = reader.headers().unwrap().clone();
@@ -45,7 +45,8 @@ fn near(found: f64, expected: f64, size: f64, what: &str) {
     assert!((found - expected).abs() <= 1e-9 * size.max(1.0), "{what}: {found} for {expected}");
 }
 
-/// A folder of draws as somebody reads it who has nothing but costs.csv and effects.csv, against our own tables.
+/// Recomputes the results from costs.csv and effects.csv alone, as a user of another program would, and compares them
+/// with arcosim's own tables.
 fn read_back(folder: &Path, bounds: &[&str]) {
     let [costs, effects] = ["psa/costs.csv", "psa/effects.csv"].map(|name| columns(&folder.join(name)));
     assert_eq!(costs.keys().collect::<Vec<_>>(), effects.keys().collect::<Vec<_>>());
@@ -77,7 +78,7 @@ fn read_back(folder: &Path, bounds: &[&str]) {
         let draws = benefits[0].len();
         let most = |k: usize| benefits.iter().map(|own| own[k]).fold(f64::NEG_INFINITY, f64::max);
         let perfect: Vec<f64> = (0..draws).map(most).collect();
-        // Where two are equal on average (the switch points are on the grid), either may be named.
+        // At a switch point two strategies have the same mean net benefit, so either may be reported as best.
         let best = names.iter().position(|name| **name == line["best"]).unwrap();
         near(means[best], highest, size, "the best");
         near(line["evpi"].parse().unwrap(), mean(&perfect) - highest, size, "EVPI");
@@ -94,7 +95,7 @@ fn read_back(folder: &Path, bounds: &[&str]) {
     }
 }
 
-/// The shipped model has a bound: read as a choice, it would be the decision.
+/// The shipped model has a bound with the highest net benefit, which must not be exported as a choice.
 #[test]
 fn costs_and_effects_of_the_shipped_model_reach_our_decision() {
     let folder = Folder::new();
@@ -110,7 +111,7 @@ fn costs_and_effects_of_the_shipped_model_reach_our_decision() {
     assert_eq!(line("interventions").matches("\", \"").count() + 1, count, "{script}");
     assert!(line("ref ").ends_with("<- 1"), "{script}");
     assert!(line("wtp").contains("c(25000, "), "{script}");
-    // A row of draws.csv, typed back as base values, is that draw.
+    // A row of draws.csv, used as base values, must reproduce the results of that draw.
     let draws = columns(&out.join("psa/draws.csv"));
     let set: Vec<(String, String)> =
         draws.iter().map(|(name, cells)| (name.clone(), cells[6].clone())).collect();
@@ -138,7 +139,8 @@ fn the_files_of_a_run_reach_its_own_answers() {
     let number = |row: &BTreeMap<String, String>, column: &str| -> f64 {
         row[column].parse().unwrap_or_else(|_| panic!("{column} in {row:?}"))
     };
-    // Totals of outcomes.csv are those of incremental.csv, and their increments the deterministic answer of all others.
+    // Totals in outcomes.csv must equal the totals in incremental.csv, and their increments must equal the base-case
+    // results in all other files.
     let outcomes = run("outcomes.csv");
     let total = |strategy: &str, outcome: &str| {
         let own = |row: &&BTreeMap<String, String>| {
@@ -168,19 +170,20 @@ fn the_files_of_a_run_reach_its_own_answers() {
             near(number(&row, "at_base"), gained(number(&row, "threshold")), 2e5, "at_base");
         }
     }
-    // What is gathered over time ends in the total, and adds up on the way.
+    // Amounts added over time must add up to the total.
     let over_time = run("outcomes_over_time.csv");
     for strategy in ["usual", "prevention"] {
         let own = |row: &&BTreeMap<String, String>| row["strategy"] == strategy && row["outcome"] == "cost";
         let added: f64 = over_time.iter().filter(own).map(|row| number(row, "added")).sum();
         near(added, total(strategy, "cost"), 1e4, "added over time");
-        // Shares of states add to everybody.
+        // Proportions of patients in all states must add up to 1 at every time.
         let mut points: BTreeMap<String, f64> = BTreeMap::new();
         for row in run("trace.csv").iter().filter(|row| row["strategy"] == strategy) {
             *points.entry(row["time_years"].clone()).or_default() += number(row, "proportion");
         }
         assert!(points.values().all(|sum| (sum - 1.0).abs() < 1e-12));
-        // Survival at a landmark is the row of the curve; those at risk are who has had neither event nor death.
+        // Survival at a landmark must equal the row of the survival curve. The number at risk must equal the number
+        // entered minus events and censored.
         let survival = run("survival.csv");
         for row in run("landmarks.csv").iter().filter(|row| row["strategy"] == strategy) {
             let estimator = match row["quantity"].as_str() {
@@ -204,7 +207,7 @@ fn the_files_of_a_run_reach_its_own_answers() {
     }
 }
 
-/// Intervals need draws, and the value of information needs more than a handful.
+/// With few draws, the PSA reports no intervals and the value of information is refused.
 #[test]
 fn few_draws_have_no_intervals_and_no_value_of_information() {
     let folder = Folder::new();
@@ -228,7 +231,7 @@ fn few_draws_have_no_intervals_and_no_value_of_information() {
     }
 }
 
-/// `check` stops on what `verify` would stop on, and says all of it.
+/// `check` must report all errors in the `[verify]` sections that would stop `verify`.
 #[test]
 fn check_reads_what_verify_reads() {
     let folder = Folder::new();
@@ -278,7 +281,7 @@ fn results_of_another_study_are_not_replaced() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("another scenario") && said.contains("--out output/study-2"), "{said}");
     assert_eq!(fs::read(folder.0.join("output/study/manifest.json")).unwrap(), manifest);
-    // The same study again, with other numbers, replaces its own results; so does whoever says so.
+    // Results are replaced if the same study runs again with other parameter values, or if `--out` is given explicitly.
     code(&run("one/study", &["--set", "rate.ill=0.12"]), 0);
     code(&run("two/study", &["--out", "output/study"]), 0);
 }

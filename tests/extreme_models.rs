@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use common::program::{Folder, code};
 
-/// Runs a scenario, and says how long it took.
+/// Runs a scenario, prints the elapsed time, and returns the console output.
 fn ran(folder: &Folder, name: &str, text: &str, args: &[&str]) -> String {
     fs::write(folder.0.join(format!("{name}.toml")), text).unwrap();
     let file = format!("{name}.toml");
@@ -20,7 +20,7 @@ fn ran(folder: &Folder, name: &str, text: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Share of patients in a state at the last point, exact.
+/// Share of patients in a state at the end of the horizon, from the exact engine.
 fn at_end(folder: &Folder, name: &str, strategy: &str, state: &str) -> f64 {
     let mut reader = csv::Reader::from_path(folder.0.join(name).join("trace.csv")).unwrap();
     let rows = reader.records().map(Result::unwrap);
@@ -40,7 +40,7 @@ fn two_states(horizon: &str, rate: &str) -> String {
     )
 }
 
-/// Nobody can go anywhere: that is no model, and it is said why.
+/// A model with a single state is refused with the reason, because no patient can change state.
 #[test]
 fn one_state_is_refused_with_the_reason() {
     let folder = Folder::new();
@@ -118,7 +118,7 @@ fn ten_thousand_strategies_of_one_patient() {
     let left = at_end(&folder, "many", &format!("s{}", n - 1), "a");
     let due = (-1.5 * (1.0 - (n - 1) as f64 / 1e5)).exp();
     assert!((left - due).abs() < 1e-12, "{left} {due}");
-    // Figures show the first of them; who reads the folder is told.
+    // Figures show only the first 100 strategies, and the README must state this.
     let readme = fs::read_to_string(folder.0.join("many/README.txt")).unwrap();
     assert!(
         readme.contains("Figures show 100 of the 10,001 strategies"),

@@ -41,7 +41,7 @@ const BOUND_DASH: &[f64] = &[4.0, 4.0];
 /// A strategy in a figure. Its position in the scenario determines its colour and dashes in every figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strategy {
-    /// Position in the run; 0 is the reference strategy, drawn black and solid.
+    /// Position of the strategy in the run; 0 is the reference strategy, drawn black and solid.
     pub index: usize,
     /// Name in the scenario.
     pub name: String,

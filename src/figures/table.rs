@@ -16,7 +16,7 @@ pub struct Heading {
     pub unit: Cow<'static, str>,
     /// Meaning of the column.
     pub meaning: Cow<'static, str>,
-    /// Values that the column may contain; empty for any value.
+    /// Values that the column may contain; empty if any value is allowed.
     pub allowed: &'static str,
 }
 

@@ -12,7 +12,7 @@ pub struct Spans {
     pub transitions: Vec<Span>,
     /// Key of each transition that defines its hazard, such as `rate` or `weibull`.
     pub hazards: Vec<Span>,
-    /// Value of `to` of each transition.
+    /// Position of the value of `to` of each transition.
     pub targets: Vec<Span>,
     pub strategies: Vec<Span>,
     pub endpoints: Vec<Span>,

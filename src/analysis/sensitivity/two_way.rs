@@ -64,8 +64,8 @@ impl TwoWay {
         best(setting.model, setting.decision, totals, threshold)
     }
 
-    /// Incremental net benefit of a pair of strategies in a cell of the grid; `None` if the model cannot be run at its
-    /// values.
+    /// Incremental net benefit of a pair of strategies in a cell of the grid; `None` if the model cannot be run at the
+    /// parameter values of the cell.
     pub fn increment(
         &self,
         setting: &Setting,

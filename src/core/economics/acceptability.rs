@@ -71,7 +71,7 @@ fn best_in(benefit: &[Vec<f64>], draw: usize) -> usize {
 pub struct PairwiseAcceptability {
     /// Index of the other strategy.
     pub against: usize,
-    /// Share of draws in which the net benefit of the reference exceeds that of the other strategy, `[threshold]`.
+    /// Share of draws in which the reference has a higher net benefit than the other strategy, `[threshold]`.
     pub probability: Vec<f64>,
 }
 

@@ -16,7 +16,7 @@ pub struct Checkpoint {
     pub best: usize,
     /// Index of the strategy with the second highest mean; `None` if there is only one strategy.
     pub second: Option<usize>,
-    /// Mean net benefit of the best strategy minus that of the second.
+    /// Lead in mean net benefit of the best strategy over the second best.
     pub lead: Option<f64>,
     /// Monte Carlo standard error of the lead, from the differences within draws.
     pub lead_se: Option<f64>,

@@ -123,7 +123,8 @@ impl Gain {
     }
 }
 
-/// Regresses the responses (`[response][draw]`: net benefits minus those of a reference) on one parameter.
+/// Regresses the responses (`[response][draw]`: net benefits minus the net benefits of a reference strategy) on one
+/// parameter.
 pub(super) fn one(margin: &MarginalBasis, responses: &[Vec<f64>]) -> InformationEstimate {
     let draws = responses[0].len();
     let (functions, local) = (margin.functions(), margin.local());

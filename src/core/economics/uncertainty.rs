@@ -112,7 +112,8 @@ impl Ellipse {
     }
 }
 
-/// Subtracts the draws of `reference` from those of `strategy`, and summarises their position in the plane.
+/// Increments of `strategy` over `reference` in every draw, with a summary of their position in the cost-effectiveness
+/// plane.
 pub fn plane(
     samples: &Samples,
     strategy: usize,

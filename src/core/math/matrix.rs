@@ -170,8 +170,8 @@ fn tidied(cells: Vec<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Closed form for two states with the rates a and b: 1 - exp(-(a + b) t), divided between both transitions as a :
-    /// b.
+    /// Closed form for two states with the rates a and b: 1 - exp(-(a + b) t), divided between both transitions in the
+    /// ratio a:b.
     #[test]
     fn two_states_have_a_closed_form() {
         let (a, b, t): (f64, f64, f64) = (0.31, 0.12, 5.0);
@@ -187,7 +187,7 @@ mod tests {
         assert!((yearly[1] - a / (a + b) * moved).abs() < 1e-14);
     }
 
-    /// The fifth root of an irreversible transition matrix, multiplied by itself five times, is the matrix again.
+    /// The fifth root of an irreversible transition matrix, raised to the fifth power, must be the original matrix.
     #[test]
     fn a_root_multiplied_up_is_the_matrix() {
         let p = [0.31, 0.4, 0.2, 0.09, 0.05, 0.5, 0.25, 0.2, 0.0, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 1.0];

@@ -277,7 +277,7 @@ pub struct Effect {
 /// Quantity that an effect multiplies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectOn {
-    /// The hazard, which is multiplied by a hazard ratio.
+    /// The effect multiplies the hazard by a hazard ratio.
     Hazard,
     /// The probability per cycle of a transition that is [`Transition::stated`], which is multiplied by a relative
     /// risk.

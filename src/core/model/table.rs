@@ -377,7 +377,7 @@ fn depends_on(model: &Model, strategy: usize, t: usize) -> Vec<usize> {
     model.transitions[t].expressions(&mut read);
     effects_on(model, strategy, t).for_each(|effect| read(&effect.ratio));
     for a in reads(model, strategy, t).attributes() {
-        // Parameters of a continuous attribute do not change the table, unless all patients have the same value of
+        // The distribution of a continuous attribute does not change the table, unless all patients have the same value of
         // the attribute.
         if model.attributes[a].is_number() && !model.attributes[a].is_fixed() {
             continue;

@@ -325,7 +325,7 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
             Some(Counts::Money) if value < 0.0 && !losses => (
                 format!("the cost of reward `{name}` becomes negative"),
                 "a negative cost reduces the total, which is rarely intended",
-                "correct the formula, or limit it: max(0, ...); define savings as a separate reward with loss = true",
+                "correct the formula, or limit it: max(0, ...); if it is meant as a saving, define a separate reward with a positive amount and loss = true, which subtracts the amount from the total",
             ),
             Some(Counts::Quality) if per_year && value > 1.0 + super::TOLERANCE => (
                 format!("reward `{name}` exceeds a utility of 1"),

@@ -42,7 +42,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                             format!("write the percent sign: rate = \"{} %\"", shown(rate))
                         }
                         Expr::Number(_) => "correct the rate; write 3% as \"3 %\" or 0.03".to_string(),
-                        _ => "correct the parameter; write 3% as 3% or 0.03 in the table".to_string(),
+                        _ => "correct the parameter in the table: a number without a percent sign is a fraction, so write 3% or 0.03, not 3".to_string(),
                     }),
             });
         }

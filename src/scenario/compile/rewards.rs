@@ -279,7 +279,7 @@ fn once(
         out.push(
             Diagnostic::error("E0436", format!("`branches` cannot be used with `{}`", key.name))
                 .at(node.key_span, "used only with `on` and `at_start`, so it would be ignored here")
-                .help("remove `branches`, or write the transitions instead of the states: on = [\"...\"]"),
+                .help("remove `branches`; or keep it, and replace the states by the transitions that have these branches: on = [\"...\"]"),
         );
     }
     if is(reward::ON_ENTERING) {

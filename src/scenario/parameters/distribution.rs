@@ -450,7 +450,7 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
         .why("the results of the probabilistic analysis would differ from the base case for no stated reason")
-        .help("check base and the distribution against the source; if both are correct, write `neither` into `base_is`"),
+        .help("correct base or the numbers of the distribution from the source; if both are correct, add the column `base_is` with `neither` (base is neither the mean nor the median)"),
     );
 }
 

@@ -64,7 +64,7 @@ struct Distance {
     what: String,
     strategy: String,
     most: f64,
-    /// Largest difference times the square root of the number of patients.
+    /// Statistic of Kolmogorov and Smirnov: largest difference between the simulated and the expected distribution of times, times the square root of the number of patients.
     scaled: f64,
 }
 

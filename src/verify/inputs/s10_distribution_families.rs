@@ -1,5 +1,4 @@
 use crate::prelude::*;
-use arcosim_core::model::uncertainty::Family;
 use arcosim_scenario::parameters::Kind;
 
 pub static S10: Check = Check {
@@ -30,8 +29,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let below = if low.is_finite() { family.cdf(low) } else { 0.0 };
         let above = if high.is_finite() { 1.0 - family.cdf(high) } else { 0.0 };
         let beyond = below + above.max(0.0);
-        let bounded = matches!(family, Family::Beta { .. });
-        let positive = matches!(family, Family::LogNormal { .. } | Family::Gamma { .. });
+        let (bounded, positive) = (family.is_of_shares(), family.is_positive());
         let unsuited = match row.kind {
             Kind::Cost
             | Kind::Hr

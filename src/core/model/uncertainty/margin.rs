@@ -47,6 +47,25 @@ impl Family {
         }
     }
 
+    /// Whether the family is meant for shares: whatever its parameters, all values are between 0 and 1.
+    pub fn is_of_shares(&self) -> bool {
+        match self {
+            Family::Beta { .. } => true,
+            Family::Normal { .. } | Family::LogNormal { .. } | Family::Gamma { .. } => false,
+            Family::Uniform { .. } | Family::Triangular { .. } | Family::Pert { .. } => false,
+        }
+    }
+
+    /// Whether the family is meant for positive quantities: whatever its parameters, all values are above 0 and
+    /// unbounded.
+    pub fn is_positive(&self) -> bool {
+        match self {
+            Family::LogNormal { .. } | Family::Gamma { .. } => true,
+            Family::Normal { .. } | Family::Beta { .. } => false,
+            Family::Uniform { .. } | Family::Triangular { .. } | Family::Pert { .. } => false,
+        }
+    }
+
     /// Cumulative distribution function: the probability of a value of at most `x`.
     pub fn cdf(&self, x: f64) -> f64 {
         match *self {

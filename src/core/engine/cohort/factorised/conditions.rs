@@ -8,7 +8,8 @@ use crate::model::population::chain;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Exit, Model, Tables};
 
-/// Returns the index of the cached exits that all states with exits resolve first, and the number of these exits. Each
+/// Finds the exits that every state with exits evaluates first, such as background mortality, and that all these states
+/// share. Returns their index in the cache of exit probabilities, and their number. Each
 /// exit must have a single branch, into a state without exits. `None` if the states have no common exits of this kind.
 pub fn common_exits(layout: &ArmLayout) -> Option<(usize, usize)> {
     let mut firsts = layout.states.iter().filter_map(|state| state.exit_sets.first());
