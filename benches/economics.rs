@@ -1,5 +1,5 @@
 //! Benchmark of EVPPI: regression with standard errors on 10,000 draws of six strategies at one threshold. Prints the
-//! median of five runs, on one core and on all; no time is asserted.
+//! median of five runs, on one core and on all cores; no time is asserted.
 
 use std::time::Instant;
 
@@ -30,11 +30,11 @@ fn main() {
     }
 }
 
-/// Normal and lognormal parameters, and net benefits with curvature and interactions.
+/// Test data: normal and lognormal parameters, and net benefits with curvature and interactions.
 fn sample() -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let mut state = 2026_u64;
     let mut uniform = || {
-        // SplitMix64.
+        // Uniform random numbers by SplitMix64.
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,4 +1,4 @@
-//! Benchmark of both engines: prints rates as medians of several runs, on one core and on all.
+//! Benchmark of both engines: prints rates as medians of several runs, on one core and on all cores.
 //!
 //! `cargo bench` runs the shipped base case with half-yearly and weekly cycles, and a five-state model with
 //! time-dependent hazards on the exact engine, with parameters re-evaluated in each run. No time is asserted because
@@ -17,7 +17,7 @@ use arcosim::model::*;
 use common::{Builder, x};
 
 fn main() {
-    // `cargo bench -- lifetimes` runs only that part.
+    // `cargo bench -- lifetimes` runs only the part `lifetimes`.
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
     let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -97,8 +97,8 @@ fn exact(model: &Model) {
     }
 }
 
-/// Strategy-cycles per second with five states and two strategies, with parameters re-evaluated in each run: constant
-/// hazards, or `varying` ones (a Weibull hazard for each strategy, and mortality in steps of time).
+/// Strategy-cycles per second with five states and two strategies, with parameters re-evaluated in each run. Hazards
+/// are constant or, if `varying`, a Weibull hazard for each strategy and mortality that changes in steps over time.
 fn five_states(threads: usize, varying: bool) {
     use rayon::prelude::*;
     let cycles = 60;

@@ -1,5 +1,6 @@
-//! Benchmark of the probabilistic analysis on the exact engine: time for the draws of shipped scenarios, and the part
-//! spent on sampling parameters. `cargo bench --bench psa -- onfh` runs one part. No time is asserted.
+//! Benchmark of the probabilistic analysis on the exact engine: time for the draws of shipped scenarios, and the share
+//! of this time used for sampling parameters. `cargo bench --bench psa -- onfh` runs only the part `onfh`. No time is
+//! asserted.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

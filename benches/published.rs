@@ -11,7 +11,7 @@ use arcosim::model::{Model, Tables};
 use rayon::prelude::*;
 
 fn main() {
-    // `cargo bench --bench published -- residence` runs only that part.
+    // `cargo bench --bench published -- residence` runs only the part `residence`.
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
     let runs = |part: &str| wanted.as_ref().is_none_or(|w| w == part);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -53,8 +53,8 @@ fn median(threads: usize, mut run: impl FnMut() + Send) -> f64 {
     seconds[2]
 }
 
-/// Totals of all strategies for `sets` parameter vectors. Every value differs a little between vectors, except those
-/// that an uncertainty analysis leaves fixed: patient characteristics and discounting.
+/// Times the totals of all strategies for `sets` parameter vectors. All values differ slightly between vectors, except
+/// patient characteristics and discount rates, which an uncertainty analysis also keeps fixed.
 fn exact(name: &str, sets: u32, threads: usize) {
     let model = load(name);
     let values = |i: u32| -> Vec<f64> {
@@ -89,7 +89,7 @@ fn exact(name: &str, sets: u32, threads: usize) {
     );
 }
 
-/// Simulates patients under all strategies, with their totals.
+/// Times the microsimulation of patients under all strategies, including their totals.
 fn persons(name: &str, threads: usize) {
     let model = load(name);
     let parameters: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
