@@ -165,7 +165,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
                     .also(spans.transitions[transition], format!("leads back into `{group}`"))
                     .why("a patient who returns would be at risk twice, but a survival curve counts each patient once")
-                    .help("write a state or group into `since` that is entered only once; or end the time at risk before the return, by adding the states that patients enter then to `competing`"),
+                    .help("write a state or group into `since` that is entered only once; or add to `competing` the state from which patients return, so that their time at risk ends when they enter it"),
             );
         }
     }
