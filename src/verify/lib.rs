@@ -136,7 +136,7 @@ pub fn verify(
             let began = Instant::now();
             let verdict = match () {
                 () if evidence.stopped() => Verdict::skip("stopped"),
-                () if !is_run(check) => Verdict::skip("not included in quick verification"),
+                () if !is_run(check) => Verdict::skip(absent::QUICK),
                 () => (check.run)(&evidence),
             };
             done(check);

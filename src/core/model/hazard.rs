@@ -208,7 +208,7 @@ impl Reads {
         }
     }
 
-    /// Number of different clocks that are read.
+    /// Number of distinct clocks that the expressions read.
     pub fn clocks(&self) -> usize {
         usize::from(self.time) + usize::from(self.age) + self.residence.len()
     }

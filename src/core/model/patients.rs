@@ -43,7 +43,7 @@ pub fn branch_shares(branches: &[Branch], s: &Situation) -> Vec<f64> {
     shares(branches.iter().map(|b| &b.share), s)
 }
 
-/// Number of classes that tables distinguish by an attribute: the number of categories, or 1 for a number.
+/// Number of classes into which an attribute divides the patients in tables: its number of categories, or 1 if the attribute is a number.
 pub fn categories(model: &Model, attribute: usize) -> usize {
     model.attributes[attribute].classes()
 }

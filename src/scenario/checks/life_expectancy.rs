@@ -91,6 +91,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 place,
                 "mortality about three times as high as in any population, with rows several years apart",
             )
+            .help("write kind = \"probability over the age group\" if each value is for the whole age group; if the values are annual, check the column and the unit (columns, per)")
         } else if least < ODD * due {
             Diagnostic::warning(
                 "W0521",
@@ -112,12 +113,11 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         } else {
             continue;
         };
-        out.push(
-            found
-                .why("background mortality determines how many life-years a treatment can gain")
-                .note(in_words(model, table))
-                .help(ways_out),
-        );
+        let mut found = found
+            .why("background mortality determines how many life-years a treatment can gain")
+            .note(in_words(model, table));
+        found.help.get_or_insert_with(|| ways_out.into());
+        out.push(found);
     }
 }
 

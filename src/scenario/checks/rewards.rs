@@ -123,7 +123,7 @@ pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize,
     all.join(", ")
 }
 
-/// Whether a reward is counted at points between cycles, and not once per cycle.
+/// Whether a reward is counted at points between cycles rather than once per cycle.
 pub fn by_points(reward: &Reward, model: &Model) -> bool {
     let outcome = &model.outcomes[reward.outcome(model)];
     reward.when.accrues() && outcome.correction.by_points()

@@ -203,7 +203,7 @@ fn no_life_table(name: &str, node: &TomlNode) -> Diagnostic {
     Diagnostic::error("E0424", format!("table `{name}` is not a life table"))
         .at(node.span, "its kind is neither a mortality rate nor a probability of death")
         .why("the key `table` uses the values as mortality at attained age, so values of another kind would lead to meaningless survival")
-        .help(format!("correct `kind` of the table; or use it in a formula: rate = \"lookup({name}, age)\""))
+        .help(format!("write the name of a life table here; if `{name}` does contain mortality, write kind = \"rate per year\" or kind = \"annual probability\" under [tables.{name}]"))
 }
 
 /// Reports a `clock`, `hazard_ratio` or `stated` in a transition for whose kind of hazard the key has no meaning.

@@ -257,19 +257,17 @@ impl Builder<'_> {
             let at: Vec<usize> = names.iter().filter_map(|(name, _)| member(name)).collect();
             let (&[i, j], Some(r)) = (&at[..], pair_table.number(keys::pair::IS)) else {
                 let stranger = names.iter().find(|(name, _)| member(name).is_none());
-                let label = match stranger {
-                    Some((name, _)) => format!("`{name}` is not in `parameters` of this group"),
-                    None => "this pair does not have exactly two different parameters".to_string(),
-                };
-                let title = match stranger {
-                    Some((name, _)) => format!("a pair names `{name}`, which is not in its group"),
-                    None => "a pair must name two different parameters".to_string(),
-                };
-                let help = match stranger {
-                    Some((name, _)) => {
-                        format!("add \"{name}\" to `parameters` of this group, or correct the name in `of`")
-                    }
-                    None => "write both names, as in pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]".to_string(),
+                let (title, label, help) = match stranger {
+                    Some((name, _)) => (
+                        format!("a pair names `{name}`, which is not in its group"),
+                        format!("`{name}` is not in `parameters` of this group"),
+                        format!("add \"{name}\" to `parameters` of this group, or correct the name in `of`"),
+                    ),
+                    None => (
+                        "a pair must name two different parameters".to_string(),
+                        "this pair does not have exactly two different parameters".to_string(),
+                        "write both names, as in pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]".to_string(),
+                    ),
                 };
                 self.out.push(Diagnostic::error("E0441", title).at(pair.span, label).help(help));
                 continue;

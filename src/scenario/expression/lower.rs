@@ -143,7 +143,7 @@ impl<'r> Lowering<'_, 'r> {
         let quantity = match operator {
             Binary::Add | Binary::Subtract if years_and_more => Err(kinds::Clash::Different),
             Binary::Multiply => kinds::product(a, b),
-            // One of several risks divided by the sum of all of them is a share, which can multiply any quantity.
+            // A risk divided by a sum of risks that includes it is a share, so the result may be multiplied by any quantity.
             Binary::Divide
                 if matches!((a, b), (Quantity::Probability(_), Quantity::Probability(_)))
                     && is_addend(&left.1.expr, &right.1.expr) =>

@@ -60,11 +60,11 @@ fn answers(evidence: &Evidence) -> Result<Answers, String> {
 /// because it takes as long as all draws.
 fn information(evidence: &Evidence) -> Result<Vec<Evppi>, String> {
     let (psa, answers) = evidence.answers()?;
-    if evidence.quick || answers.on_offer.len() < 2 {
-        return Err(
-            "the decision has fewer than two strategies to choose from, or this is a quick verification"
-                .into(),
-        );
+    if evidence.quick {
+        return Err(absent::QUICK.into());
+    }
+    if answers.on_offer.len() < 2 {
+        return Err(absent::CHOICE.into());
     }
     let varying = evidence.scenario.uncertainty.varying();
     let inputs: Vec<Vec<f64>> = varying.iter().map(|&p| psa.parameter(p)).collect();

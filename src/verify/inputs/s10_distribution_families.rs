@@ -29,7 +29,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let below = if low.is_finite() { family.cdf(low) } else { 0.0 };
         let above = if high.is_finite() { 1.0 - family.cdf(high) } else { 0.0 };
         let beyond = below + above.max(0.0);
-        let (bounded, positive) = (family.is_of_shares(), family.is_positive());
+        let bounded = family.range() == Some((0.0, 1.0));
+        let positive = family.range() == Some((0.0, f64::INFINITY));
         let unsuited = match row.kind {
             Kind::Cost
             | Kind::Hr

@@ -68,7 +68,7 @@ impl ClassAmounts {
             }
             let reads = reward.reads();
             let stratum = Stratum::new(reads.attributes(), nodes);
-            // A line belongs to one state, so arms that read the same parameter values can share the amount.
+            // Arms can share the amount of a reward line unless they substitute a parameter that the amount reads.
             let under_all = !substituted(model, arm, &reward.amount);
             let found = self.0.iter().position(|other| {
                 other.line == l && (other.arm == arm || under_all && other.under_all) && other.state == state

@@ -53,7 +53,7 @@ impl StateLayout {
 pub struct ExitSet {
     /// Index of the set in [`ExitProbabilities`].
     pub cached: usize,
-    /// For each stratum: the class of the cached probabilities; `None` if classes and strata are the same.
+    /// For each stratum: the class of patients under which its exit probabilities are cached; `None` if each stratum is a class of its own.
     pub class: Option<Vec<u32>>,
     /// Branches of all exits of the set.
     pub branches: Vec<ExitBranch>,

@@ -138,7 +138,7 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
     arms
 }
 
-/// Patients who start in the same way.
+/// Patients with the same states, branch and attributes at the start.
 pub struct Beginning<'a> {
     /// State at presentation, and state after the procedure at the start.
     pub states: (usize, usize),
@@ -150,7 +150,7 @@ pub struct Beginning<'a> {
     pub share: f64,
 }
 
-/// Calls `each` with every group of patients of `start` who start in the same way on `arm`, and with their situation.
+/// Calls `each` with every group of patients of `start` with the same start on `arm`, and with their situation.
 pub fn begin(
     tables: &Tables,
     nodes: &[Vec<Node>],

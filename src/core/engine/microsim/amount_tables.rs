@@ -76,7 +76,7 @@ pub enum AmountTable {
 pub struct MoveReward<'a> {
     pub component: usize,
     pub amount: &'a Expr,
-    /// Weighted amount at each grid point; only the weight if the amount differs between patients.
+    /// Weighted amount at each grid point; or the weight alone if the amount differs between patients.
     pub values: Vec<f64>,
     pub differs: bool,
 }

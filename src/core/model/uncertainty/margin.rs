@@ -47,22 +47,14 @@ impl Family {
         }
     }
 
-    /// Whether the family is meant for shares: whatever its parameters, all values are between 0 and 1.
-    pub fn is_of_shares(&self) -> bool {
+    /// Range of values that all distributions of the family have in common, whatever their parameters; `None` for
+    /// families whose range is stated by their parameters.
+    pub fn range(&self) -> Option<(f64, f64)> {
         match self {
-            Family::Beta { .. } => true,
-            Family::Normal { .. } | Family::LogNormal { .. } | Family::Gamma { .. } => false,
-            Family::Uniform { .. } | Family::Triangular { .. } | Family::Pert { .. } => false,
-        }
-    }
-
-    /// Whether the family is meant for positive quantities: whatever its parameters, all values are above 0 and
-    /// unbounded.
-    pub fn is_positive(&self) -> bool {
-        match self {
-            Family::LogNormal { .. } | Family::Gamma { .. } => true,
-            Family::Normal { .. } | Family::Beta { .. } => false,
-            Family::Uniform { .. } | Family::Triangular { .. } | Family::Pert { .. } => false,
+            Family::Normal { .. } => Some((f64::NEG_INFINITY, f64::INFINITY)),
+            Family::LogNormal { .. } | Family::Gamma { .. } => Some((0.0, f64::INFINITY)),
+            Family::Beta { .. } => Some((0.0, 1.0)),
+            Family::Uniform { .. } | Family::Triangular { .. } | Family::Pert { .. } => None,
         }
     }
 

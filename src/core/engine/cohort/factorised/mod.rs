@@ -55,8 +55,8 @@ pub struct Factorised {
 struct FactorisedBuffers {
     /// Patients who take an exit, per stratum.
     moved: Vec<f64>,
-    /// The patients in `moved`, summed by the attributes that distinguish patients both in the state left and in the
-    /// state entered.
+    /// The patients in `moved`, summed by those attributes that are distinguished in the state left and also in the state
+    /// entered.
     shared: Vec<f64>,
     /// Probability of leaving the state, per stratum.
     left: Vec<f64>,
