@@ -50,7 +50,7 @@ pub struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    /// Prepares a scenario with a decision; `lead` replaces the leading threshold.
+    /// Prepares a scenario that has a decision; if given, `lead` replaces its first willingness-to-pay threshold.
     pub fn new(
         scenario: &'a Scenario,
         decision: &'a Decision,

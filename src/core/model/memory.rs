@@ -117,7 +117,7 @@ pub fn tables(model: &Model) -> f64 {
         };
         let own = (0..model.strategies.len()).filter(|&s| is_own(model, s, t));
         bytes += of(0) + own.map(of).sum::<f64>();
-        // Index from each state of each strategy to its table.
+        // Memory of the index from each state of each strategy to its hazard table.
         bytes += 24.0 * from * model.strategies.len() as f64;
     }
     bytes + 100.0 * (model.states.len() * model.strategies.len()) as f64

@@ -5,7 +5,8 @@ use super::rows::RowProblemKind;
 use super::{Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
-/// Smallest share of patients that must be within the limits of an attribute; smaller shares count as zero.
+/// Shares of patients below this count as zero when it is checked whether any patient can be within the limits of an
+/// attribute.
 const NOBODY: f64 = 1e-9;
 
 /// Reason why the model cannot run at these parameter values, as a message: invalid discount rates, shares outside

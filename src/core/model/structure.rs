@@ -210,7 +210,7 @@ pub enum Hazard {
         /// Hazard ratio (a mortality ratio).
         ratio: Expr,
     },
-    /// A probability per cycle (always [`Transition::stated`]).
+    /// A probability per cycle, for which [`Transition::stated`] is always true.
     Probability(Expr),
     /// One minus the probabilities of the other transitions of the row (always [`Transition::stated`]).
     Complement,

@@ -256,7 +256,7 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
             .at(row.name_span, format!("a parameter of kind `{}` is not converted", row.kind.name()))
             .why("clocks, rates and amounts are in years, so the formula would have to convert this number")
             .help(
-                "use a kind that is converted (`cost`, `rate`, `duration`), or convert the number to years",
+                "convert the number to one year, and write the unit accordingly, such as `mg per year` (365.25 times the dose per day); for a cost, rate or length of time, use the kind `cost`, `rate` or `duration`, which is converted",
             ),
         );
     }
@@ -423,11 +423,11 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         let rows = missed.iter().filter(|(other, ..)| other.name == table.name).count();
         let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
-            Diagnostic::warning("W0519", format!("the previous row of `{}` is used in some cycles", table.name))
-                .at(place, format!("{rows} start just after the start of the cycle for which they are intended"))
-                .why("a row applies from its time on; a time that was rounded up is later than the start of the cycle, so the previous row is used")
-                .note(format!("the first case: the row {bound} is not reached at {x}"))
-                .help("write the times with all digits, or number the rows by cycle (1, 2, 3) and look them up with `cycle`"),
+            Diagnostic::warning("W0519", format!("some rows of `{}` start slightly too late for their cycle", table.name))
+                .at(place, format!("in {rows} the time was rounded up, so the cycle reads the row before"))
+                .why("a row applies from its time on, so these cycles would have the value of another cycle")
+                .note(format!("the first case: the row starts at {bound}, but its cycle starts at {x}"))
+                .help(format!("write the times exactly, such as {x} instead of {bound}; or number the rows by cycle (1, 2, 3) and look them up with `cycle`")),
         );
     }
 }

@@ -405,16 +405,25 @@ fn categorical(
                     "this attribute is not declared"
                 };
                 let known = attributes.iter().filter(|one| !one.is_number()).map(|one| one.name.as_str());
-                let help = did_you_mean(name, known, "declare it under [population.attributes]");
+                let help = did_you_mean(
+                    name,
+                    known,
+                    &format!(
+                        "declare it with its categories under [population.attributes], such as {name} = {{ a = \"0.5\", b = \"rest\" }}"
+                    ),
+                );
                 out.push(
-                    Diagnostic::error("E0407", format!("there is no attribute `{name}` with categories"))
-                        .echo_of(Part::Attributes)
-                        .at(node.span, label)
-                        .why(match life {
-                            true => "without it, mortality would not depend on this attribute",
-                            false => "without it, the looked-up value would not depend on this attribute",
-                        })
-                        .help(help),
+                    Diagnostic::error(
+                        "E0407",
+                        format!("`{name}` in `by` is not an attribute with categories"),
+                    )
+                    .echo_of(Part::Attributes)
+                    .at(node.span, label)
+                    .why(match life {
+                        true => "without it, mortality would not depend on this attribute",
+                        false => "without it, the looked-up value would not depend on this attribute",
+                    })
+                    .help(help),
                 );
                 complete = false;
             }

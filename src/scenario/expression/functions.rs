@@ -235,12 +235,14 @@ impl<'r> Lowering<'_, 'r> {
         let in_years = limits::is_time(&value.expr) || value.quantity == Quantity::Time;
         let said = time_unit.is_some();
         if let Some(unit) = time_unit.filter(|_| !in_years) {
-            let title = format!("table `{name}` has times in {unit}, but is not looked up by a time");
+            let title = format!(
+                "table `{name}` was converted from {unit} to years, but is not looked up by a time in years"
+            );
             return self.error("E0305", title, at.at, "not a time in years", |d| {
                 d.why(
-                    "the times of the table were converted to years, so a number of cycles or months would select the wrong row",
+                    "a number of cycles or months would select the wrong row of the converted table",
                 )
-                .help("look up the table by `time` or `time_in(...)`, or remove `time_unit` from the table")
+                .help(format!("write lookup({name}, time) or lookup({name}, time_in(...)), without conversion; or remove `time_unit` from the table"))
             });
         }
         if in_years && !said && limits::names_another_unit(&by) {

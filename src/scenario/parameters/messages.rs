@@ -65,6 +65,11 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
             .at(all.span, format!("read as one column, with {separator} as separator"))
             .help("separate the cells by commas, semicolons or tabs; a line `sep=` at the top must name the same separator");
     }
+    if let Some(cell) = table.header.cells.first().filter(|cell| cell.text.starts_with('<')) {
+        return diagnostic
+            .at(cell.span, "this is a web page or XML, not a CSV table")
+            .help("download or export the table again as CSV; if the web site asks for it, log in first");
+    }
     let Some(((first, meant), others)) = renames.split_first() else {
         return diagnostic
             .at(table.header.span, "the columns of this table")
@@ -286,7 +291,7 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
 pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = match kind {
         Kind::Coefficient => {
-            "convert the coefficient to years: multiply a coefficient per month by 12, divide one per 10 years by 10"
+            "convert the coefficient and its unit to one year: multiply a coefficient per month by 12, divide one per 10 years by 10, and write `per year`"
         }
         Kind::Utility | Kind::Disutility => "convert the number to a year: utilities apply to one year",
         Kind::Proportion => "use the kind `probability`, which is converted, for a share with a period",
@@ -296,7 +301,7 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
         _ => "convert the number to years, and remove the time from the unit",
     };
     Diagnostic::error("E0223", format!("the unit `{unit}` is not converted for a {}", kind.name()))
-        .at(span, "used as if it were in years")
+        .at(span, "only one year is possible here")
         .why("clocks, rates and amounts are in years, so the number would be wrong by the ratio of the units")
         .help(help)
 }

@@ -367,7 +367,7 @@ struct Conversion {
 }
 
 impl Conversion {
-    /// Factor for numbers that are converted by a factor only.
+    /// Factor from a number as written to the number as used, such as 0.01 for a percentage.
     fn factor(&self) -> f64 {
         let percent = if self.percent { 0.01 } else { 1.0 };
         percent

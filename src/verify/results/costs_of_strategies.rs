@@ -4,7 +4,7 @@ use crate::prelude::*;
 use arcosim_core::model::{Model, Reward, Strategy};
 use arcosim_scenario::parameters::Kind;
 
-/// Rewards of the cost that are limited to some strategies, each with the sorted list of its strategies.
+/// Rewards that add to the cost outcome in some strategies only, each with the sorted indices of these strategies.
 pub fn own_costs<'m>(model: &'m Model, cost: usize) -> impl Iterator<Item = (&'m Reward, &'m [usize])> {
     let limited = move |r: &'m Reward| Some((r, &r.strategies.as_ref()?[..]));
     model.rewards.iter().filter(move |r| r.outcome(model) == cost).filter_map(limited)

@@ -76,7 +76,7 @@ fn moves_far(evidence: &Evidence, evaluator: &mut Evaluator, p: usize) -> bool {
     moved || !somewhere
 }
 
-/// Whether exchanging one value between draws changes a total or the course of patients.
+/// Whether a total or any occupancy changes if the values of parameter `p` are exchanged between two draws.
 fn moves_in_draws(evidence: &Evidence, psa: &Psa, evaluator: &mut Evaluator, p: usize) -> bool {
     let n = psa.values.len();
     let exchanged = |d: usize| {

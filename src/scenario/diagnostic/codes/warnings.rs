@@ -183,7 +183,7 @@ Dirichlet distribution, which draws all shares jointly.",
     },
     Code {
         code: "W0519",
-        title: "the previous row of a table is used in some cycles",
+        title: "some rows of a table start slightly too late for their cycle",
         explanation: "\
 Each row of a table by time applies from its own time on. If the rows are meant to be the cycles but their
 times were rounded (0.1667 for two months), some rows start slightly after their cycle, and the previous row

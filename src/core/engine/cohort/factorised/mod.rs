@@ -46,7 +46,8 @@ pub struct Factorised {
     states: Vec<Option<FactorisedState>>,
     rewards: Vec<FactorisedReward>,
     buffers: FactorisedBuffers,
-    /// Attributes that background mortality reads, if nothing at the start reads any of them; otherwise empty.
+    /// Attributes that are read by background mortality but not by states, procedures or eligibility at the start, so that
+    /// patients at the start need not be divided by them; empty if any of them is read at the start.
     pub ignored_at_start: Vec<usize>,
 }
 
