@@ -58,7 +58,7 @@ fn a_hundred_gigabytes_are_refused_at_once_with_the_reason() {
             "the limit is 16 GB",
             "large.toml:4:",
             "300 strategies",
-            "1000001 points of time",
+            "1,000,001 points in time",
         ] {
             assert!(said.contains(words), "{words} is not in\n{said}");
         }

@@ -160,7 +160,7 @@ impl<'a> RunAnswer<'a> {
         self.breakdown.as_ref().filter(|_| found.pairs.len() > 1)
     }
 
-    /// Whether the engines agree and no expected number is missed.
+    /// Whether the engines agree and every expected number is reproduced.
     pub fn passes(&self) -> bool {
         let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
         agrees && !self.expected.iter().flatten().any(ExpectedComparison::misses)

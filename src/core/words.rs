@@ -75,11 +75,25 @@ pub fn capital(text: &str) -> String {
 /// assert_eq!(either(&["a"]), "`a`");
 /// ```
 pub fn either(names: &[&str]) -> String {
+    joined(names, "or")
+}
+
+/// Names in back quotes, joined by "and".
+///
+/// ```
+/// use arcosim_core::words::all_of;
+/// assert_eq!(all_of(&["a", "b", "c"]), "`a`, `b` and `c`");
+/// ```
+pub fn all_of(names: &[&str]) -> String {
+    joined(names, "and")
+}
+
+fn joined(names: &[&str], word: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match &quoted[..] {
         [] => String::new(),
         [one] => one.clone(),
-        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
     }
 }
 

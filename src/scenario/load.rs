@@ -321,7 +321,9 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
              more memory, raise the limit with --memory GB",
         );
     out.push(match horizon {
-        Some(node) => found.at(node.span, format!("{} cycles", model.time.cycles)),
+        Some(node) => {
+            found.at(node.span, format!("{} cycles", arcosim_core::words::grouped(model.time.cycles as u64)))
+        }
         None => found,
     });
 }

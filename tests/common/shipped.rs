@@ -30,8 +30,14 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// Every scenario that ships, by its path relative to the crate (with `/` on every system).
 pub fn scenarios() -> Vec<(String, Scenario)> {
-    let all: Vec<(String, Scenario)> =
-        files("scenarios", "toml").into_iter().map(|path| (relative(&path), load(&path, &[]))).collect();
+    loaded(|_| true)
+}
+
+/// Loads the scenarios whose path `wanted` accepts.
+fn loaded(wanted: impl Fn(&str) -> bool) -> Vec<(String, Scenario)> {
+    let paths = files("scenarios", "toml");
+    let named = paths.iter().map(|path| (relative(path), path)).filter(|(name, _)| wanted(name));
+    let all: Vec<(String, Scenario)> = named.map(|(name, path)| (name, load(path, &[]))).collect();
     assert!(!all.is_empty(), "no scenario ships");
     all
 }
@@ -39,9 +45,7 @@ pub fn scenarios() -> Vec<(String, Scenario)> {
 /// The scenarios that are models of their own: variants live the same lives and count them otherwise, which long tests
 /// need not see twice.
 pub fn models() -> Vec<(String, Scenario)> {
-    let mut all = scenarios();
-    all.retain(|(name, _)| !name.contains("/variants/"));
-    all
+    loaded(|name| !name.contains("/variants/"))
 }
 
 /// A path relative to the crate, with `/` on every system.

@@ -37,8 +37,8 @@ pub struct Line {
     pub benefit: f64,
     /// Optimal strategy at the threshold; `None` if every strategy is a bound.
     pub best: Option<usize>,
-    /// Whether the optimal strategy differs from the base scenario; `None` if the base scenario has no optimal strategy
-    /// at the corresponding threshold.
+    /// Whether the optimal strategy differs from that of the base scenario. `None` if one of them has no optimal strategy:
+    /// thresholds are compared in the order in which each scenario lists them, and the base may list fewer.
     pub decision_changes: Option<bool>,
 }
 

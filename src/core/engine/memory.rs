@@ -25,7 +25,7 @@ pub fn exact(tables: &Tables, threads: usize) -> Need {
     let cohorts: usize = (0..model.strategies.len()).map(|s| cohort::arms_of(model, s) * (1 + hidden)).sum();
     let counted = size.counts() * (size.strategies + cohorts as f64);
     let curves = size.strategies * size.endpoints * size.points * CURVE * NUMBER;
-    need.add(2.0 * (counted + curves), format!("what is counted exactly: {}", size.words()));
+    need.add(2.0 * (counted + curves), format!("the exact results: {}", size.words()));
     let kept = cohort::patients_kept(tables);
     let (classes, strategies) = (kept.classes, size.strategies);
     need.add(

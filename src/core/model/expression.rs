@@ -81,7 +81,7 @@ pub enum Expr {
     Number(f64),
     /// The parameter with this index.
     Parameter(usize),
-    /// The value at the start of the continuous attribute with this index.
+    /// Initial value of the continuous attribute with this index.
     Attribute(usize),
     /// A clock.
     Clock(Clock),

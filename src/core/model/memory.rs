@@ -86,15 +86,17 @@ impl Size {
 
     /// The dimensions as text, for messages.
     pub fn words(&self) -> String {
-        let part = |n: f64, one: &str, many: &str| format!("{n} {}", if n == 1.0 { one } else { many });
+        let part = |n: f64, one: &str, many: &str| {
+            format!("{} {}", crate::words::grouped(n as u64), if n == 1.0 { one } else { many })
+        };
         format!(
-            "{}, {}, {}, {} of rewards, {} and {} of time",
+            "{}, {}, {}, {}, {} and {}",
             part(self.strategies, "strategy", "strategies"),
             part(self.states, "state", "states"),
-            part(self.ways, "way between them", "ways between them"),
-            part(self.places, "place", "places"),
+            part(self.ways, "transition between states", "transitions between states"),
+            part(self.places, "place where a reward is paid", "places where rewards are paid"),
             part(self.endpoints, "endpoint", "endpoints"),
-            part(self.points, "point", "points"),
+            part(self.points, "point in time", "points in time"),
         )
     }
 }
@@ -141,7 +143,7 @@ fn checked(model: &Model) -> f64 {
 pub fn least(model: &Model) -> Need {
     let size = Size::of(model);
     let mut need = Need::default();
-    need.add(size.strategies * size.counts(), format!("what is counted: {}", size.words()));
+    need.add(size.strategies * size.counts(), format!("the results: {}", size.words()));
     need.add(
         tables(model),
         format!("the hazards in each of {} cycles, for each strategy that changes them", model.time.cycles),

@@ -263,7 +263,7 @@ pub struct Effect {
     pub transitions: Vec<usize>,
     /// Quantity that the ratio multiplies.
     pub on: EffectOn,
-    /// Ratio at full effect, which must not read clocks.
+    /// Ratio at full effect; the expression must not read clocks.
     pub ratio: Expr,
     /// Number of cycles over which the effect builds up linearly on the ln scale; 0 for full effect at once.
     pub onset: f64,

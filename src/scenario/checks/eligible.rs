@@ -35,7 +35,7 @@ pub fn few(model: &Model, all: &[Parted], spans: &Spans, out: &mut Diagnostics) 
         let name = &model.strategies[parted.strategy].name;
         let own = parted.percent(parted.own());
         out.push(
-            Diagnostic::warning("W0535", format!("most patients do not receive strategy `{name}` (recipients: {own})"))
+            Diagnostic::warning("W0535", format!("fewer than half of the patients receive strategy `{name}`: {own}"))
                 .at(
                     spans.strategies[parted.strategy],
                     format!("{}, but are counted in this strategy", parted.others(model)),

@@ -58,11 +58,11 @@ pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
         let missing = missing.join(", ");
         out.push(
             Diagnostic::warning("W0533", format!("strategy `{name}` is like `{other}`, but without its rewards"))
-                .at(like.span, "`like` copies effects, branches at the start and parameters")
+                .at(like.span, "`like` copies effects, `at_start` and parameters, but not rewards")
                 .note(format!("these rewards have `{other}` but not `{name}` in `strategies`: {missing}"))
                 .why("the effects of the treatment would be counted without its costs, so the strategy would look too cheap")
                 .help(format!(
-                    "add \"{name}\" to `strategies` of these rewards; if its price differs, define a separate reward with the same `outcome` and `category`"
+                    "add \"{name}\" to `strategies` of these rewards; if an amount differs for `{name}`, define a separate reward with the same `outcome` and `category`"
                 )),
         );
     }
@@ -149,6 +149,15 @@ fn lacking(
     if scaled.len() < 2 || left_out.len() >= scaled.len() {
         return;
     }
+    let reads = Reads::of(factor);
+    let mut by: Vec<String> = Vec::new();
+    by.extend(reads.age.then(|| "age".to_string()));
+    by.extend(reads.time.then(|| "time".to_string()));
+    by.extend((!reads.residence.is_empty()).then(|| "the time in a state".to_string()));
+    if by.is_empty() {
+        by.extend(reads.attributes().iter().map(|&a| format!("`{}`", model.attributes[a].name)));
+    }
+    let by = by.join(" and ");
     for one in without {
         let reward = &model.rewards[one.reward];
         let names: Vec<String> =
@@ -156,12 +165,12 @@ fn lacking(
         out.push(
             Diagnostic::warning(
                 "W0536",
-                format!("the rewards of `{outcome}` in {} other states share a factor that reward `{}` lacks", scaled.len(), reward.name),
+                format!("reward `{}` is not adjusted for {by}, unlike the rewards of `{outcome}` in {} other states", reward.name, scaled.len()),
             )
-            .at(spans.rewards[one.reward], format!("no reward in {} is multiplied by this factor", names.join(", ")))
-            .also(spans.rewards[example.reward], "for example, the factor is used here")
-            .why("if only one state lacks an age or time adjustment, it is favoured or penalised without a reason")
-            .help("multiply this amount by the same factor; if the state is meant to differ, explain it in a comment"),
+            .at(spans.rewards[one.reward], format!("no reward in {} has this adjustment", names.join(", ")))
+            .also(spans.rewards[example.reward], "an amount with the adjustment")
+            .why("a state without the adjustment of the others is favoured or penalised without a reason")
+            .help("multiply this amount by the factor of the other rewards; if the difference is intended, explain it in a comment"),
         );
     }
 }

@@ -84,7 +84,7 @@ pub fn meanings(
 }
 
 /// Reason against converting the probabilities of transitions out of one state one by one.
-const LOWERED_TWICE: &str = "published probabilities of the transitions out of a state already allow for competing risks; converted one by one, each would be reduced a second time";
+const LOWERED_TWICE: &str = "published probabilities of the transitions out of a state already allow for competing risks; converted separately, each would be reduced a second time";
 
 /// Warns about probabilities out of one state and from one source that are each converted as if no other transition existed.
 fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Diagnostics) {
@@ -111,15 +111,15 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
             out.push(
                 Diagnostic::warning(
                     "W0531",
-                    format!("{} probabilities out of one state are converted one by one", parameters.len()),
+                    format!("{} probabilities of leaving state `{}` are converted separately", parameters.len(), named.name),
                 )
-                .at(spans.hazards[second], format!("converted separately, out of state `{}`", named.name))
-                .also(spans.hazards[first], "this one is also converted separately")
+                .at(spans.hazards[second], "converted as if there were no other transition")
+                .also(spans.hazards[first], "this probability too")
                 .why(LOWERED_TWICE)
-                .note(format!("the parameters are {}", names.join(", ")))
+                .note(format!("the parameters are `{}`", names.join("`, `")))
                 .help(format!(
                     "convert them together: rate_among({}, {}) with the sum over all transitions out of the state, or by \
-                     their matrix. If each probability was estimated without competing risks, the conversion is correct",
+                     a matrix under [matrices]. If each probability was estimated without competing risks, ignore this warning",
                     names[0],
                     names.join(" + ")
                 )),
@@ -166,8 +166,8 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
                 "W0531",
                 format!("the transitions out of state `{}` use different sums in `rate_among`", named.name),
             )
-            .at(spans.hazards[second], format!("among {}", names(other)))
-            .also(spans.hazards[first], format!("among {}", names(one)))
+            .at(spans.hazards[second], format!("the sum is `{}`", names(other)))
+            .also(spans.hazards[first], format!("the sum is `{}`", names(one)))
             .why(
                 "all transitions out of a state compete, so the published probabilities are reproduced only if each is converted with the same sum",
             )
@@ -254,7 +254,7 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
                 format!("`{name}` is used without conversion, although its unit is `{unit}`"),
             )
             .at(row.name_span, format!("a parameter of kind `{}` is not converted", row.kind.name()))
-            .why("clocks, rates and amounts are in years, so the formula would have to convert this number")
+            .why("formulas calculate with years, so the result is wrong unless the formula converts this number")
             .help(
                 "convert the number to one year, and write the unit accordingly, such as `mg per year` (365.25 times the dose per day); for a cost, rate or length of time, use the kind `cost`, `rate` or `duration`, which is converted",
             ),
@@ -280,16 +280,24 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
             _ => continue,
         };
         let Some(counts) = counted[amiss] else { continue };
+        let already = match other {
+            Some(other) => format!(
+                "to which `{}` adds {}",
+                model.rewards[other].name,
+                counted[other].map_or("other amounts", Counts::word)
+            ),
+            None => format!("which is in {}", outcome.unit),
+        };
         let found = Diagnostic::warning(
             "W0513",
             format!(
-                "reward `{}` adds {} to outcome `{}`",
+                "reward `{}` adds {} to outcome `{}`, {already}",
                 model.rewards[amiss].name,
                 counts.word(),
                 outcome.name
             ),
         )
-        .at(spans.rewards[amiss], format!("the total is in {}", outcome.unit));
+        .at(spans.rewards[amiss], format!("outcome `{}` is in {}", outcome.name, outcome.unit));
         let found = match other {
             Some(other) => found.also(
                 spans.rewards[other],
@@ -304,7 +312,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
         out.push(
             found
                 .why("costs and quality of life have no common unit, so their sum is meaningless")
-                .help("correct `outcome`; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"),
+                .help("correct `outcome` of the reward; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"),
         );
     }
 }
@@ -384,9 +392,9 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
         };
         let (name, first) = (&table.name, shown(table.bounds[0]));
         out.push(
-            Diagnostic::warning("W0515", format!("`{name}` is looked up before its first row"))
-                .at(place, format!("at {}, but its rows start at {first}", shown(at)))
-                .why("the value of the first row is used there, although the table has no data for it")
+            Diagnostic::warning("W0515", format!("table `{name}` has no row for {}", shown(at)))
+                .at(place, format!("this formula needs the value at {}, but the first row is for {first}", shown(at)))
+                .why(format!("the value of the first row is used for {}, although the table has no data for it", shown(at)))
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
                     "add a row for {} or less to the table, or write the value into the formula: if(... < {first}, ..., lookup({name}, ...))",
@@ -424,9 +432,9 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
             Diagnostic::warning("W0519", format!("some rows of `{}` start slightly too late for their cycle", table.name))
-                .at(place, format!("in {rows} the time was rounded up, so the cycle reads the row before"))
-                .why("a row applies from its time on, so these cycles would have the value of another cycle")
-                .note(format!("the first case: the row starts at {bound}, but its cycle starts at {x}"))
+                .at(place, format!("in {rows} the time is rounded up, so the cycle still uses the previous row"))
+                .why("a row applies from its time on, so the value of the cycle before is used")
+                .note(format!("for example, a row starts at {bound}, but its cycle starts at {x}"))
                 .help(format!("write the times exactly, such as {x} instead of {bound}; or number the rows by cycle (1, 2, 3) and look them up with `cycle`")),
         );
     }

@@ -121,7 +121,7 @@ fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             Diagnostic::error("E0412", format!("no transition leads out of state `{}`", state.name))
                 .at(spans.states[i], "not declared absorbing")
                 .why("patients who enter this state never die, which favours strategies that lead here")
-                .help("add the missing transition, most often death, or write absorbing = true"),
+                .help("add the missing transition, most often death; or, if patients never leave this state, add absorbing = true to it"),
         );
     }
 }
@@ -134,14 +134,14 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let names: Vec<String> = groups.iter().map(|&g| format!("`{}`", model.groups[g].name)).collect();
     let (name, most) = (&model.states[state].name, clocks::MOST_CLOCKS);
     out.push(
-        Diagnostic::error("E0443", format!("{} clocks run at the same time in state `{name}`", groups.len()))
-            .at(spans.states[state], format!("at most {most} are possible"))
+        Diagnostic::error("E0443", format!("the model needs the time since entry for {} states or groups in state `{name}`", groups.len()))
+            .at(spans.states[state], format!("at most {most} such times are possible in one state"))
             .note(format!(
                 "formulas or endpoints use the time in {}",
                 names.join(", ")
             ))
-            .why("the exact engine tracks when patients entered each of these groups, and each additional clock multiplies the size of the model")
-            .help("use fewer clocks: groups that are entered at the same time can share one, and `time` runs from the start of the model"),
+            .why("patients are divided by when they entered each of these states and groups, so each additional one multiplies the size of the model")
+            .help("use fewer: groups that are entered at the same time can share one time, and `time` (since the start of the model) can replace the time in a group in which all patients start"),
     );
 }
 
@@ -150,11 +150,20 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let name = &endpoint.name;
         let names_event = !endpoint.enters.is_empty() || !endpoint.fires.is_empty();
         if names_event && !can_happen(endpoint, model) {
+            let keys = [
+                ("enters", !endpoint.enters.is_empty()),
+                ("fires", !endpoint.fires.is_empty()),
+                ("since", endpoint.since.is_some()),
+            ];
+            let given: Vec<&str> = keys.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect();
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
                     .at(place, "no transition causes its event")
                     .why("its survival curve would stay at 100%")
-                    .help("add the missing transition, or correct `enters` and `since`"),
+                    .help(format!(
+                        "add the missing transition, or correct {}",
+                        arcosim_core::words::either(&given)
+                    )),
             );
         }
         let Some(since) = endpoint.since else { continue };
@@ -165,7 +174,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
                     .also(spans.transitions[transition], format!("leads back into `{group}`"))
                     .why("a patient who returns would be at risk twice, but a survival curve counts each patient once")
-                    .help("write a state or group into `since` that is entered only once; or add to `competing` the state from which patients return, so that their time at risk ends when they enter it"),
+                    .help("change `since` to a state or group that is entered only once; or add to `competing` the state from which patients return, so that their time at risk ends when they enter it"),
             );
         }
     }
@@ -288,19 +297,25 @@ fn check_sum<'s>(
         ShareProblemKind::Outside(value) => {
             Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
                 .at(place, "shares must be between 0 and 1")
-                .note(format!("the stated shares are {values}"))
+                .note(match problem.values.len() {
+                    1 => format!("the only stated share is {values}"),
+                    _ => format!("the stated shares are {values}"),
+                })
                 .help("correct the formula or the parameter, so that the share is between 0 and 1 in every cycle")
         }
         ShareProblemKind::AboveOne(total) => {
-            Diagnostic::error("E0410", format!("{what} add up to more than 1, so \"rest\" would be negative"))
+            Diagnostic::error("E0410", format!("the shares of {what} add up to more than 1, so \"rest\" would be negative"))
                 .at(place, format!("{values} = {}", shown(total)))
                 .why("more than 100% of patients would be assigned; shares are not rescaled, because that would change all of them")
                 .help("reduce one of the shares, so that they add up to at most 1")
         }
-        ShareProblemKind::NotOne(total) => Diagnostic::error("E0410", format!("{what} do not add up to 1"))
+        ShareProblemKind::NotOne(total) => Diagnostic::error("E0410", format!("the shares of {what} do not add up to 1"))
             .at(place, format!("{values} = {}", shown(total)))
-            .why("patients would be lost or counted more than once; shares are not rescaled, because that would change all of them")
-            .help("correct the numbers, or write \"rest\" for one of them, which is then 1 minus all others"),
+            .why(match total < 1.0 {
+                true => "some patients would be missing from the results; shares are not rescaled, because that would change all of them",
+                false => "some patients would be counted more than once; shares are not rescaled, because that would change all of them",
+            })
+            .help("correct the shares, or write \"rest\" for one of them, so that it is 1 minus all others"),
     };
     let mut found_in = problem.patient;
     found_in.extend(problem.cycle.map(|cycle| format!("cycle {cycle}")));
@@ -361,13 +376,14 @@ fn somebody_within(
     if share >= FEWEST_WITHIN {
         return;
     }
-    let (who, found) = if share > 0.0 {
+    let (who, empty, found) = if share > 0.0 {
         (
             "hardly any",
+            "nearly empty",
             format!("only a share of {share:.0e} of this distribution lies between {low} and {high}"),
         )
     } else {
-        ("no", format!("no part of this distribution lies between {low} and {high}"))
+        ("no", "empty", format!("no part of this distribution lies between {low} and {high}"))
     };
     let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
     out.push(
@@ -376,8 +392,10 @@ fn somebody_within(
             format!("{who} patient can have a value within the limits of attribute `{name}`"),
         )
         .at(place, found)
-        .note(format!("with the current values it is {family}, {numbers}"))
-        .why("patients are drawn from the part of the distribution within the limits, and this part is empty or nearly empty")
+        .note(format!("with the current values, the distribution is {family}, with {numbers}"))
+        .why(format!(
+            "patients are drawn from the part of the distribution within the limits, and this part is {empty}"
+        ))
         .help(format!("correct {keys}, or the limits in `within`")),
     );
 }

@@ -42,6 +42,12 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                             format!("write the percent sign: rate = \"{} %\"", shown(rate))
                         }
                         Expr::Number(_) => "correct the rate; write 3% as \"3 %\" or 0.03".to_string(),
+                        Expr::Parameter(p) if rate >= 1.0 => format!(
+                            "correct `{}` in the parameter table: a number without a percent sign is a fraction, so write {1}% or {2}, not {1}",
+                            model.parameters[*p].name,
+                            shown(rate),
+                            shown(rate / 100.0)
+                        ),
                         _ => "correct the parameter in the table: a number without a percent sign is a fraction, so write 3% or 0.03, not 3".to_string(),
                     }),
             });
@@ -111,7 +117,10 @@ pub fn first_found(expr: &Expr, by_points: bool, model: &Model, strategy: usize,
         (true, false) => format!("in cycle {} ", s.cycle + 1),
         (true, true) => {
             let years = shown(s.cycle as f64 / s.cycles_per_year);
-            format!("at point {} of the grid (year {years}) ", s.cycle)
+            match s.cycle {
+                0 => "at the start ".to_string(),
+                k => format!("at the end of cycle {k} (time = {years}) "),
+            }
         }
     };
     let mut all = vec![format!("first found {when}under strategy `{}`", model.strategies[strategy].name)];
@@ -162,12 +171,15 @@ pub fn currencies(
         };
         let title = format!("`{name}` and outcome `{}` are in different currencies", outcome.name);
         let found = Diagnostic::warning("W0512", title)
-            .at(place, format!("the total is in {}", outcome.unit))
+            .at(place, format!("outcome `{}` is in {}", outcome.name, outcome.unit))
             .why("the amounts would be added without conversion")
-            .help("convert the cost in the table to the currency of the outcome, and write the exchange rate into `note`");
+            .help(match said {
+                Some(_) => format!("convert `{name}` in the parameter table to {wanted}, and write the exchange rate into `note`"),
+                None => format!("convert the values of table `{name}` to {wanted}, and change its `unit`"),
+            });
         out.push(match said {
             Some(place) => found.also(*place, format!("in {unit}")),
-            None => found.note(format!("the table is in {unit}")),
+            None => found.note(format!("table `{name}` is in {unit}")),
         });
     }
 }

@@ -36,10 +36,10 @@ pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             .why("it is unclear whether the probability already allows for the competing rate, so the number of events would be ambiguous")
             .help(match model.transitions[p].hazard {
                 Hazard::Probability(_) => format!(
-                    "write a rate for `{with_p}` too: rate = \"rate(p)\"; or use the probability per cycle that follows from the rate of `{with_r}` \
-                     as stated: add stated = true to `{with_r}`"
+                    "write a rate for `{with_p}` too: rate = \"rate(...)\" with its probability in the brackets; or add stated = true to \
+                     `{with_r}`, so that its rate is converted to a probability per cycle, which is used unchanged"
                 ),
-                _ => format!("add stated = true to `{with_r}` too, so that the probability per cycle that follows from its rate is used unchanged"),
+                _ => format!("add stated = true to `{with_r}`, so that its rate is converted to a probability per cycle, which is used unchanged"),
             }),
         );
     }
@@ -116,12 +116,12 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 "E0434",
                 format!("`{taker_name}` leaves no patients in state `{name}` for `{after_name}`"),
             )
-            .at(spans.hazards[taker], "has \"rest\", and is resolved first")
-            .also(spans.hazards[after], format!("`{after_name}` is resolved later"))
-            .why(
-                "transitions into absorbing states are resolved first by default; \"rest\" then takes all remaining patients, and the later transition never happens",
-            )
-            .help("resolve all transitions together: first = \"none\" under [time]"),
+            .at(spans.hazards[taker], format!("`{taker_name}` is calculated first, and \"rest\" takes all remaining patients"))
+            .also(spans.hazards[after], format!("`{after_name}` is calculated later"))
+            .why(format!(
+                "by default, transitions into absorbing states are calculated before all others; \"rest\" then takes all remaining patients, so `{after_name}` would never happen"
+            ))
+            .help("write first = \"none\" under [time], so that all transitions out of a state are calculated together"),
         );
     }
 }
@@ -156,8 +156,10 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
     let place = spans.hazards[shares[0].0];
     let listed: Vec<String> = shares
         .iter()
-        .map(|(transition, value)| format!("`{}` {}", model.transitions[*transition].name, shown(*value)))
+        .map(|(transition, value)| format!("`{}`: {}", model.transitions[*transition].name, shown(*value)))
         .collect();
+    let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
+    let rest = row.find(|one| matches!(one.hazard, Hazard::Complement));
     let found = match problem.kind {
         RowProblemKind::AboveOne => {
             let total: f64 = shares.iter().map(|(_, value)| value).sum();
@@ -166,13 +168,19 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
                 format!("the probabilities out of state `{state}` add up to {}", shown(total)),
             )
             .at(place, listed.join(", "))
-            .why("more than 100% of patients would leave; rows are not rescaled, because that would change every transition")
-            .help("correct the probabilities, or use rates, which are resolved as competing risks")
+            .why("more than 100% of patients would leave; the probabilities are not rescaled, because that would change all of them")
+            .help(match rest {
+                Some(_) => "correct the probabilities, so that they add up to at most 1".to_string(),
+                None => format!(
+                    "correct the probabilities; or, for competing risks, write every transition out of `{state}` as a rate: \
+                     rate = \"rate(...)\" with its probability in the brackets"
+                ),
+            })
         }
         RowProblemKind::Negative => {
             Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
                 .at(place, format!("{} per cycle", listed.join(", ")))
-                .why("a risk cannot be negative; the hazard is not set to 0, because the results would then contain an unnoticed error")
+                .why("a hazard cannot be negative; it is not replaced by 0, because that would hide the error")
                 .help("correct the signs in the formula, or the parameter that it uses")
         }
         RowProblemKind::NotFinite => Diagnostic::error(
@@ -183,8 +191,6 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
         .why("without a finite hazard, the number of events cannot be calculated; usual causes are a division by zero and the logarithm of 0")
         .help("correct the formula or the parameter that it uses"),
     };
-    let mut row = problem.shares.iter().map(|(i, _)| &model.transitions[*i]);
-    let rest = row.find(|one| matches!(one.hazard, Hazard::Complement));
     let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
         Some(rest) => {
             found.note(format!("the probability of `{}`, which has \"rest\", would be negative", rest.name))

@@ -23,8 +23,8 @@ pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             .at(spans.targets[t], "leads to the same state")
             .why("a patient has at most one transition per cycle, so too few patients have the other transitions")
             .help(
-                "shorten the cycle, so that few patients have both events in one cycle; or replace the transition by a reward per year (rate times \
-                 amount) for its costs and losses",
+                "shorten the cycle, so that few patients have both events in one cycle; or replace the transition by a reward whose `per_year` \
+                 is the rate of the event times its cost or loss",
             );
         out.push(found.into_iter().fold(warning, Diagnostic::note));
     }
@@ -73,14 +73,26 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
         about if about.is_empty() => String::new(),
         about => format!(" of patients with {}", about.join(", ")),
     };
+    // Transitions that are resolved before the event; both percentages are for the patients whom they do not move.
+    let earlier: Vec<String> = (0..model.transitions.len())
+        .filter(|&other| other != event && !others.contains(&other))
+        .map(|other| &model.transitions[other])
+        .filter(|one| one.from.contains(&state) && !always_stays(one, state))
+        .map(|one| format!("`{}`", one.name))
+        .collect();
+    let among = match earlier.is_empty() {
+        true => String::new(),
+        false => format!(" (of patients without {} in this cycle)", earlier.join(" or ")),
+    };
+    let name = &transition.name;
     match chances(model, event, &others, &s) {
         Some((with, without)) if without - with < LEAST * without => None,
         Some((with, without)) => Some(format!(
-            "in the first cycle {}{who} leave `{from}` by {names}; without this event it would be {} (of patients not moved by transitions that are resolved first)",
+            "in the first cycle, {}{who} leave `{from}` by {names}; without `{name}` it would be {}{among}",
             percent(with),
             percent(without)
         )),
-        None => Some(format!("in `{from}` it competes with {names}")),
+        None => Some(format!("in state `{from}`, `{name}` competes with {names}")),
     }
 }
 

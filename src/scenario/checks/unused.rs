@@ -15,7 +15,7 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
             Diagnostic::warning("W0501", format!("parameter `{}` is never used", row.name))
                 .at(row.name_span, "no formula of the scenario uses it")
                 .why("changing it has no effect, and a sensitivity analysis would show it as unimportant")
-                .help("use it, delete the row, or start the line with #"),
+                .help(format!("use `{0}` in a formula, delete its row, or keep the row as a comment with # at its start", row.name)),
         );
     }
 }
@@ -56,7 +56,9 @@ pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
             Diagnostic::warning("W0507", format!("{what} `{name}` is never used"))
                 .at(node.key_span, "nothing refers to it")
                 .why("it has no effect on the results, but a reader would expect one")
-                .help("use it in a formula or key, or remove it; perhaps a reference to it is misspelt"),
+                .help(format!(
+                    "remove `{name}`; or, if a formula or key should use it, check the spelling there"
+                )),
         );
     }
 }

@@ -70,9 +70,10 @@ fn threshold(node: &TomlNode, out: &mut Diagnostics) -> Option<Threshold> {
     if value <= 0.0 {
         let place = table.get(keys::threshold::VALUE).map_or(node.span, |value| value.span);
         out.push(
-            Diagnostic::error("E0440", "a willingness-to-pay threshold is not above 0")
-                .at(place, "write the money per unit of effect, such as 25_000")
-                .why("at a threshold of 0 the cheapest strategy is always optimal"),
+            Diagnostic::error("E0440", format!("the willingness-to-pay threshold {value} is not above 0"))
+                .at(place, "must be above 0")
+                .why("at a threshold of 0 or below, health gains would not count in favour of a strategy")
+                .help("write the amount of money per unit of effect, for example value = 25_000"),
         );
         return None;
     }

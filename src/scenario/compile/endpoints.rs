@@ -43,7 +43,7 @@ pub fn endpoints(
             out.push(
                 Diagnostic::error(
                     "E0416",
-                    format!("endpoint `{name}` uses a state as the event and also as a competing event"),
+                    format!("endpoint `{name}` uses `{state}` as the event and also as a competing event"),
                 )
                 .at(place.span, format!("`{state}` is also in `enters`"))
                 .why("it would be unclear whether patients who enter this state count as having the event, so the cumulative incidence would be undefined")

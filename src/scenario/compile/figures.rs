@@ -104,12 +104,9 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
         out.push(
             Diagnostic::error(
                 "E0432",
-                format!(
-                    "`stack` leaves out {}",
-                    arcosim_core::words::either(&missing).replace(" or ", " and ")
-                ),
+                format!("`stack` leaves out {}", arcosim_core::words::all_of(&missing)),
             )
-            .at(list.span, "must include every state once")
+            .at(list.span, "must include every state exactly once")
             .why("the layers of the figure would add up to less than 100% of patients")
             .help("add the missing states to `stack`, or a group that contains them"),
         );
@@ -131,7 +128,7 @@ fn landmarks(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> Vec<f64>
                     format!("the landmark at {year} years is outside the time horizon"),
                 )
                 .at(node.span, format!("the model runs from 0 to {horizon} years"))
-                .help("remove it from `landmarks`, or lengthen `horizon`"),
+                .help(format!("remove {year} from `landmarks`, or lengthen `horizon`")),
             ),
             // A value of another type, or one that is not finite, has already been reported by the check of all keys.
             _ => {}

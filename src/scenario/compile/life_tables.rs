@@ -151,12 +151,23 @@ pub fn tables(
 fn check_per(name: &str, table: &TomlTable, kind: Option<TableKind>, out: &mut Diagnostics) {
     let Some(node) = table.get(keys::table::PER) else { return };
     let sound = node.number().is_some_and(|per| per >= 1.0);
-    if !sound || kind.is_some_and(|kind| !kind.is_mortality()) {
-        out.push(
-            Diagnostic::error("E0427", format!("`per` of table `{name}` cannot be used"))
-                .at(node.span, "only for rates and probabilities, such as 1_000 or 100_000")
-                .help("write the number of people to which the values refer, for example per = 100_000; remove `per` if the values are not rates or probabilities, or correct `kind`"),
-        );
+    let other_kind = kind.is_some_and(|kind| !kind.is_mortality());
+    if !sound || other_kind {
+        let (title, label, help) = match other_kind {
+            true => (
+                format!(
+                    "table `{name}` has `per`, but its `kind` is neither a rate nor a probability of death"
+                ),
+                "used only for rates and probabilities of death",
+                "remove `per`, or correct `kind`, for example kind = \"annual probability\"",
+            ),
+            false => (
+                format!("`per` of table `{name}` must be at least 1"),
+                "not a possible number of people",
+                "write the number of people to which the values refer, for example per = 100_000; or remove `per` if they refer to one person",
+            ),
+        };
+        out.push(Diagnostic::error("E0427", title).at(node.span, label).help(help));
     }
 }
 
@@ -186,21 +197,21 @@ fn cost_unit(
         out.push(wrong(
             format!("table `{name}` has `unit`, but its values are not costs"),
             "used only for costs, so it would be ignored here",
-            "remove it; use `kind` and `per` for rates and probabilities, and `time_unit` for times in the first column",
+            "remove `unit`; use `kind` and `per` for rates and probabilities, and `time_unit` for times in the first column",
         ));
         return None;
     }
     if is_multiple(node.text()?) {
-        let help = "write the full amounts in units of the currency";
+        let help = "write the full amounts into the table, and a plain unit here, such as \"EUR\" or \"EUR per month\"";
         out.push(a_multiple(&format!("the unit of table `{name}`"), node.span, help));
     }
     match cost_per(node.text()?) {
         Per::Time(length) | Per::PersonTime(length) => Some(Some(length)),
         Per::Cycle => {
             out.push(wrong(
-                format!("the costs of table `{name}` are per cycle"),
-                "the length of a cycle is not part of a table",
-                "write the length of time instead of the cycle, for example unit = \"EUR per 6 months\"",
+                format!("the costs of table `{name}` cannot be per cycle"),
+                "the table does not contain the length of a cycle",
+                "write the length of the cycle to which the costs refer, for example unit = \"EUR per 6 months\"",
             ));
             None
         }
@@ -215,15 +226,20 @@ fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diag
     let length = node.text().and_then(parse_length).filter(|_| !by_cycle);
     if layout.life || length.is_none() {
         let (title, label, help) = match layout.life {
+            false if by_cycle => (
+                format!("table `{name}` has `time_unit`, but its first column contains cycle numbers"),
+                "used only for times, so it would be ignored here",
+                "remove `time_unit`; if the first column contains times, write another name than `cycle` for it, such as `year`, in `by` and in the file",
+            ),
             true => (
                 format!("life table `{name}` has `time_unit`"),
                 "ages are always in years",
                 "remove it; if the file has ages in months, divide them by 12",
             ),
             false => (
-                format!("`time_unit` of table `{name}` cannot be used"),
-                "not a unit of time for this table",
-                "write time_unit = \"years\", \"months\", \"weeks\" or \"days\"; remove it if the table is looked up by cycle number",
+                format!("`time_unit` of table `{name}` is not a unit of time"),
+                "expected a unit such as years or months",
+                "write time_unit = \"years\", \"months\", \"weeks\" or \"days\"",
             ),
         };
         out.push(Diagnostic::error("E0427", title).at(node.span, label).help(help));
@@ -264,10 +280,10 @@ fn by_the_year(
         node.table().and_then(|table| table.get(keys::table::KIND)).map_or(node.key_span, |kind| kind.span);
     let (Some(&width), false) = (widths.last(), last_is_certain) else {
         out.push(
-            Diagnostic::error("E0447", format!("the last, open age group of `{name}` has no width"))
-                .at(place, "probabilities over age groups; the last group is open-ended")
-                .why("a probability of 1 in an open age group does not say when people die; read as an annual probability, it would end every life at the first age of the group")
-                .help("use the column of rates (mx) if the file has one: kind = \"rate per year\". Otherwise set the last row to 1 - exp(-w / e), where w is the width of the previous group and e the life expectancy at the first age of the open group"),
+            Diagnostic::error("E0447", format!("the last probability of life table `{name}` cannot be converted to a probability per year"))
+                .at(place, "the last age group has no upper limit, so its length in years is unknown")
+                .why("a probability of 1 over an open age group does not show when people die; as an annual probability, it would mean that all patients die in the first year of the group")
+                .help("if the file has a column of rates (mx), use it with kind = \"rate per year\". Otherwise write 1 - exp(-w / e) into the last row, where w is the length of the previous age group in years and e the life expectancy at the first age of the last group"),
         );
         return None;
     };
@@ -399,29 +415,28 @@ fn categorical(
         match attributes.iter().position(|one| one.name == name) {
             Some(i) if !attributes[i].is_number() => by.push(i),
             found => {
-                let label = if found.is_some() {
-                    "this attribute has no categories"
-                } else {
-                    "this attribute is not declared"
+                let (title, label) = match found {
+                    Some(_) => ("is an attribute without categories", "this attribute is a number"),
+                    None => ("is not an attribute of this scenario", "no attribute has this name"),
                 };
                 let known = attributes.iter().filter(|one| !one.is_number()).map(|one| one.name.as_str());
                 let help = did_you_mean(
                     name,
                     known,
                     &format!(
-                        "declare it with its categories under [population.attributes], such as {name} = {{ a = \"0.5\", b = \"rest\" }}"
+                        "declare `{name}` under [population.attributes] with its categories and their shares, such as {name} = {{ a = \"0.5\", b = \"rest\" }}"
                     ),
                 );
                 out.push(
                     Diagnostic::error(
                         "E0407",
-                        format!("`{name}` in `by` is not an attribute with categories"),
+                        format!("`{name}` in `by` {title}"),
                     )
                     .echo_of(Part::Attributes)
                     .at(node.span, label)
                     .why(match life {
-                        true => "without it, mortality would not depend on this attribute",
-                        false => "without it, the looked-up value would not depend on this attribute",
+                        true => format!("the mortality of a patient is read by `{name}`, so each patient needs a category of `{name}`"),
+                        false => format!("the value for a patient is read by `{name}`, so each patient needs a category of `{name}`"),
                     })
                     .help(help),
                 );
@@ -476,12 +491,13 @@ fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) 
     let mut there: Vec<String> = rows.iter().map(|row| row.categories.join(", ")).collect();
     there.sort();
     there.dedup();
-    Diagnostic::error("E0428", format!("the {} has no rows for {}", kind.noun(), missing.join("; ")))
+    let names = |all: &[String]| arcosim_core::words::listed(all.iter().map(String::as_str));
+    Diagnostic::error("E0428", format!("the {} has no rows for {}", kind.noun(), names(missing)))
         .why(match kind.is_mortality() {
             true => "these patients would have no mortality from this table",
             false => "the table has no value for these patients, so their costs, utilities or rates could not be calculated",
         })
-        .note(format!("the file has rows for {}", there.join("; ")))
+        .note(format!("the file has rows for {}", names(&there)))
         .help("write the categories in the file and in the scenario with the same spelling, or add the missing rows")
 }
 

@@ -89,17 +89,23 @@ fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, o
         if let Some(own) = row.period_years
             && (own - period).abs() > 1e-9 * period
         {
+            let per = row.unit.trim_start_matches("per ");
+            let length = match per.starts_with(|c: char| c.is_ascii_digit()) {
+                true => per.to_string(),
+                false => format!("1 {per}"),
+            };
+            let years = match rounded(period, 4).as_str() {
+                "1" => "1 year".to_string(),
+                years => format!("{years} years"),
+            };
             out.push(
                 Diagnostic::error(
                     "E0314",
-                    format!(
-                        "`{}` is a probability over a different period from that of the matrix",
-                        row.name
-                    ),
+                    format!("`{}` is a probability per {per}, but the period of the matrix is different", row.name),
                 )
-                .at(node.span, format!("a probability per {}", row.unit.trim_start_matches("per ")))
+                .at(node.span, format!("per {per}, in a matrix with a period of {years}"))
                 .why("the entry would be used as a risk over the period of the matrix, so the risk would be too high or too low")
-                .help("write the period of the published probabilities into the matrix, for example period = \"1 year\""),
+                .help(format!("if all probabilities of the matrix are per {per}, write period = \"{length}\"; otherwise use probabilities that are all over the same period")),
             );
         }
     });
@@ -147,19 +153,25 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                 ),
             };
             let found = match value.is_nan() {
-                true => "it has no real logarithm, or a row adds up to more than 1".to_string(),
+                true => "a row adds up to more than 1, or the matrix has no real logarithm".to_string(),
                 false => format!("the converted value would be {}", rounded(value, 4)),
             };
             out.push(
                 Diagnostic::error("E0454", title)
                     .at(node.key_span, found)
-                    .why("no process with constant rates produces these probabilities; setting a negative rate to 0 would change the other entries")
+                    .why(match value.is_nan() {
+                        true => "no rates that are constant over time reproduce the published probabilities".to_string(),
+                        false => format!("the published probabilities need this negative {what}; setting it to 0 would change the other probabilities"),
+                    })
                     .help(match function {
                         Function::MatrixRate if value < 0.0 => format!(
-                            "try `matrix_prob({}, ...)`, a root of the matrix, which may exist where rates do not; or use the period of the matrix as cycle length",
+                            "try probabilities per cycle, `matrix_prob({}, ...)`, which may exist even if the rates do not; or set `cycle` under [time] to the period of the matrix",
                             matrix.name
                         ),
-                        _ => "set `cycle` under [time] to the period of the matrix, and use its probabilities directly".to_string(),
+                        _ => format!(
+                            "set `cycle` under [time] to the period of the matrix and use `matrix_prob({}, ...)`, which then needs no conversion",
+                            matrix.name
+                        ),
                     }),
             );
             break;

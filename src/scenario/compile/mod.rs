@@ -182,10 +182,7 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     }
     let all: Vec<&str> = known.collect();
     match all.len() {
-        1..=12 => format!(
-            "{otherwise}; declared names: {}",
-            arcosim_core::words::either(&all).replace(" or ", " and ")
-        ),
+        1..=12 => format!("{otherwise}; declared names: {}", arcosim_core::words::all_of(&all)),
         _ => otherwise.to_string(),
     }
 }
@@ -255,7 +252,7 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
                     .at(node.key_span, "second name")
                     .also(*place, "first name")
                     .why("on Windows and macOS their figures would have the same file name, and one would overwrite the other")
-                    .help("write a different word for one of them; to set its text in tables and figures, add label = \"...\""),
+                    .help(format!("rename `{name}`, for example to `{name}_2`; its text in tables and figures can stay the same: label = \"{name}\"")),
                 ),
                 None => known.push((folded, name, node.key_span)),
             }
@@ -278,16 +275,15 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     } else {
         return;
     };
-    let title = match name.trim().is_empty() {
-        true => "a name is empty".to_string(),
-        false if name.chars().count() > LONGEST || name.len() > MOST_BYTES => {
-            "a name is too long".to_string()
+    let length = name.chars().count();
+    let (title, choose) = match name.trim().is_empty() {
+        true => ("a name is empty".to_string(), "write a name"),
+        false if length > LONGEST || name.len() > MOST_BYTES => {
+            (format!("a name of {length} characters is too long"), "choose a shorter name")
         }
-        false => format!("`{name}` cannot be a name"),
+        false => (format!("`{name}` cannot be a name"), "choose a different name"),
     };
-    out.push(
-        Diagnostic::error("E0423", title)
-            .at(place, problem)
-            .help("choose a different name of letters, digits and `_`; to set its text in tables and figures, add label = \"...\""),
-    );
+    out.push(Diagnostic::error("E0423", title).at(place, problem).help(format!(
+        "{choose} of letters, digits and `_`; to set its text in tables and figures, add label = \"...\""
+    )));
 }

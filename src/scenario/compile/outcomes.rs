@@ -76,7 +76,7 @@ fn correction(
             Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, but the model has {n}"))
                 .at(node.span, "cannot be used with an odd number of cycles")
                 .why("the rule combines cycles in pairs, so one cycle would be left over")
-                .help("change the horizon by one cycle, halve the cycle length, or write correction = \"half-cycle\"; to reproduce the weights of a publication, write { first = ..., repeat = [...], last = ... }"),
+                .help("change the horizon by one cycle, halve the cycle length, or write correction = \"half-cycle\"; to reproduce the weights of a publication, write correction = { first = ..., repeat = [...], last = ... }"),
         );
     }
     Some(correction)
@@ -117,7 +117,7 @@ fn custom(
             Diagnostic::error("E0402", format!("the within-cycle correction has no `{}`", key.name))
                 .echo_of(Part::Files)
                 .at(node.span, "these weights are incomplete")
-                .help("write { first = 0.5, repeat = [1], last = 0.5 }, or a list with one weight for each point: { weights = [0.5, 1, ..., 0.5] }"),
+                .help("write { first = 0.5, repeat = [1], last = 0.5 }; or a list with one weight for the start and one for the end of each cycle: { weights = [0.5, 1, ..., 0.5] }"),
         );
         return None;
     }
@@ -126,7 +126,8 @@ fn custom(
         let place = table.get(weights::REPEAT).map_or(node.span, |node| node.span);
         out.push(
             Diagnostic::error("E0437", "`repeat` of the within-cycle correction is empty")
-                .at(place, "the points between the first and the last would have no weight")
+                .at(place, "only the start and the end of the horizon would have a weight")
+                .why("costs and QALYs between the start and the end would not be counted")
                 .help("add at least one weight: repeat = [1]"),
         );
         return None;
@@ -148,10 +149,11 @@ fn settled(
     let sum: f64 = weights.iter().sum();
     let cycles = grid.cycles as f64;
     if (sum - cycles).abs() > (MOST_AMISS * cycles).max(1.0) {
+        let amiss = if sum < cycles { "too low" } else { "too high" };
         out.push(
-            Diagnostic::warning("W0511", format!("the weights add up to {}, but the model has {} cycles", rounded(sum, 3), grid.cycles))
+            Diagnostic::warning("W0511", format!("the weights of the within-cycle correction add up to {}, but the model has {} cycles", rounded(sum, 3), grid.cycles))
                 .at(node.span, "the sum should equal the number of cycles")
-                .why("a patient who survives to the horizon would be counted for a different length of time, so every total would be wrong by this factor")
+                .why(format!("a patient who survives to the horizon would be counted for {} cycles rather than {}, so totals would be {amiss}", rounded(sum, 3), grid.cycles))
                 .help("correct the weights; a weight of 1 means one cycle, so inner weights are near 1 and the first and last near 1/2"),
         );
     }
@@ -163,14 +165,18 @@ fn settled(
 const MOST_AMISS: f64 = 0.05;
 
 fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
+    let needed = cycles + 1;
     let there = match weights {
-        1 => "there is 1 weight".to_string(),
-        n => format!("there are {n} weights"),
+        1 => "1 weight".to_string(),
+        n => format!("{n} weights"),
     };
-    Diagnostic::error("E0437", format!("{there} for {} points", cycles + 1))
-        .at(node.span, format!("{cycles} cycles have {} points", cycles + 1))
-        .why("costs and QALYs at a point without a weight would not be counted")
-        .help("write one weight for each point, including the start and the horizon; or use `first`, `repeat` and `last`")
+    Diagnostic::error("E0437", format!("the within-cycle correction has {there}, but needs {needed}"))
+        .at(node.span, format!("for {cycles} cycles, {needed} weights are needed: the start, and the end of each cycle"))
+        .why(match weights < needed {
+            true => "costs and QALYs at times without a weight would not be counted",
+            false => "it would be unclear which weight belongs to which time",
+        })
+        .help("write one weight for the start and one for the end of each cycle; or a pattern: correction = { first = 0.5, repeat = [1], last = 0.5 }")
 }
 
 /// Value of one weight, which is written as a number or as arithmetic such as `1/3`.
@@ -182,8 +188,8 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
             out.push(
                 Diagnostic::error("E0437", "a weight of the within-cycle correction must be a fixed number")
                     .at(node.span, "this depends on a parameter")
-                    .why("weights are part of the integration rule and must not vary in uncertainty analyses")
-                    .help("write the number, such as \"1/3\""),
+                    .why("weights belong to the method of calculation, so they must not vary in uncertainty analyses")
+                    .help("write a number in place of the parameter, such as 0.5 or \"1/3\""),
             );
             f64::NAN
         }
@@ -192,7 +198,7 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
         out.push(
             Diagnostic::error("E0437", "a weight of the within-cycle correction is negative")
                 .at(node.span, "must be 0 or above")
-                .why("at this point costs would count as savings, and QALYs as losses")
+                .why("with a negative weight, costs would count as savings, and QALYs as losses")
                 .help("correct the sign, or write a different number, such as 0.5"),
         );
     }
@@ -228,9 +234,14 @@ fn discount(
         };
         let years = later.get(later::AFTER).and_then(time::years).unwrap_or(f64::INFINITY);
         if years <= before {
+            let title = match years == before {
+                true => "two discount rates of the outcome start at the same time",
+                false => "the entries of `later` are not in order of time",
+            };
             out.push(
-                Diagnostic::error("E0438", "the entries of `later` are not in order of time")
-                    .at(after.span, "not later than the start of the previous rate")
+                Diagnostic::error("E0438", title)
+                    .at(after.span, "must be later than the start of the previous rate")
+                    .why("each rate applies from its `after` until the next one starts")
                     .help("sort the entries by `after`, and write each time once: later = [{ after = \"30 years\", ... }, { after = \"75 years\", ... }]"),
             );
         }
@@ -271,14 +282,14 @@ fn moment(
         None if !correction.by_points() => out.push(
             Diagnostic::error("E0402", "the discount has no `at`").echo_of(Part::Files)
                 .at(node.span, "the moment of the cycle at which amounts are discounted is missing")
-                .why("with one-year cycles and a rate of 3.5%, the end of a cycle counts 3.4% less than its start, and guidelines differ")
-                .help("add at = \"start\", \"middle\" or \"end\" of the cycle, or \"point\" for the time at which an amount is counted"),
+                .why("with one-year cycles and a rate of 3.5%, amounts at the end of a cycle count 3.4% less than at its start, and guidelines differ in this choice")
+                .help("add at = \"start\", at = \"middle\" or at = \"end\" for this moment of the cycle, or at = \"point\" for the time at which an amount is counted"),
         ),
         Some(at) if correction.by_points() && moment != Moment::Point => out.push(
-            Diagnostic::error("E0438", "`at` cannot be used with a correction that counts at points in time")
-                .at(at.span, "a moment of a cycle, but this outcome is counted at points")
-                .why("each point is discounted at its own time, so a moment of the cycle would have no meaning")
-                .help("remove `at`, or use a correction by cycle: correction = \"start\", \"end\" or \"life-table\""),
+            Diagnostic::error("E0438", format!("at = \"{}\" cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
+                .at(at.span, "this correction counts amounts at the start and the end of cycles, not once per cycle")
+                .why("each of these amounts is discounted at its own time, so `at` would have no effect")
+                .help("remove `at`, or choose a correction that counts once per cycle: correction = \"start\", \"end\" or \"life-table\""),
         ),
         _ => {}
     }

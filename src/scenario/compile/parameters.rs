@@ -142,7 +142,7 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
             Diagnostic::error("E0212", format!("`{value}` for `{}` is ambiguous", row.name))
                 .why("the comma can separate thousands or decimals, and the two readings differ by a factor of 1,000")
                 .help(format!(
-                    "write {} or {}",
+                    "write {} for thousands, or {} for decimals",
                     value.replace([',', '，'], ""),
                     value.replace([',', '，'], ".")
                 )),
@@ -166,12 +166,16 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         .into_iter()
         .filter(|problem| problem.severity == Severity::Error)
         .map(|problem| Diagnostic {
+            title: problem.title.replacen("` in `base` of `", "` for `", 1),
             secondary: Vec::new(),
             help: match problem.code {
-                "E0205" | "E0211" => Some(format!(
-                    "write one number, such as 0.12 or 27.5%, in the unit of the table ({})",
-                    if row.unit.is_empty() { "none" } else { &row.unit }
-                )),
+                "E0205" | "E0211" => Some(match row.unit.is_empty() {
+                    true => "write only a number, such as 0.12".into(),
+                    false => format!(
+                        "write only a number, such as 0.12, in the unit of the parameter table (`{}`)",
+                        row.unit
+                    ),
+                }),
                 _ => problem.help,
             },
             why: problem.why.filter(|_| !matches!(problem.code, "E0205" | "E0211")),

@@ -104,11 +104,15 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     ] {
         let empty = |node: &&TomlNode| matches!(&node.value, TomlValue::List(items) if items.is_empty());
         if let Some(node) = table.get(key).filter(empty) {
+            let otherwise = match key.name == reward::STRATEGIES.name {
+                true => "remove `strategies` to count the reward in every strategy",
+                false => "remove the reward",
+            };
             out.push(
                 Diagnostic::error("E0436", format!("`{}` of reward `{name}` is empty", key.name))
                     .at(node.span, "at least one name is needed here")
                     .why("the reward would never be counted, so its amount would be missing from every total")
-                    .help("write at least one name, [\"...\"], or remove the reward"),
+                    .help(format!("write at least one name: {} = [\"...\"]; or {otherwise}", key.name)),
             );
         }
     }
@@ -159,8 +163,10 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
             let branches = table.get(reward::BRANCHES).map(|node| (reward::BRANCHES, node));
             for (key, place) in given.iter().copied().chain(branches) {
                 let title = format!("reward `{name}` has both `per_year` and `{}`", key.name);
-                let help =
-                    "remove it; or, for a one-off amount, write `once` instead of `per_year`".to_string();
+                let help = format!(
+                    "remove `{}`; or, for a one-off amount, write `once` instead of `per_year`",
+                    key.name
+                );
                 wrong(title, place.key_span, "used only with `once`, so it would be ignored here", help, out);
             }
             let Some(states) = table.get(reward::IN) else {
@@ -176,7 +182,7 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
             if let Some(place) = table.get(reward::IN) {
                 let title = format!("reward `{name}` has both `once` and `in`");
                 let help = format!(
-                    "for an amount that accrues over time in states, write `per_year` instead of `once`; for a one-off amount, replace `in` by one of {places}"
+                    "for an amount that accrues over time in states, write `per_year` instead of `once`; for a one-off amount, replace `in` with one of {places}"
                 );
                 wrong(
                     title,
@@ -191,7 +197,7 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
                 [] => {
                     let title = format!("reward `{name}` has `once`, but no event at which it is counted");
                     let help = format!(
-                        "add exactly one of {places}, for example on_entering = \"...\" with a state"
+                        "add exactly one of {places}, for example on_entering = \"...\" with the name of a state"
                     );
                     wrong(title, amount.key_span, "the event of this one-off amount is missing", help, out);
                     None
@@ -279,7 +285,7 @@ fn once(
         out.push(
             Diagnostic::error("E0436", format!("`branches` cannot be used with `{}`", key.name))
                 .at(node.key_span, "used only with `on` and `at_start`, so it would be ignored here")
-                .help("remove `branches`; or keep it, and replace the states by the transitions that have these branches: on = [\"...\"]"),
+                .help(format!("remove `branches`; or, to count the reward only for these branches, replace `{}` by the transitions with these branches: on = [\"...\"]", key.name)),
         );
     }
     if is(reward::ON_ENTERING) {
@@ -299,7 +305,7 @@ fn once(
             .into_iter()
             .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))
             .collect();
-        let taken = chosen(&all, branches, "these transitions", context, out);
+        let taken = chosen(&all, branches, "the transitions in `on`", context, out);
         return Some((Clocks::Cycle, When::Firing(taken)));
     }
     if !table.flag(reward::AT_START) {
@@ -308,7 +314,7 @@ fn once(
         out.push(
             Diagnostic::error("E0436", "`at_start = false` does not say when the reward is counted")
                 .at(place.span, "no event is stated")
-                .help(format!("write at_start = true; or write one of {} instead", either(&names(&others)))),
+                .help(format!("to count the reward at the start, write at_start = true; otherwise replace `at_start` by {}", either(&names(&others)))),
         );
         return None;
     }
@@ -320,7 +326,8 @@ fn once(
             branches.map(move |(b, branch)| ((arm, b), branch.name.as_str()))
         })
         .collect();
-    let taken = branches.map(|_| chosen(&all, branches, "`at_start` of these strategies", context, out));
+    let taken = branches
+        .map(|_| chosen(&all, branches, "`at_start` of the strategies with this reward", context, out));
     Some((Clocks::None, When::Starting(taken)))
 }
 

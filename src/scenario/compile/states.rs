@@ -97,9 +97,9 @@ fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Op
 
 /// Error for a name that is declared twice, for two different things.
 pub fn twice(name: &str, other: &str, place: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0409", format!("`{name}` is already {other}"))
-        .at(place, "declared again here")
-        .also(first, "first declared here")
+    Diagnostic::error("E0409", format!("the name `{name}` is already used for {other}"))
+        .at(place, "used again here")
+        .also(first, "first used here")
         .why("a formula with this name could refer to either of the two, with different results")
-        .help("write a different name for one of them, also in the formulas that use it")
+        .help("rename one of the two, also in the formulas that use it")
 }

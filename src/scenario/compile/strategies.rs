@@ -91,7 +91,7 @@ fn strategy(
         Some(node) => context.compile(node, Expected::Condition, &at_start, out),
         None => Expr::Number(1.0),
     };
-    check_otherwise(one, out);
+    check_otherwise(one, declared, out);
     // Only checks that the strategy in `like` exists; [`inherited`] copies from it once all strategies are compiled.
     table.get(keys::strategy::LIKE).and_then(|node| other(node, declared, context, out));
     Strategy {
@@ -109,14 +109,15 @@ fn strategy(
     }
 }
 
-fn check_otherwise(one: &Declared, out: &mut Diagnostics) {
+fn check_otherwise(one: &Declared, declared: &[Declared], out: &mut Diagnostics) {
+    let example = declared.iter().find(|other| other.name != one.name).map_or("...", |other| other.name);
     match (one.table.get(keys::strategy::ELIGIBLE), one.table.get(keys::strategy::OTHERWISE)) {
         (Some(node), None) => out.push(
             Diagnostic::error("E0402", format!("strategy `{}` has `eligible` but no `otherwise`", one.name))
                 .echo_of(Part::Files)
-                .at(node.key_span, "some patients are not eligible")
-                .why("ineligible patients are simulated too, and need a strategy of their own")
-                .help("add the strategy that these patients receive instead, for example otherwise = \"usual_care\""),
+                .at(node.key_span, "the strategy for patients who are not eligible is missing")
+                .why("patients who are not eligible remain in the results of this strategy, so their costs and QALYs must be known")
+                .help(format!("add the strategy that patients who are not eligible receive, such as otherwise = \"{example}\"")),
         ),
         (None, Some(node)) => out.push(
             Diagnostic::error("E0427", format!("strategy `{}` has `otherwise` without `eligible`", one.name))
@@ -235,8 +236,8 @@ fn check_ratio(
                 .also(stated_here, "its probability")
                 .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
                 .help(format!(
-                    "write a rate for `{name}`: rate = \"rate(p)\"; the effect then multiplies the rate. If the ratio is a \
-                     relative risk per cycle, use `relative_risk`"
+                    "for the probability p of `{name}`, write rate = \"rate(p, cycle_length)\" instead of `probability`; the effect then \
+                     multiplies the rate. If the ratio is a relative risk per cycle, use `relative_risk` in the effect"
                 )),
         );
     }
@@ -277,7 +278,8 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
 
 fn step(what: &str, cycles: f64) -> Diagnostic {
     let of_a_cycle = (cycles * 100.0).round() / 100.0;
-    Diagnostic::warning("W0508", format!("{what} within {of_a_cycle} cycles"))
+    let cycles = if of_a_cycle == 1.0 { "cycle" } else { "cycles" };
+    Diagnostic::warning("W0508", format!("{what} within {of_a_cycle} {cycles}, too fast for this cycle length"))
         .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
 }
 
@@ -441,12 +443,13 @@ fn resolve(
                 circular.extend(&path);
                 let names: Vec<String> =
                     path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
+                let name = names.last().map_or("a parameter", String::as_str);
                 out.push(
-                    Diagnostic::error("E0303", "a parameter refers to itself")
-                        .at(places[i].span, "leads back to the parameter on the left")
+                    Diagnostic::error("E0303", format!("the value of {name} depends on itself"))
+                        .at(places[i].span, format!("leads back to {name}"))
                         .note(format!("the circular reference: {}", names.join(" → ")))
-                        .why("its value could not be calculated")
-                        .help("refer to a different parameter, or use an effect with a hazard ratio"),
+                        .why("the value could not be calculated")
+                        .help("write one of these values as a number or from other parameters; to change a rate by a factor, use an effect with `hazard_ratio`"),
                 );
             }
         }

@@ -130,7 +130,12 @@ fn targets(
                     .also(node.span, format!("leads to `{state}`"))
                     .why("it would be unclear whether the time in the state starts again at 0, so hazards and costs that depend on it would be undefined")
                     .help(format!(
-                        "remove `{state}` from `from`; for an event that leaves patients in their state, write to = \"{SAME_STATE}\""
+                        "{}; or, for an event that leaves patients in their state, write to = \"{SAME_STATE}\"",
+                        match (from, branches.len()) {
+                            ([_], 1) => format!("remove this transition, because patients stay in `{state}` without it"),
+                            ([_], _) => format!("remove the branch to `{state}`, because patients without an event stay there"),
+                            _ => format!("list in `from` all its states except `{state}`"),
+                        }
                     )),
             );
         }
@@ -214,7 +219,7 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has both a probability and `stated`"))
                 .at(node.key_span, "has no meaning here: a probability is always used as stated")
-                .help("remove `stated`, which is for rates; if other transitions compete with this one, write rate = \"rate(p)\" instead"),
+                .help("remove `stated`; or, if other transitions compete with this one, replace the probability with a rate: rate = \"rate(...)\" with the probability in the brackets"),
         );
     }
     if let Some(node) = table.get(transition::HAZARD_RATIO) {
@@ -350,12 +355,10 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
 }
 
 fn outside_clock(node: &TomlNode, group: &str, state: &str) -> Diagnostic {
-    Diagnostic::error("E0312", format!("`time_in({group})` does not run in `{state}`"))
+    Diagnostic::error("E0312", format!("`time_in({group})` is always 0 in `{state}`"))
         .at(node.span, format!("the transition also leaves `{state}`, which is not part of `{group}`"))
-        .why(
-            "outside the group this clock stays at 0, so the hazard would never change",
-        )
-        .help("list only states of the group in `from`, or use `time_in(...)` with a group that contains all states of `from`")
+        .why(format!("for patients in `{state}` the hazard would never change over time"))
+        .help(format!("list only states of `{group}` in `from`, or write `time_in(...)` with a group that contains all states of `from`"))
 }
 
 /// Marks the transitions that are resolved before all others out of a state. By default these are the transitions of which all

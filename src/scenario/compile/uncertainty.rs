@@ -147,7 +147,7 @@ impl Builder<'_> {
             Diagnostic::error("E0441", format!("`{name}` is in two joint distributions"))
                 .at(place, format!("also in `{}`", other.name))
                 .why("each draw needs one value of the parameter, but each of the two distributions would draw its own")
-                .help("remove it from one of the two groups"),
+                .help(format!("remove `{name}` from this group or from `{}`", other.name)),
         );
         false
     }
@@ -190,11 +190,27 @@ impl Builder<'_> {
             }
             let certain = all.margins[p].is_none() && table.get(keys::correlated::COVARIANCE).is_none();
             if certain && !matches!(self.rows[p].spread, Spread::Own(_)) {
+                let (title, label, help) = match self.rows[p].spread {
+                    Spread::Share { .. } => (
+                        format!(
+                            "`{parameter}` has a Dirichlet distribution and cannot be in a correlated group"
+                        ),
+                        "its Dirichlet distribution already correlates it with the other shares",
+                        format!("remove `{parameter}` from this group"),
+                    ),
+                    _ => (
+                        format!("`{parameter}` has no distribution and cannot be correlated"),
+                        "without a distribution in the parameter table, it does not vary between draws",
+                        format!(
+                            "write a `distribution` and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from this group"
+                        ),
+                    ),
+                };
                 self.out.push(
-                    Diagnostic::error("E0441", format!("`{parameter}` has no distribution and cannot be correlated"))
-                        .at(place.span, "it has no distribution in the parameter table, so it does not vary between draws")
+                    Diagnostic::error("E0441", title)
+                        .at(place.span, label)
                         .also(self.rows[p].name_span, "row of the parameter")
-                        .help("fill in `distribution` and a measure of uncertainty, such as `se`, in the row of the parameter; shares of one whole need a dirichlet, which already correlates them"),
+                        .help(help),
                 );
             }
         }
@@ -218,10 +234,10 @@ impl Builder<'_> {
             order.iter().map(|&i| order.iter().map(|&j| matrix[i][j]).collect()).collect();
         let Some(lower) = factor(&sorted) else {
             self.out.push(
-                Diagnostic::error("E0441", format!("the correlations of `{name}` are inconsistent"))
-                    .at(node.key_span, "not positive semidefinite")
-                    .why("if a is strongly correlated with b, and b with c, then a and c cannot be uncorrelated: a correlation matrix must be positive semidefinite")
-                    .help("check the signs, or remove pairs that are only assumptions"),
+                Diagnostic::error("E0441", format!("the correlations of group `{name}` contradict each other"))
+                    .at(node.key_span, "no parameters can have all these correlations at once")
+                    .why("for example, if a is strongly correlated with b, and b with c, then a and c cannot be uncorrelated (the correlation matrix must be positive semidefinite)")
+                    .help("check the signs against the source, and move correlations that are only assumptions closer to 0"),
             );
             return;
         };
@@ -297,11 +313,28 @@ impl Builder<'_> {
                     true => format!("{n} rows of {n} numbers, symmetric, with ones on the diagonal"),
                     false => format!("{n} rows of {n} numbers, symmetric, with variances on the diagonal"),
                 };
+                let (fault, why) = match correlations {
+                    _ if !square => (
+                        "has the wrong number of rows or columns",
+                        "it would be unclear which number belongs to which pair of parameters",
+                    ),
+                    _ if !symmetric() => {
+                        ("is not symmetric", "a pair of parameters would have two different values")
+                    }
+                    true => (
+                        "has a number other than 1 on the diagonal",
+                        "the correlation of a parameter with itself is 1",
+                    ),
+                    false => (
+                        "has a variance that is not above 0",
+                        "the diagonal contains the variance of each parameter",
+                    ),
+                };
                 self.out.push(
-                    Diagnostic::error("E0441", format!("`{}` does not fit its parameters", key.name))
+                    Diagnostic::error("E0441", format!("`{}` {fault}", key.name))
                         .at(node.span, format!("expected: {wanted}"))
-                        .why("rows and columns are in the order of `parameters`; otherwise it would be unclear which value applies to which pair of parameters")
-                        .help("write one row and one column for each parameter, with the same value on both sides of the diagonal"),
+                        .why(why)
+                        .help("write one row and one column for each parameter, in the order of `parameters`, with the same value on both sides of the diagonal"),
                 );
                 return None;
             }
@@ -340,10 +373,10 @@ impl Builder<'_> {
                 other => {
                     let other = other.to_string();
                     self.out.push(
-                        Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, but is part of a multivariate normal", row.name))
+                        Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "row of the parameter")
-                            .help("leave `distribution` empty if the parameter is normal around `base`, or state correlations instead of covariances"),
+                            .help("empty the cell `distribution` if the parameter is normally distributed around `base`; or replace `covariance` by a `matrix` of correlations"),
                     );
                     return None;
                 }
@@ -395,10 +428,23 @@ impl Builder<'_> {
                                     }
                                     (None, _) => "this is not a number".to_string(),
                                     (_, None) => "remove the percent sign: write 0.05 for 5%".to_string(),
-                                    _ => format!("not a possible value of the kind `{}`", row.kind.name()),
+                                    _ => format!(
+                                        "a parameter of kind `{}` must be {}",
+                                        row.kind.name(),
+                                        match [-1.0, 0.0, 2.0].map(|x| row.kind.allows(x)) {
+                                            [false, false, _] => "above 0",
+                                            [false, true, true] => "0 or above",
+                                            [false, true, false] => "between 0 and 1",
+                                            _ => "at most 1",
+                                        }
+                                    ),
                                 },
                             )
-                            .help("write one value for each parameter in every row, in the unit of the parameter table"),
+                            .why("the model is run once with each row, so each row needs a possible value of every parameter")
+                            .help(match value {
+                                Some(_) => format!("correct the value; check that its column belongs to `{}` and is in the unit of the parameter table", row.name),
+                                None => "write one number for each parameter in every row, in the unit of the parameter table".to_string(),
+                            }),
                     ),
                     _ => return,
                 }
@@ -487,9 +533,10 @@ impl Builder<'_> {
             }
             if sum > total * (1.0 + 1e-9) {
                 self.out.push(
-                    Diagnostic::error("E0441", format!("the counts of `{group}` exceed their total"))
-                        .at(first.name_span, format!("the counts add up to {sum}, but `total` is {total}"))
-                        .help("correct `events`; or write the number of all patients, including those in \"rest\", into `total`"),
+                    Diagnostic::error("E0441", format!("the `events` of group `{group}` exceed their `total`"))
+                        .at(first.name_span, format!("`events` of the group add up to {sum}, but `total` is {total}"))
+                        .why("the shares of the group would add up to more than 1")
+                        .help("correct the counts in `events`; or write the number of all patients, including those with none of these shares, into `total`"),
                 );
                 continue;
             }

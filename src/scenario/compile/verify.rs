@@ -110,7 +110,7 @@ fn progression(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
             out.push(
                 Diagnostic::error("E0409", format!("`progression` lists `{name}` twice"))
                     .at(node.span, "listed again here")
-                    .help("remove the second one, so that the order of progression is unambiguous"),
+                    .help(format!("remove one of the two entries `{name}`, so that the order of progression is unambiguous")),
             );
             continue;
         }

@@ -96,7 +96,7 @@ fn through_the_rate(p: &Node, p_text: &str, value: &Value, sign: char, hr: &str,
 }
 
 /// The text of a factor, in brackets if a multiplication would otherwise change its meaning.
-fn factor(text: &str, node: &Node) -> String {
+pub(super) fn factor(text: &str, node: &Node) -> String {
     match node.kind {
         NodeKind::Binary(Binary::Add | Binary::Subtract, _) if !text.starts_with('(') => format!("({text})"),
         _ => text.to_owned(),
@@ -131,11 +131,11 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
     let words = risk.1.quantity.words();
     let help = if risk.1.quantity == Quantity::OddsRatio {
         format!(
-            "apply it to the probability for which it was reported, and convert to a rate: `rate(odds_ratio(p, {text}))`"
+            "apply the odds ratio to the probability p for which it was reported, and convert the result to a rate: `rate(odds_ratio(p, {text}))`"
         )
     } else {
         format!(
-            "apply it to the probability for which it was reported, and convert to a rate: `rate(p * {text})`"
+            "apply the relative risk to the probability p for which it was reported, and convert the result to a rate: `rate(p * {text})`"
         )
     };
     Diagnostic::error("E0318", format!("{words} is used like a hazard ratio"))
@@ -206,15 +206,24 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
             )
         }
         (Quantity::Rate, Quantity::Ratio) | (Quantity::Ratio, Quantity::Rate) => {
-            "a hazard ratio multiplies a rate: `rate * hr`".into()
+            let [a, b] = [left, right].map(|o| factor(l.report.slice(o.0.at), o.0));
+            format!("a hazard ratio multiplies a rate: `{a} * {b}`")
         }
         (Quantity::Cost, Quantity::CostPerYear) | (Quantity::CostPerYear, Quantity::Cost) => {
             "give both a period as unit, such as `EUR per month`; define one-off costs as a separate reward with `once`".into()
         }
         (Quantity::Clock, _) | (_, Quantity::Clock) => {
-            "a clock is a number of years: compare it with a length of time, or multiply it by a coefficient before adding it".into()
+            let clock = if a == Quantity::Clock { left } else { right };
+            let text = l.report.slice(clock.0.at);
+            match operator.is_comparison() {
+                true => format!("compare `{text}` with a length of time, such as `5 years`"),
+                false => {
+                    let text = factor(text, clock.0);
+                    format!("multiply the time by a coefficient first: `coefficient * {text}`")
+                }
+            }
         }
-        _ => "check the names in the formula, and the kinds of the parameters in their table".into(),
+        _ => "correct the names in the formula, or the kinds of the parameters in the parameter table".into(),
     };
     Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
         .at(l.report.span(at), label(left, right, l))

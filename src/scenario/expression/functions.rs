@@ -1,13 +1,14 @@
 //! Functions of the expression language.
 
 use super::fold::{base_value, call, folded};
-use super::kinds::{Quantity, period, same_period};
+use super::kinds::{Quantity, period, same_period, short};
 use super::lexer::Local;
 use super::limits;
 use super::lower::{Lowering, Value, is_addend, pair};
 use super::parser::{Node, Word};
 use super::unknown;
 use crate::diagnostic::{Part, suggest};
+use crate::read::unit::parse_length;
 use arcosim_core::model::{Binary, Expr, Function};
 
 /// Definition of one function.
@@ -94,7 +95,7 @@ const FUNCTIONS: [Definition; 18] = [
 
 /// Functions of other programs, with the text to write instead.
 const FOREIGN: [(&str, &str); 9] = [
-    ("log", "`ln(x)`: `log` is base 10 in Excel and base e in R"),
+    ("log", "`ln(x)` for base e (`log` in R), or `ln(x) / ln(10)` for base 10 (`LOG` in Excel)"),
     ("log10", "`ln(x) / ln(10)`"),
     ("pow", "`x ^ y`"),
     ("power", "`x ^ y`"),
@@ -248,8 +249,14 @@ impl<'r> Lowering<'_, 'r> {
         if in_years && !said && limits::names_another_unit(&by) {
             let title = format!("table `{name}` has the column `{by}`, but is looked up by a time in years");
             return self.error("E0305", title, at.at, "in years", |d| {
-                d.why("clocks are in years, so the rows would be read as years, and nearly all times would use the first row")
-                    .help(format!("add the unit of the column to [tables.{name}]: time_unit = \"{by}\""))
+                let unit = match parse_length(&by) {
+                    Some(_) => format!("\"{by}\""),
+                    None => "\"months\", \"weeks\" or \"days\"".into(),
+                };
+                d.why(format!(
+                    "12 in the column `{by}` would be read as 12 years, so most times would use the wrong row"
+                ))
+                .help(format!("add the unit of the column to [tables.{name}]: time_unit = {unit}"))
             });
         }
         Some(Value::new(Expr::Lookup(listing, Box::new([value.expr])), quantity))
@@ -367,6 +374,7 @@ impl<'r> Lowering<'_, 'r> {
     /// the period of the hazard.
     fn prob(&mut self, arguments: &[Node<'r>], values: Vec<Value>, at: Local) -> Option<Value> {
         let given = self.years(arguments, &values)?;
+        let text = self.report.slice(arguments[0].at);
         let what = values[0].quantity;
         let (years, over) = match (what, given) {
             (Quantity::CumulativeHazard, None) => (Expr::Number(1.0), None),
@@ -376,19 +384,23 @@ impl<'r> Lowering<'_, 'r> {
             (Quantity::Rate | Quantity::Number | Quantity::Clock, Some((expr, constant))) => (expr, constant),
             (found, _) => {
                 let help = match found {
-                    Quantity::Probability(_) => {
-                        "this is already a probability; to convert it to a different period, go through the rate: `prob(rate(p), years)`"
+                    Quantity::Probability(_) => format!(
+                        "`{text}` is already a probability: remove `prob(..)`; or, to convert it to a different period, write for \
+                         example `prob(rate({text}), 1 year)`"
+                    ),
+                    Quantity::Ratio => {
+                        format!("multiply a rate by the hazard ratio, as in `prob(rate.x * {text})`")
                     }
-                    Quantity::Ratio => "a hazard ratio needs a hazard: `prob(rate * hr)`",
                     Quantity::CumulativeHazard => {
-                        "a cumulative hazard already includes its period: remove the years"
+                        "a cumulative hazard already includes its period: remove the years".into()
                     }
                     Quantity::Time => {
                         "a mean time corresponds to the constant rate `1 / t`, a median time to `ln(2) / t`"
+                            .into()
                     }
-                    _ => "use a rate per year",
+                    _ => "write a rate per year".into(),
                 };
-                return self.not_accepted("prob", "a rate", found, &arguments[0], help);
+                return self.not_accepted("prob", "a rate", found, &arguments[0], &help);
             }
         };
         let first = values.into_iter().next()?.expr;
@@ -414,16 +426,16 @@ impl<'r> Lowering<'_, 'r> {
             (Quantity::Probability(None) | Quantity::Number | Quantity::Proportion, None) => {
                 let title = format!("`{text}` has no period");
                 return self.error("E0314", title, arguments[0].at, "over which period?", |d| {
-                    d.why("80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
-                        .help(format!("add the period: `rate({text}, 5 years)`; or, in the parameter table, write the kind `probability` and the period as unit"))
+                    d.why("the rate depends on the period: 80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
+                        .help(format!("add the period, such as `rate({text}, 5 years)`; or, for a parameter, write the kind `probability` and a unit such as `per 5 years` in the parameter table"))
                 });
             }
             (found, _) => {
                 let help = match found {
-                    Quantity::Rate => "this is already a rate: remove `rate(..)`",
-                    _ => "use a probability",
+                    Quantity::Rate => format!("this is already a rate: write `{text}` without `rate(..)`"),
+                    _ => "write a probability between the brackets".into(),
                 };
-                return self.not_accepted("rate", "a probability", found, &arguments[0], help);
+                return self.not_accepted("rate", "a probability", found, &arguments[0], &help);
             }
         };
         let first = values.into_iter().next()?.expr;
@@ -438,14 +450,16 @@ impl<'r> Lowering<'_, 'r> {
         let at = arguments[1].at;
         if !matches!(value.quantity, Quantity::Number | Quantity::Time | Quantity::Clock) {
             let words = value.quantity.words();
-            return self.error("E0305", format!("expected a number of years, not {words}"), at, words, |d| {
-                d.help("write for example `5` or `6 months`")
+            return self.error("E0305", format!("the period cannot be {words}"), at, words, |d| {
+                d.help("write a number of years or a length of time after the comma, for example `5` or `6 months`")
             });
         }
         match value.expr {
             Expr::Number(years) if years <= 0.0 => {
-                self.error("E0313", "a period must be longer than zero", at, "not a period", |d| {
-                    d.help("write for example `5` or `6 months`")
+                let title =
+                    format!("a period of {} years is used, but a period must be longer than 0", short(years));
+                self.error("E0313", title, at, "not longer than 0", |d| {
+                    d.help("write a number of years, such as `5`, or a length of time, such as `6 months`")
                 })
             }
             Expr::Number(years) => Some(Some((value.expr.clone(), Some(years)))),
@@ -490,7 +504,7 @@ impl<'r> Lowering<'_, 'r> {
         help: &str,
     ) -> Option<Value> {
         let (text, words) = (self.report.slice(argument.at), found.words());
-        let title = format!("`{function}` needs {wanted}, but `{text}` is {words}");
+        let title = format!("`{function}(..)` needs {wanted}, but `{text}` is {words}");
         self.error("E0305", title, argument.at, words, |d| d.help(help))
     }
 }

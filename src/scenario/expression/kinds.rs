@@ -99,7 +99,7 @@ impl Quantity {
     pub(super) fn words(self) -> String {
         match self {
             Number => "a plain number".into(),
-            Clock => "a clock".into(),
+            Clock => "a time in years".into(),
             Time => "a length of time".into(),
             Condition => "a condition".into(),
             Rate => "a rate".into(),

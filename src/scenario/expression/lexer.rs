@@ -88,7 +88,7 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
                 "`%` must follow a number",
                 place,
                 "no number before it",
-                "`80 %` is 0.8; to use a parameter that is a percentage, divide it by 100",
+                "write `%` only directly after a number: `80 %` is 0.8; for a parameter in percent, write % into its column `unit`",
             ),
             (Some(token), _) => list.push((token, place)),
             (None, _) => {}
@@ -198,9 +198,9 @@ fn quoted<'t>(rest: &'t str, quote: char, at: usize, report: &mut Report) -> (Op
         None => {
             report.syntax(
                 "E0301",
-                "a word in quotation marks does not end",
+                "a quotation mark is not closed",
                 Local { start: at, end: at + 1 },
-                "this quotation mark is not closed",
+                "opened here",
                 "add the closing quotation mark; most names of categories and states need none: `sex == female`",
             );
             (None, 1)

@@ -26,14 +26,26 @@ pub(super) fn say_years(clock: &Value, limit: &Node, lowering: &mut Lowering) {
         return;
     }
     let span = lowering.report.span(limit.at);
+    let (label, help) = match limit.kind {
+        NodeKind::Name(name) => (
+            "a parameter without a unit",
+            format!(
+                "change the kind of `{name}` to `duration`, and write its unit, such as `months` or `years`, into `unit`"
+            ),
+        ),
+        _ => (
+            "a number without a unit",
+            format!("add the unit: `{number} months`, `{number} days` or `{number} years`"),
+        ),
+    };
     lowering.report.push(
         Diagnostic::warning(
             "W0537",
-            format!("the number {number} is compared with a clock and read as {number} years"),
+            format!("the number {number} is compared with a time and read as {number} years"),
         )
-        .at(span, "a number without a unit")
-        .why("clocks are in years; if months, weeks or days are meant, the change would occur far too late or never")
-        .help(format!("add the unit: `{number} months`, `{number} days` or `{number} years`")),
+        .at(span, label)
+        .why("times in formulas are in years; if months, weeks or days are meant, the change would occur far too late or never")
+        .help(help),
     );
 }
 
@@ -52,16 +64,17 @@ pub(super) fn in_another_unit(
         return Some(());
     }
     let (name, unit, kind) = (row.name.clone(), row.unit.clone(), row.kind.name());
-    let title = format!("`{name}` is in {unit}, but is combined with a clock in years");
+    let title = format!("`{name}` has the unit `{unit}`, but is combined with a time in years");
     lowering.error(
         "E0223",
         title,
         at.at,
         format!("a number of kind `{kind}` is not converted to years"),
         |d| {
-            d.why("clocks are in years, so the number would be wrong by the ratio of the units").help(
-                format!("use the kind `duration` for `{name}`, which is converted, or convert it to years"),
-            )
+            d.why("times such as `time` are in years, and the number would be read as years too").help(format!(
+                "in the parameter table, write the kind `duration` for `{name}` (a duration is converted to years), or \
+                 write the number in years"
+            ))
         },
     )
 }

@@ -7,6 +7,7 @@ use super::lexer::Local;
 use super::limits;
 use super::parser::{Node, NodeKind};
 use super::report::Report;
+use super::slot::compared;
 use super::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use arcosim_core::model::{Binary, Clock, Expr, Function};
@@ -61,9 +62,13 @@ impl<'r> Lowering<'_, 'r> {
     }
 
     fn text_as_number(&mut self, text: &str, at: Local) -> Option<Value> {
-        self.error("E0309", format!("the text `{text}` is used as a number"), at, "text", |d| {
-            d.help("use quotation marks only for categories and states: `sex == 'female'`; write names of parameters without quotation marks")
-        })
+        let owner = self.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == text));
+        let help = match owner {
+            Some(one) => format!("`{text}` is a category of `{0}`: compare the two, as in `{0} == {text}`", one.name),
+            None => "write a parameter without quotation marks; quotation marks are only for categories and states, as in `sex == 'female'`".into(),
+        };
+        let title = format!("the text `{text}` is used as a number");
+        self.error("E0309", title, at, "text has no numerical value", |d| d.help(help))
     }
 
     fn negate(&mut self, inner: &Node<'r>) -> Option<Value> {
@@ -78,10 +83,11 @@ impl<'r> Lowering<'_, 'r> {
         if matches!(value.quantity, Quantity::Condition | Quantity::Number) {
             return Some(value.expr);
         }
-        let (text, words) = (self.report.slice(node.at), value.quantity.words());
+        let text = self.report.slice(node.at);
+        let (words, example) = compared(text, &value);
         self.error("E0311", format!("expected a condition, but `{text}` is {words}"), node.at, words, |d| {
-            d.why("every number except 0 would count as true, so the condition would be the same for all patients")
-                .help(format!("compare it with a number, such as `{text} > 0`"))
+            d.why("every number except 0 would count as true, so the condition would almost always be true")
+                .help(format!("write a comparison, such as `{example}`"))
         })
     }
 
@@ -186,9 +192,16 @@ impl<'r> Lowering<'_, 'r> {
                     let (first, other) = (all.words(), quantity.words());
                     let title = format!("one formula chooses between {first} and {other}");
                     let label = format!("`{}` is {first}, `{text}` is {other}", parts[0].1);
+                    let help = match (all, *quantity) {
+                        (Quantity::Rate, Quantity::Probability(_))
+                        | (Quantity::Probability(_), Quantity::Rate) => {
+                            "convert one of the two: `rate(..)` converts a probability, and `prob(..)` a rate"
+                        }
+                        _ => "correct the names in the formula, or the kinds in the parameter table",
+                    };
                     return self.error("E0305", title, at, label, |d| {
                         d.why("the value would change its meaning with the patient or the time, so all alternatives must be of the same kind")
-                            .help("check the names, and the kinds in the parameter table; convert with `prob(rate)` or `rate(probability)`")
+                            .help(help)
                     });
                 }
             }

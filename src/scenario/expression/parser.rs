@@ -114,9 +114,12 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
         let (token, at) = parser.take();
         report.syntax(
             "E0301",
-            format!("unexpected `{}` after the end of the formula", symbol_text(token)),
+            format!("`{}` cannot be used here", symbol_text(token)),
             at,
-            "not expected here",
+            match token {
+                Token::Symbol(",") => "not between the arguments of a function",
+                _ => "no matching opening bracket",
+            },
             stray_help(token, parser.peek()),
         );
         if parser.peek() != Token::End {
@@ -132,7 +135,7 @@ fn symbol_text(token: Token<'_>) -> &str {
 
 fn stray_help(token: Token, after: Token) -> &'static str {
     match (token, after) {
-        (Token::Symbol(","), Token::Number(_)) => "write decimal numbers with a point: 0.5",
+        (Token::Symbol(","), Token::Number(_)) => "write decimal numbers with a point, such as 0.5",
         (Token::Symbol(","), _) => {
             "use commas only between the arguments of a function and in the list after `in`"
         }
@@ -277,14 +280,20 @@ impl<'t> Parser<'t> {
     fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
-            Token::Symbol(")" | "]" | ",") => {
-                ("this bracket or comma", "add the missing number or name, or remove the bracket or comma")
-            }
-            Token::End => (
-                "the end of the formula",
-                "add a number or a name after the operator, or remove the operator",
+            Token::Symbol(symbol @ (")" | "]" | ",")) => (
+                format!("`{symbol}`"),
+                format!(
+                    "write a number or a name before `{symbol}`, or remove the superfluous comma, operator or bracket"
+                ),
             ),
-            _ => ("this operator", "write a number, a name or a function before it"),
+            Token::End => (
+                "the end of the formula".to_owned(),
+                "add a number or a name after the operator, or remove the operator".to_owned(),
+            ),
+            _ => {
+                let symbol = symbol_text(token);
+                (format!("`{symbol}`"), format!("write a number, a name or a function before `{symbol}`"))
+            }
         };
         let title = format!("a number or a name is missing before {found}");
         report.syntax("E0301", title, at, "expected a number or a name here", help);
@@ -357,28 +366,40 @@ impl<'t> Parser<'t> {
             return;
         }
         let middle = report.slice(parts[1].at);
+        let limit = match &self.list[self.next..] {
+            [_, (Token::Number(_), at), (Token::End, _)] => report.slice(*at),
+            _ => "..",
+        };
         report.syntax(
             "E0301",
-            "comparisons cannot be chained",
+            "two comparisons are chained without `and`",
             self.place(),
             "second comparison",
-            format!("combine two comparisons: `{} and {middle} {symbol} ..`", report.slice(left.at)),
+            format!("write two comparisons: `{} and {middle} {symbol} {limit}`", report.slice(left.at)),
         );
     }
 
     /// Reports two operands without an operator between them.
     fn missing_operator(&mut self, left: Node<'t>, report: &mut Report) -> Node<'t> {
         let at = self.place();
-        let help = match (self.peek(), &left.kind) {
-            (Token::Symbol("["), _) => {
-                "write `[..]` after the name of a parameter: `rate[sex]`, or with several choices: `rate[sex, state]`"
-            }
-            (Token::Number(_), NodeKind::Number(_)) => {
-                "write numbers without spaces, with a decimal point: 1000.5"
-            }
-            _ => "to multiply, write `*` between them",
+        let (title, label, help) = match (self.peek(), &left.kind) {
+            (Token::Symbol("["), _) => (
+                "square brackets must directly follow the name of a parameter",
+                "no name directly before this bracket",
+                "write all choices into one pair of brackets after the name: `rate[sex]` or `rate[sex, state]`",
+            ),
+            (Token::Number(_), NodeKind::Number(_)) => (
+                "an operator is missing here",
+                "no operator before this",
+                "write an operator between the two numbers; or, if they are one number, write it without a space: 1000.5",
+            ),
+            _ => (
+                "an operator is missing here",
+                "no operator before this",
+                "write an operator between the two parts, such as `*` to multiply them",
+            ),
         };
-        report.syntax("E0301", "an operator is missing here", at, "no operator before this", help);
+        report.syntax("E0301", title, at, label, help);
         if self.peek() == Token::Symbol("[") {
             self.take();
             self.words("]", at, report);
@@ -393,7 +414,7 @@ impl<'t> Parser<'t> {
         let negated = self.takes("not");
         if self.takes("in").is_none() {
             let at = negated.unwrap_or(self.place());
-            let help = "write `x not in (..)`, or `and not` to join two conditions";
+            let help = "write `!=` for not equal, `not in (..)` for not in a list, or `and not` to join two conditions";
             report.syntax(
                 "E0301",
                 "`not` is not an operator between two values",
@@ -412,7 +433,13 @@ impl<'t> Parser<'t> {
             }
             Token::Symbol("[") => {
                 let help = "write the list in round brackets: `sex in (female, male)`";
-                report.syntax("E0301", "the list after `in` has square brackets", opened, "not `[`", help);
+                report.syntax(
+                    "E0301",
+                    "the list after `in` must be in round brackets",
+                    opened,
+                    "a square bracket",
+                    help,
+                );
                 self.take();
                 self.words("]", opened, report)
             }

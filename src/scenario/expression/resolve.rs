@@ -145,7 +145,7 @@ impl<'r> Lowering<'_, 'r> {
             Meaning::State | Meaning::Categorical(_) => {
                 let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
                 self.error("E0309", format!("`{name}` is a category, not a number"), at, "used as a number", |d| {
-                    d.why("a category such as a stage or a sex has no numerical value, so the formula has no result")
+                    d.why("a category, such as a stage of disease, has no numerical value, so the formula would have no result")
                         .help(format!("compare it with a category, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
                 })
             }
@@ -159,7 +159,11 @@ impl<'r> Lowering<'_, 'r> {
         }
         let per_patient = self.scope.attributes;
         let age = self.names.age.is_some() && name == AGE && per_patient;
-        self.error("E0312", format!("`{name}` cannot be used here"), at, "has no fixed value here", |d| {
+        let label = match per_patient {
+            true => "changes over time",
+            false => "differs between patients or changes over time",
+        };
+        self.error("E0312", format!("`{name}` cannot be used here"), at, label, |d| {
             let d = d.why(if per_patient {
                 "this formula is evaluated only once for each patient and state, so a value that changes over time would never be updated"
             } else {
@@ -168,9 +172,9 @@ impl<'r> Lowering<'_, 'r> {
             if age {
                 d.help("`age` is attained age, which changes with time; write `age_at_start`")
             } else if per_patient {
-                d.help("use only parameters and attributes here; a hazard of a transition may change over time: rate = \"if(time < 5, ..., ...)\"")
+                d.help("use only parameters, attributes and `state` here; to let a risk change over time, use `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\"")
             } else {
-                d.help("use only parameters here; a hazard of a transition may depend on patients and time: rate = \"if(time < 5, ..., ...)\"")
+                d.help("use only parameters here; to let a risk depend on patients or time, use attributes or `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\"")
             }
         })
     }
@@ -203,14 +207,15 @@ impl<'r> Lowering<'_, 'r> {
             NodeKind::Number(_) => Word { text, at: other.at },
             _ => {
                 let name = self.report.slice(selector.at);
-                let title = format!("`{name}` can be compared with a category only, not with `{text}`");
-                return self.error(
-                    "E0309",
-                    title,
-                    other.at,
-                    "must be the name of a category or state",
-                    |d| d.help(format!("for several categories write `{name} in (first, second)`")),
-                );
+                let (noun, meaning) = match self.selector(selector) {
+                    Some(Selector::Attribute(index)) => ("category", Meaning::Categorical(index)),
+                    _ => ("state", Meaning::State),
+                };
+                let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
+                let title = format!("`{name}` is compared with `{text}`, which is not the name of a {noun}");
+                return self.error("E0309", title, other.at, format!("must be the name of a {noun}"), |d| {
+                    d.help(format!("write the name of a {noun}, such as `{name} == {example}`; for several names write `{name} in (.., ..)`"))
+                });
             }
         };
         self.among(selector, &[word], negated, false)
@@ -227,8 +232,12 @@ impl<'r> Lowering<'_, 'r> {
             "E0301",
             format!("`in` needs a categorical attribute or `state`, but `{text}` is neither"),
             subject.at,
-            "a number",
-            |d| d.help(format!("compare numbers: `{text} >= 50 and {text} < 60`")),
+            "has no categories",
+            |d| {
+                d.help(format!(
+                    "compare it with numbers instead of a list, such as `{text} >= 50 and {text} < 60`"
+                ))
+            },
         )
     }
 
@@ -271,11 +280,13 @@ impl<'r> Lowering<'_, 'r> {
                 "E0308",
                 format!("`{text}` is a group of states, not a state"),
                 word.at,
-                "contains several states",
+                "a group, but a single state is needed here",
                 |d| {
-                    d.help(format!("write `state in {text}`, or `state not in {text}`"))
-                        .echo_of(Part::States)
-                        .echo_of(Part::Groups)
+                    d.help(format!(
+                        "write `state in {text}` for its states, or `state not in {text}` for all others"
+                    ))
+                    .echo_of(Part::States)
+                    .echo_of(Part::Groups)
                 },
             ),
             None => {
@@ -284,24 +295,31 @@ impl<'r> Lowering<'_, 'r> {
                 let near = suggest(text, cases.iter().map(String::as_str).chain(names));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("write one of {}", unknown::list(&cases)),
-                };
-                let (code, what, parts) = match selector {
-                    Selector::State => ("E0308", "state or group".to_owned(), [Part::States, Part::Groups]),
-                    Selector::Attribute(_) => {
-                        ("E0307", format!("category of `{name}`"), [Part::Parameters, Part::Attributes])
+                    None if selector == Selector::State => {
+                        format!("write one of the states: {}", unknown::list(&cases))
                     }
+                    None => format!("write one of the categories of `{name}`: {}", unknown::list(&cases)),
                 };
-                self.error(
-                    code,
-                    format!("`{text}` is not a {what}"),
-                    word.at,
-                    "no category or state has this name",
-                    |d| {
-                        let d = d.why("the condition would never be true").help(help);
-                        parts.into_iter().fold(d, Diagnostic::echo_of)
-                    },
-                )
+                let (code, what, label, parts) = match selector {
+                    Selector::State => (
+                        "E0308",
+                        "state or group".to_owned(),
+                        "no state or group has this name".to_owned(),
+                        [Part::States, Part::Groups],
+                    ),
+                    Selector::Attribute(_) => (
+                        "E0307",
+                        format!("category of `{name}`"),
+                        format!("no category of `{name}` has this name"),
+                        [Part::Parameters, Part::Attributes],
+                    ),
+                };
+                self.error(code, format!("`{text}` is not a {what}"), word.at, label, |d| {
+                    let within = if selector == Selector::State { "in " } else { "" };
+                    let why = format!("no patient would ever be {within}`{text}`, so this part of the condition would have no effect");
+                    let d = d.why(why).help(help);
+                    parts.into_iter().fold(d, Diagnostic::echo_of)
+                })
             }
         }
     }
@@ -329,15 +347,16 @@ impl<'r> Lowering<'_, 'r> {
             });
         };
         let name = format!("time_in({text})");
+        let others = if self.names.age.is_some() { "`time` or `age`" } else { "`time`" };
         if self.scope.clocks == Clocks::Model {
             return self.error(
                 "E0312",
                 format!("`{name}` cannot be used here"),
                 argument.at,
-                "the clock of a state or group",
+                "may have no value when the amount is calculated",
                 |d| {
-                    d.why("an amount on entering a state is calculated in the state that the patient leaves, where this clock may not run")
-                        .help("use `time` or `age`, or attach the amount to the transition: `on = [...]`")
+                    d.why(format!("an amount on entering a state is calculated in the state that the patient leaves, which may be outside `{text}`"))
+                        .help(format!("use {others}; or replace `on_entering` by the transitions at which the amount is counted: on = [\"...\"]"))
                 },
             );
         }
@@ -349,11 +368,13 @@ impl<'r> Lowering<'_, 'r> {
     /// Reports `cycle` in a correction by points, where a patient is counted at points in time and each point belongs
     /// to two cycles.
     fn no_cycle(&mut self, at: Local) -> Option<Value> {
-        self.error("E0312", "`cycle` cannot be used at a point in time", at, "a point belongs to two cycles", |d| {
-            d.why(
-                "this outcome is counted at the points in time between cycles, so the number of the cycle would be ambiguous",
-            )
-            .help("use `time`, in years: the first cycle ends at `time == cycle_length`")
+        let title = "`cycle` is used in an amount that is evaluated at the boundaries between cycles";
+        self.error("E0312", title, at, "the number of the cycle is ambiguous here", |d| {
+            d.why("the end of one cycle is the start of the next, so it is unclear which of the two numbers `cycle` would be")
+                .help(
+                    "write `time` instead of `cycle`: for the first cycle, `time < cycle_length` includes only its start, and \
+                     `time <= cycle_length` its start and its end. To use `cycle`, write correction = \"life-table\" for the outcome",
+                )
         })
     }
 
@@ -365,10 +386,12 @@ impl<'r> Lowering<'_, 'r> {
             return Some(());
         }
         let named: Vec<String> = states.iter().map(|&s| self.names.states[s].name.clone()).collect();
+        let group = self.names.groups[group].name.clone();
+        let example = named[0].clone();
         let title = format!("`{name}` is always 0 here");
         self.error("E0312", title, at, format!("used in {} only", unknown::list(&named)), |d| {
-            d.why("this clock runs only while a patient is in its state or group, so the value would never change over time")
-                .help("use a state or group that contains the states in which the formula is used")
+            d.why(format!("the time is counted only while a patient is in `{group}`, so the value would never change over time"))
+                .help(format!("write a state or group in which the formula is used, such as `time_in({example})`"))
         })
     }
 

@@ -1,7 +1,7 @@
 //! Checks whether a compiled expression is of the kind that its key expects.
 
 use super::Expected;
-use super::clash::in_words;
+use super::clash::{factor, in_words};
 use super::fold::base_value;
 use super::kinds::{Quantity, period, same_period, short};
 use super::lower::{Lowering, Value};
@@ -9,7 +9,7 @@ use super::parser::{Node, NodeKind};
 use crate::diagnostic::Diagnostic;
 use crate::parameters::Kind;
 use arcosim_core::math;
-use arcosim_core::model::{Binary, Expr};
+use arcosim_core::model::{Binary, Clock, Expr};
 
 /// Returns the expression if its kind fits; otherwise reports the reason.
 pub(super) fn fit<'r>(
@@ -108,17 +108,36 @@ fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowerin
 
 fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    let title = format!("expected a condition, but `{text}` is {}", value.quantity.words());
-    at("E0311", title, value, tree, l)
-        .why("every number except 0 would count as true, so the condition would be the same for all patients")
-        .help(format!("compare it with a number, such as `{text} > 0`"))
+    let (words, example) = compared(text, value);
+    Diagnostic::error("E0311", format!("expected a condition, but `{text}` is {words}"))
+        .at(l.report.span(tree.at), words)
+        .why("every number except 0 would count as true, so the condition would almost always be true")
+        .help(format!("write a comparison, such as `{example}`"))
+}
+
+/// Description of a number that is used as a condition, and an example of a condition with a limit that fits its kind.
+pub(super) fn compared(text: &str, value: &Value) -> (String, String) {
+    let limit = match (value.quantity, &value.expr) {
+        (Quantity::Clock, Expr::Clock(Clock::Age(_) | Clock::AgeAtEnd(_)) | Expr::Attribute(_)) => ">= 65",
+        (Quantity::Clock | Quantity::Time, _) => ">= 5 years",
+        (Quantity::Ratio | Quantity::RelativeRisk | Quantity::OddsRatio, _) => "< 1",
+        (Quantity::Probability(_) | Quantity::Proportion | Quantity::Utility, _) => "> 0.5",
+        (Quantity::Rate | Quantity::CumulativeHazard, _) => "> 0.1",
+        _ => "> 1000",
+    };
+    let words = match value.quantity {
+        Quantity::Clock => "a number of years".to_owned(),
+        quantity => quantity.words(),
+    };
+    (words, format!("{text} {limit}"))
 }
 
 fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     Diagnostic::error("E0305", format!("expected {}, but this is a condition", wanted(expected)))
         .at(l.report.span(tree.at), "true or false")
-        .help(format!("convert it to numbers: `if({text}, 1, 0)`"))
+        .why("true and false are not quantities, so the formula has no usable value")
+        .help(format!("write a number for each of the two cases, such as `if({text}, 1, 0)`"))
 }
 
 fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
@@ -171,7 +190,7 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
     let cycle = l.names.cycle_years;
     let title = format!("a probability per {} is used for a cycle of {}", period(own), in_words(cycle));
     let mut d = at("E0314", title, value, tree, l).why(
-        "used for one cycle as it is, this probability would lead to a wrong risk; dividing it by the number of cycles is not a conversion either",
+        "applied to one cycle as it is, this probability would lead to a wrong risk, and so would the probability divided by the number of cycles",
     );
     if let Some(p) = base_value(&value.expr, l.names.rows).filter(|p| (0.0..1.0).contains(p)) {
         let per_cycle = -math::exp_m1(math::ln_1p(-p) * cycle / own);
@@ -208,27 +227,40 @@ fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 
 fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let title = format!("{} is used where a hazard ratio is expected", value.quantity.words());
+    let text = l.report.slice(tree.at);
+    let derived = match value.quantity {
+        Quantity::OddsRatio => format!("rate(odds_ratio(p, {text})) / rate(p)"),
+        _ => format!("rate(p * {}) / rate(p)", factor(text, tree)),
+    };
     at("E0318", title, value, tree, l)
         .why("relative risks and odds ratios compare risks over a period; as a factor of a rate they would misstate the effect, especially for common events")
-        .help(
-            "use the hazard ratio of the source; or derive it from a relative risk at a known risk p over the same \
-             period: `rate(p * rr) / rate(p)`",
-        )
+        .help(format!("use the hazard ratio of the source; or derive a hazard ratio at a known risk p over the same period: `{derived}`"))
 }
 
 fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let words = value.quantity.words();
     let title = format!("{words} is used where a relative risk is expected");
+    let named = |otherwise: &'static str| match tree.kind {
+        NodeKind::Name(name) => name,
+        _ => otherwise,
+    };
     let (code, why, help) = match value.quantity {
         Quantity::Ratio => (
             "E0304",
             "a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%",
-            "use `hazard_ratio` for a transition with a hazard; or derive the relative risk for a risk p per cycle: `prob(rate(p) * hr) / p`",
+            format!(
+                "if the transition has a rate, write `hazard_ratio` instead of `relative_risk`; if it has a probability p per \
+                 cycle, derive the relative risk: `prob(rate(p) * {}) / p`",
+                named("hr")
+            ),
         ),
         _ => (
             "E0318",
             "an odds ratio multiplies odds, p / (1 - p); for a common event it differs strongly from the relative risk",
-            "derive the relative risk at the risk p for which it was reported: `odds_ratio(p, or) / p`",
+            format!(
+                "derive the relative risk at the risk p for which the odds ratio was reported: `odds_ratio(p, {}) / p`",
+                named("or")
+            ),
         ),
     };
     at(code, title, value, tree, l).why(why).help(help)
@@ -260,46 +292,58 @@ fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 }
 
 fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
-    let words = value.quantity.words();
+    let (text, words) = (l.report.slice(tree.at), value.quantity.words());
     let help = match (expected, value.quantity) {
         (Expected::ProbabilityPerCycle, Quantity::Proportion) => {
-            "a probability needs a period: give the parameter the kind `probability` and its period as unit, such as `per cycle`"
+            "a probability needs a period: give the parameter the kind `probability` and its period as unit, such as `per cycle`".into()
         }
         (Expected::Proportion, Quantity::Probability(_)) => {
-            "a share has no period: give the parameter the kind `proportion`"
+            "if the number is a share without a period, write the kind `proportion` in the parameter table".into()
         }
-        (Expected::Rate | Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
-            "divide a cumulative hazard by its years to get a rate, or use `prob(..)` to get a probability"
+        (Expected::Rate, Quantity::CumulativeHazard) => {
+            "write the rate without multiplying it by a time, or divide the cumulative hazard by the time that it covers".into()
+        }
+        (Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
+            format!("convert the cumulative hazard over the cycle to a probability: `prob({text})`")
         }
         (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
-            "to count events, write `once = 1` and list the transitions: `on = [...]`"
+            "to count events, write `once = 1` and list the transitions: `on = [...]`".into()
         }
-        (Expected::Rate, Quantity::Ratio) => "a hazard ratio must multiply a rate: `rate * hr`",
-        _ => "check the name in the formula, and the kind of the parameter in its table",
+        (Expected::Rate, Quantity::Ratio) => {
+            format!("multiply a rate by the hazard ratio, as in `rate.x * {text}`")
+        }
+        _ if matches!(value.expr, Expr::Lookup(..)) => {
+            "correct the name of the table in the formula, or the `kind` of the table under [tables]".into()
+        }
+        _ => "correct the name in the formula, or the kind of the parameter in the parameter table".into(),
     };
-    at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l).help(help)
+    at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l)
+        .why(format!("used as {}, the number would lead to wrong results", wanted(expected)))
+        .help(help)
 }
 
 /// Checks the range of constants; other expressions are checked when the model is evaluated.
 fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Option<Diagnostic> {
     let Expr::Number(x) = value.expr else { return None };
-    let (fits, rule) = match expected {
-        Expected::ProbabilityPerCycle | Expected::ProbabilityOver | Expected::Proportion => {
-            ((0.0..=1.0).contains(&x), "must be between 0 and 1")
-        }
+    let (fits, rule, help) = match expected {
+        Expected::ProbabilityPerCycle | Expected::ProbabilityOver | Expected::Proportion => (
+            (0.0..=1.0).contains(&x),
+            "must be between 0 and 1",
+            "write a number from 0 to 1, or a percentage from `0 %` to `100 %`",
+        ),
         Expected::Rate | Expected::Ratio | Expected::RelativeRisk | Expected::Time => {
-            (x >= 0.0, "must not be negative")
+            (x >= 0.0, "must not be negative", "write 0 or a positive number")
         }
         // The maximum of a discount rate is checked when the values of all rates are known.
         Expected::Condition
         | Expected::Number
         | Expected::DiscountRate
         | Expected::Amount
-        | Expected::AmountPerYear => (true, ""),
+        | Expected::AmountPerYear => (true, "", ""),
     };
     (!fits).then(|| {
         Diagnostic::error("E0313", format!("{} cannot be {}", wanted(expected), short(x)))
             .at(l.report.span(tree.at), rule)
-            .help("check the sign and the unit; write a percentage as `5 %` or 0.05")
+            .help(help)
     })
 }

@@ -19,19 +19,44 @@ pub(super) fn list(names: &[String]) -> String {
 
 /// Message about an unknown name.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
-    let d = Diagnostic::error("E0302", format!("`{name}` is unknown"))
-        .echo_of(Part::Parameters)
-        .echo_of(Part::Attributes)
-        .at(l.report.span(at), "neither a parameter, nor an attribute, nor a clock");
+    let (title, label, why) = match other_meaning(name, l) {
+        Some(_) => (
+            format!("`{name}` cannot be used as a number"),
+            "not the name of a number",
+            "a formula calculates with numbers, so with this name it would have no value",
+        ),
+        None => (
+            format!("`{name}` is unknown"),
+            "no parameter or attribute has this name",
+            "an unknown name is never read as 0, because that would silently remove a risk or a cost",
+        ),
+    };
     let help = another_use(name, l)
         .or_else(|| near(name, l))
         .unwrap_or_else(|| "add a row with this name to the parameter table, or correct the spelling".into());
-    d.why("an unknown name is never read as 0, because that would silently remove a risk or a cost")
+    Diagnostic::error("E0302", title)
+        .echo_of(Part::Parameters)
+        .echo_of(Part::Attributes)
+        .at(l.report.span(at), label)
+        .why(why)
         .help(help)
 }
 
-/// Help text if the name exists but must be used in another way.
+/// Help text if the name exists but must be used in another way, or is nearly in the form of a name that exists.
 fn another_use(name: &str, l: &Lowering) -> Option<String> {
+    if let Some(help) = other_meaning(name, l) {
+        return Some(help);
+    }
+    let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
+    if lettered.len() < name.len() && !lettered.is_empty() {
+        let number = &name[..name.len() - lettered.len()];
+        return Some(format!("names cannot start with a digit; to multiply, write `{number} * {lettered}`"));
+    }
+    chosen_by(name, l)
+}
+
+/// Help text if the name is that of a category, state, group, table or function.
+fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
     let of_attribute = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
         return Some(format!("`{name}` is a category: write `{} == {name}`", attribute.name));
@@ -50,12 +75,7 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
     if functions::is_function(name) {
         return Some(format!("`{name}` is a function: write `{name}(..)`"));
     }
-    let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    if lettered.len() < name.len() && !lettered.is_empty() {
-        let number = &name[..name.len() - lettered.len()];
-        return Some(format!("names cannot start with a digit; to multiply, write `{number} * {lettered}`"));
-    }
-    chosen_by(name, l)
+    None
 }
 
 /// Help text if `rate.x` is not a parameter but `rate.x.a` and `rate.x.b` are, because the choice in square brackets
@@ -143,19 +163,25 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     let text = format!("{}[{}]", base.text, by.join(", "));
     let (is, rows) =
         if missing.len() == 1 { ("is", "a row with this name") } else { ("are", "rows with these names") };
+    let all = present + missing.len();
+    let found = match present {
+        0 => "no parameter for this choice exists".to_owned(),
+        1 => format!("only 1 of the {all} parameters for this choice exists"),
+        n => format!("only {n} of the {all} parameters for this choice exist"),
+    };
     let d = Diagnostic::error(
         "E0307",
         format!("`{text}` needs {}, which {is} not in the parameter table", list(missing)),
     )
     .echo_of(Part::Parameters)
     .echo_of(Part::Attributes)
-    .at(l.report.span(base.at), format!("{} of {} parameters exist", present, present + missing.len()))
+    .at(l.report.span(base.at), found)
     .why("a missing value is never read as 0, because some patients would then silently have no risk or no cost");
     if present > 0 {
         return d.help(format!("add {rows} to the parameter table"));
     }
     if l.names.parameters.contains_key(base.text) {
-        return d.help(format!("`{}` is a single parameter: write it without `[..]`", base.text));
+        return d.help(format!("`{0}` is a single parameter: write `{0}` instead of `{text}`", base.text));
     }
     // The part of the name before the last point may be misspelt, so it is compared with that part of all parameters.
     let stems = l.names.parameters.keys().filter_map(|p| p.rsplit_once('.')).map(|(stem, _)| stem);

@@ -135,8 +135,8 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
         return share(row, out);
     }
     let ways = [
-        ("`p1`, `p2`", row.own.iter().any(Option::is_some)),
-        ("`events`, `total`", row.counts.is_some()),
+        ("`p1` and `p2`", row.own.iter().any(Option::is_some)),
+        ("`events` and `total`", row.counts.is_some()),
         ("`se`", row.se.is_some()),
     ];
     let given: Vec<&str> = ways.iter().filter(|(_, there)| *there).map(|(way, _)| *way).collect();
@@ -145,8 +145,8 @@ pub(super) fn spread(row: &Stated, out: &mut Diagnostics) -> Spread {
         return Spread::None;
     }
     let family = match given.first() {
-        Some(&("`p1`, `p2`" | "`se`")) if row.word.is_empty() => Err(Fault::Unnamed),
-        Some(&"`p1`, `p2`") => own(row),
+        Some(&("`p1` and `p2`" | "`se`")) if row.word.is_empty() => Err(Fault::Unnamed),
+        Some(&"`p1` and `p2`") => own(row),
         Some(&"`se`") => row.se.ok_or(Fault::Lacking).and_then(|se| from_error(row, se)),
         Some(_) => row.counts.ok_or(Fault::Lacking).and_then(|counts| from_counts(row, counts)),
         None => from_range(row),
@@ -170,6 +170,10 @@ enum Fault {
     Unnamed,
     /// The number of parameters is wrong. The fields are the correct number and the columns of the parameters.
     Number(usize, &'static str),
+    /// The standard error is not above 0.
+    NoSpread,
+    /// The standard error is too large for a beta distribution with this mean.
+    TooWide,
     /// No distribution of the family has these values.
     Impossible(&'static str),
     /// The range describes observed values instead of the uncertainty of an estimate.
@@ -190,12 +194,42 @@ impl Fault {
             .at(row.place, "which distribution?")
             .why("the same numbers mean different things in different distributions, and none is assumed")
             .help("write the distribution that the source used, such as `normal`, `lognormal`, `beta` or `gamma`"),
-            Fault::Number(wanted, columns) => Diagnostic::error(
+            Fault::Number(wanted, columns) => {
+                let filled: Vec<&str> = ["`p1`", "`p2`", "`p3`"]
+                    .into_iter()
+                    .zip(row.own)
+                    .filter_map(|(column, number)| number.map(|_| column))
+                    .collect();
+                let (needed, empty) = match wanted {
+                    2 => ("`p1` and `p2`", ", and leave `p3` empty"),
+                    _ => ("`p1`, `p2` and `p3`", ""),
+                };
+                Diagnostic::error("E0220", format!("the {word} distribution of `{}` needs {needed}", row.name))
+                    .at(row.place, format!("filled in: {}", filled.join(", ")))
+                    .why(format!("a {word} distribution is defined by exactly {wanted} numbers"))
+                    .help(format!("fill in {columns}{empty}"))
+            }
+            Fault::NoSpread => Diagnostic::error(
                 "E0220",
-                format!("the {word} distribution of `{}` needs {wanted} parameters", row.name),
+                format!("no {word} distribution fits the numbers of `{}`", row.name),
             )
-            .at(row.place, format!("fewer or more than {wanted} are filled in"))
-            .help(format!("fill in {columns}")),
+            .at(row.place, if row.se.is_some() { "`se` must be above 0" } else { "`high` must be above `low`" })
+            .why("without a spread, every draw would be the same number")
+            .help("correct the numbers; or, if the number is certain, write `fixed` into the column `distribution`"),
+            Fault::TooWide => Diagnostic::error(
+                "E0220",
+                format!("no {word} distribution fits the numbers of `{}`", row.name),
+            )
+            .at(
+                row.place,
+                format!(
+                    "for a mean of {}, the standard error must be below {}",
+                    super::shown(row.base),
+                    super::shown((1e4 * sqrt(row.base * (1.0 - row.base))).round() / 1e4)
+                ),
+            )
+            .why("the values of a beta are between 0 and 1, which limits their standard error")
+            .help("check the numbers against the source; a standard deviation between patients is not a standard error"),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
                 format!("no {word} distribution fits the numbers of `{}`", row.name),
@@ -206,16 +240,25 @@ impl Fault {
                 "E0220",
                 format!("the {word} distribution of `{}` cannot be fitted to a range", row.name),
             )
-            .at(row.place, "`range_basis` says that low and high are the extremes of published values")
+            .at(row.place, "`range_basis` says that `low` and `high` are the extremes of published values")
             .why("the smallest and the largest published value are not a confidence interval, so the draws would be too wide or too narrow")
-            .help("write the standard error into `se`, or give a confidence interval with range_basis 95CI (or `expert` for an expert's judgement); or use triangular, pert or uniform"),
+            .help(
+                "write the standard error into `se`; or fill in a 95% confidence interval and write `95CI` into `range_basis` \
+                 (`expert` for an expert's judgement); or write `triangular`, `pert` or `uniform` into `distribution`",
+            ),
             Fault::MedianOrMean => Diagnostic::error(
                 "E0220",
-                format!("`base_is` of `{}` is empty, but base may be the median or the mean of the lognormal", row.name),
+                format!("it is unclear whether the base value of `{}` is the median or the mean", row.name),
             )
-            .at(row.place, "median or mean?")
-            .why("a lognormal is skewed: its mean is above its median, by 6% if the standard deviation of the logarithm is 0.35 and by 28% if it is 0.7")
-            .help("write `median` (usual for ratios) or `mean` (usual for costs and rates) into `base_is`"),
+            .at(
+                row.place,
+                match row.base_is {
+                    "" => "needs `median` or `mean` in `base_is`, which is empty".to_owned(),
+                    other => format!("needs `median` or `mean` in `base_is`, not `{other}`"),
+                },
+            )
+            .why("the mean of a lognormal is above its median, by 6% if the standard deviation of the logarithm is 0.35 and by 28% if it is 0.7")
+            .help("write `median` (usual for ratios) or `mean` (usual for costs and rates) into the column `base_is`"),
         }
     }
 }
@@ -261,9 +304,7 @@ fn positive(family: Family) -> Fitted {
 fn from_error(row: &Stated, se: f64) -> Fitted {
     let base = row.base;
     if se <= 0.0 {
-        return Err(Fault::Impossible(
-            "the standard error must be above 0; write `fixed` if the number is certain",
-        ));
+        return Err(Fault::NoSpread);
     }
     match row.word {
         "normal" => positive(Family::Normal { mean: base, sd: se }),
@@ -280,11 +321,14 @@ fn from_error(row: &Stated, se: f64) -> Fitted {
                 _ => Err(Fault::MedianOrMean),
             }
         }
+        "beta" if base <= 0.0 || base >= 1.0 => {
+            Err(Fault::Impossible("the base value of a beta must be above 0 and below 1"))
+        }
         "beta" => {
             let n = base * (1.0 - base) / (se * se) - 1.0;
             match n > 0.0 {
                 true => positive(Family::Beta { alpha: base * n, beta: (1.0 - base) * n }),
-                false => Err(Fault::Impossible("the standard error is too large for a share with this mean")),
+                false => Err(Fault::TooWide),
             }
         }
         "gamma" if base > 0.0 => {
@@ -387,10 +431,13 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 }
 
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
-    Diagnostic::error("E0220", format!("the distribution of `{}` is stated twice", row.name))
-        .at(row.place, format!("by {}", given.join(" and by ")))
-        .why("the two statements may differ, and the draws can follow only one of them")
-        .help("keep one of them and empty the other cells; low and high may stay for the deterministic analysis")
+    Diagnostic::error("E0220", format!("the distribution of `{}` is stated more than once", row.name))
+        .at(row.place, format!("by {}", given.join(", and again by ")))
+        .why("the statements may differ, and the draws can follow only one of them")
+        .help(format!(
+            "fill in either {}, and empty the other cells; `low` and `high` may stay for the deterministic analysis",
+            given.join(" or ")
+        ))
 }
 
 /// Truncates a family to the stated range and to the values that the kind allows, and checks that the distribution
@@ -399,8 +446,9 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     let (low, high) = row.cut;
     if low >= high {
         out.push(
-            Diagnostic::error("E0220", format!("`truncate` of `{}` leaves an empty range", row.name))
-                .at(row.place, "the lower end is not below the upper end")
+            Diagnostic::error("E0220", format!("`truncate` of `{}` excludes all values", row.name))
+                .at(row.place, "the lower limit in `truncate` is not below the upper limit")
+                .why("no value could be drawn")
                 .help("write the lower limit first, such as 0..1, or only one limit: 0.. or ..1"),
         );
         return Spread::None;
@@ -419,8 +467,8 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
                     row.name
                 ),
             )
-            .at(row.place, format!("a {} is {}", row.kind.name(), limits(possible)))
-            .why("impossible values are not drawn, so the mean of the draws differs from base")
+            .at(row.place, format!("a parameter of kind `{}` must be {}", row.kind.name(), limits(possible)))
+            .why("impossible values are not drawn, so the mean of the draws differs from `base`")
             .help("use a distribution within these limits (beta, gamma, lognormal), or write the possible range into `truncate`, such as 0.. or 0..1"),
         );
     }
@@ -450,7 +498,7 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
         .why("the results of the probabilistic analysis would differ from the base case for no stated reason")
-        .help("correct base or the numbers of the distribution from the source; if both are correct, add the column `base_is` with `neither` (base is neither the mean nor the median)"),
+        .help("correct `base` or the numbers of the distribution; if both agree with the source, write `neither` into the column `base_is` (`base` is neither the mean nor the median)"),
     );
 }
 
@@ -477,6 +525,7 @@ fn limits((low, high): (f64, f64)) -> &'static str {
     match (low > f64::NEG_INFINITY, high < f64::INFINITY) {
         (true, true) => "between 0 and 1",
         (false, true) => "at most 1",
+        _ if low > 0.0 => "above 0",
         _ => "0 or above",
     }
 }

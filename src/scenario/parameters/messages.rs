@@ -1,5 +1,7 @@
 //! Messages about errors in the parameter table.
 
+use arcosim_core::words::either;
+
 use super::{COLUMNS, Evidence, Kind, distribution, shown};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::read::csv::CsvTable;
@@ -24,21 +26,30 @@ const SYNONYMS: [(&str, &str); 12] = [
 
 /// Error for a percent sign on a number that is not a share.
 pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Diagnostic {
-    let help = match kind {
-        Kind::Hr | Kind::Rr | Kind::Or => {
-            "write the ratio: 0.95 for a reduction by 5%, 1.05 for an increase by 5%"
-        }
-        _ => "write the new value: for a reduction of 200 by 5%, write 190",
+    let (why, help) = match kind {
+        Kind::Hr | Kind::Rr | Kind::Or => (
+            "a percentage is ambiguous here: 5% could be the ratio 0.05, or a reduction or an increase by 5%",
+            "write the ratio: 0.95 for a reduction by 5%, 1.05 for an increase by 5%",
+        ),
+        _ => (
+            "5% would be read as 0.05, not as a reduction by 5%",
+            "write the new value: for a reduction of 200 by 5%, write 190",
+        ),
+    };
+    let unit = match written.starts_with("in ") {
+        true => "; and remove % from the column `unit`",
+        false => "",
     };
     Diagnostic::error("E0222", format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()))
         .at(place, "a percent sign")
-        .why("5% would be read as 0.05, not as a reduction by 5%")
-        .help(help)
+        .why(why)
+        .help(format!("{help}{unit}"))
 }
 
 pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic {
     let quoted: Vec<String> = lacking.iter().map(|name| format!("`{name}`")).collect();
-    let columns = if lacking.len() == 1 { "column" } else { "columns" };
+    let (columns, these) =
+        if lacking.len() == 1 { ("column", "this column") } else { ("columns", "these columns") };
     let mut renames = Vec::new();
     for cell in &table.header.cells {
         let text = cell.text.to_lowercase();
@@ -52,8 +63,9 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
         }
     }
     let title = format!("the parameter table lacks the {columns} {}", quoted.join(", "));
-    let diagnostic = Diagnostic::error("E0201", title)
-        .why("these columns state what each number means, in which unit it is and which source it has; without them it cannot be checked");
+    let diagnostic = Diagnostic::error("E0201", title).why(format!(
+        "without {these}, the model cannot use the numbers of the table, and reviewers cannot check them"
+    ));
     if let [all] = &table.header.cells[..]
         && COLUMNS.iter().filter(|name| all.text.to_lowercase().contains(*name)).count() > 1
     {
@@ -63,7 +75,7 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
         };
         return diagnostic
             .at(all.span, format!("read as one column, with {separator} as separator"))
-            .help("separate the cells by commas, semicolons or tabs; a line `sep=` at the top must name the same separator");
+            .help("separate the cells by commas, semicolons or tabs; if the first line is `sep=;` or similar, it must name the same separator");
     }
     if let Some(cell) = table.header.cells.first().filter(|cell| cell.text.starts_with('<')) {
         return diagnostic
@@ -105,7 +117,7 @@ pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
         .at(span, "second row")
         .also(first, "first row")
         .why("the model can use only one of the two values, and it is unclear which of them is correct")
-        .help("delete or rename one row; for a different country, put the row into the parameter table of an overlay")
+        .help("delete or rename one of the rows; if one of them is for another country, put it into the parameter table of a scenario that extends this one")
 }
 
 pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, Span)) -> Diagnostic {
@@ -131,7 +143,7 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
     let help = match column {
         "base" => "write the value, or 0 if 0 is meant; to ignore the row, start the line with #",
         "kind" => "write the kind of number: rate, probability, hr, cost, utility, ...",
-        _ => "write the name; comment lines start with #",
+        _ => "write the name of the parameter; to keep the row as a comment, start the line with #",
     };
     Diagnostic::error("E0213", format!("the cell `{column}`{of} is empty"))
         .at(span, "empty cell")
@@ -145,7 +157,7 @@ pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
     let repaired = repaired.trim_matches(['.', '_']);
     let diagnostic = Diagnostic::error("E0214", format!("`{name}` cannot be used as a name"))
         .at(span, "not a name")
-        .why("a formula would read it differently: `a-b` is a difference, `a b` is two names");
+        .why("a formula would not read this as one name: `a-b` is a difference, and `a b` is two names");
     if super::is_parameter_name(repaired) && repaired != name {
         diagnostic
             .help(format!("write `{repaired}`: letters, digits and underscores, with points between parts"))
@@ -178,7 +190,7 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
         }
         None => diagnostic
             .at(span, "not a kind")
-            .help(format!("write one of {}", names().collect::<Vec<_>>().join(", "))),
+            .help(format!("write one of {}", either(&names().collect::<Vec<_>>()))),
     }
 }
 
@@ -188,7 +200,10 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
     match why {
         Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of `{name}` is ambiguous"))
             .at(span, "thousands or decimals?")
-            .why("no other number in this file shows which; the two readings differ by a factor of 1,000")
+            .why(format!(
+                "no other number in this file shows whether the {} separates thousands or decimals, and the two readings differ by a factor of 1,000",
+                if text.contains(['.', '．']) { "point" } else { "comma" }
+            ))
             .help(format!(
                 "write {} for thousands, or {}0 for decimals",
                 text.replace(['.', ','], ""),
@@ -196,22 +211,38 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             )),
         Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
-            .why("the file no longer contains the original entry, perhaps 1-5 or 5/1, so its value is unknown")
+            .why("the original entry, such as 1-5 or 5/1, is no longer in the file, so the number is unknown")
             .help("format the column as Text in Excel and type the number again; write ranges into `low` and `high`"),
         Misread::Formula => error("a formula or an error value")
             .why("a CSV file stores what Excel displayed, and a broken formula has no value")
             .help("correct the formula in the workbook, or paste the cells as values, and save the file again"),
+        Misread::Limit if column != "base" => error("a limit, not a value")
+            .why("the value itself may be far from the limit")
+            .help("choose a value, and explain the choice in `note`"),
+        Misread::Fraction if column != "base" => error("a fraction, not a single number")
+            .why("each cell of this column needs a single number")
+            .help("write the result of the division"),
+        Misread::Range if column != "base" => error("more than one number")
+            .why("each cell of this column needs a single number")
+            .help("write one number here; the ends of a range belong in `low` and `high`"),
         Misread::Limit => error("a limit, not a value")
             .why("the base case needs a single number, and a limit may be far from it")
-            .help(format!("choose a value, write the limit into `{}`, and explain it in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
+            .help(format!("choose a value, write the limit into `{}`, and explain the choice in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
         Misread::Fraction => error("a fraction, not a single number")
-            .why("the base case needs a single number; the counts describe its uncertainty")
-            .help("write the result of the division here, and the counts into `events` and `total`"),
+            .why("the base case needs a single number; counts have columns of their own")
+            .help(match text.split_once('/') {
+                Some((events, total)) => format!(
+                    "write the result of the division here; if the two numbers are counts, also write {} into `events` and {} into `total`",
+                    events.trim(),
+                    total.trim()
+                ),
+                None => "write the result of the division here".into(),
+            }),
         Misread::Range => error("more than one number")
             .why("the base case needs a single number; the range is for sensitivity analysis")
             .help("write the base value here, and the ends of the range into `low` and `high`"),
-        Misread::WithUnit => error("a number with additional text")
-            .why("the additional text may be a unit or a limit that changes the value, and it would be ignored")
+        Misread::WithUnit => error("a number together with other text")
+            .why("the text may be a unit or a limit that changes the value, so it cannot be ignored")
             .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
         Misread::Text => error("expected one number")
             .why("a guess would put an unchecked number into the model")
@@ -239,7 +270,7 @@ pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) 
     Diagnostic::error("E0204", format!("probability `{name}` has no period"))
         .at(span, label)
         .why(period_matters(value))
-        .help("write the period, for example `per year` or `per 5 years`; for a risk per event use the kind `proportion`")
+        .help("write the period into `unit`, for example `per year` or `per 5 years`; for a risk per occasion, such as an operation, use the kind `proportion`")
 }
 
 pub(super) fn per_occasion(unit: &str, span: Span) -> Diagnostic {
@@ -261,12 +292,12 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
     let (why, help) = if kind == Kind::Rate {
         (
             format!("{number} per month is twelve times as fast as {number} per year"),
-            "write the unit of the source, for example `per year`, `per month` or `per 100 person-years`",
+            "write the unit of the source into the column `unit`: for example `per year`, `per month` or `per 100 person-years`",
         )
     } else {
         (
             format!("{number} years and {number} months differ by a factor of 12"),
-            "write `years`, `months`, `weeks` or `days`",
+            "write `years`, `months`, `weeks` or `days` into the column `unit`",
         )
     };
     Diagnostic::error("E0218", format!("{} `{name}` has no unit of time", kind.name().replace('_', " ")))
@@ -276,14 +307,20 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
 }
 
 pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnostic {
-    let help = if kind == Kind::Rate {
-        "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; write remarks into `note`"
+    let (why, help) = if kind == Kind::Rate {
+        (
+            "the unit determines how often the event happens in the model",
+            "write only `per` and a length of time: `per year`, `per 6 months`, `per 100 person-years`; write remarks into `note`",
+        )
     } else {
-        "write `years`, `months`, `weeks` or `days`; write remarks into `note`"
+        (
+            "the unit determines how long this time is in the model",
+            "write `years`, `months`, `weeks` or `days`; write remarks into `note`",
+        )
     };
     Diagnostic::error("E0209", format!("`{unit}` is not a unit of time"))
         .at(span, "not recognised")
-        .why("the unit determines how fast patients move through the model")
+        .why(why)
         .help(help)
 }
 
@@ -291,25 +328,29 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
 pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
     let help = match kind {
         Kind::Coefficient => {
-            "convert the coefficient and its unit to one year: multiply a coefficient per month by 12, divide one per 10 years by 10, and write `per year`"
+            "convert the coefficient to one year: multiply a coefficient per month by 12, or divide one per 10 years by 10; then write the unit `per year`"
         }
-        Kind::Utility | Kind::Disutility => "convert the number to a year: utilities apply to one year",
-        Kind::Proportion => "use the kind `probability`, which is converted, for a share with a period",
+        Kind::Utility | Kind::Disutility => {
+            "write the number for a full year: instead of 0.01 QALYs per month, write 0.12 QALYs per year"
+        }
+        Kind::Proportion => {
+            "for a share over a period, write the kind `probability`, which has a period as unit"
+        }
         Kind::Number | Kind::Count | Kind::Score => {
             "use the kind `duration` for a length of time or `rate` for events per time; both are converted"
         }
-        _ => "convert the number to years, and remove the time from the unit",
+        _ => "if the number depends on time, convert it to years; then remove the time from the unit",
     };
-    Diagnostic::error("E0223", format!("the unit `{unit}` is not converted for a {}", kind.name()))
-        .at(span, "only one year is possible here")
-        .why("clocks, rates and amounts are in years, so the number would be wrong by the ratio of the units")
+    Diagnostic::error("E0223", format!("a number of kind `{}` cannot have the unit `{unit}`", kind.name()))
+        .at(span, "for this kind, the only possible unit of time is one year")
+        .why("formulas count time in years and use this number as written, so it would be wrong by the ratio of the units")
         .help(help)
 }
 
 /// Error for a unit of thousands or millions.
 pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0224", format!("{what} is in thousands or millions"))
-        .at(span, "read as a single unit of the currency")
+    Diagnostic::error("E0224", format!("{what} stands for thousands or millions"))
+        .at(span, "would be read as one unit of the currency")
         .why("numbers are used as written, so the cost would be too low by a factor of 1,000 or more")
         .help(help)
 }
@@ -325,13 +366,15 @@ pub(super) struct OutOfRange<'a> {
     pub value: f64,
     /// Whether the cell or its unit states that the value is a percentage.
     pub percent: bool,
+    /// Whether the file uses decimal commas.
+    pub comma: bool,
 }
 
 pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
-    let &OutOfRange { name, kind, column, written, value, percent } = found;
+    let &OutOfRange { name, kind, column, written, value, percent, comma } = found;
     let (limits, why) = match kind {
         Kind::Probability | Kind::Proportion => {
-            ("between 0 and 1", "with any other share, the model would create or remove patients")
+            ("between 0 and 1", "with a value outside this range, the model would create or remove patients")
         }
         Kind::Utility => ("at most 1", "a utility of 1 is full health; a higher one would overstate QALYs"),
         Kind::Disutility => {
@@ -346,11 +389,14 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
             "above 0",
             "a ratio of 0 would mean that the event never happens, and a negative ratio has no meaning",
         ),
-        _ => (
-            "above 0",
-            "with a time or a shape of 0 or less, the hazard would be infinite or undefined; only the shape of a Gompertz may be negative (use the kind `coefficient`)",
-        ),
+        Kind::Shape => ("above 0", "with a shape of 0 or less, the hazard would be infinite or undefined"),
+        Kind::MeanTime | Kind::MedianTime => {
+            ("above 0", "with a time of 0 or less, the hazard would be infinite or negative")
+        }
+        _ => ("above 0", "a length of time of 0 or less has no meaning in the model"),
     };
+    // Numbers to write are shown with the decimal sign of the file.
+    let as_written = |x: f64| if comma { shown(x).replace('.', ",") } else { shown(x) };
     let percentage = !percent
         && match kind {
             Kind::Probability | Kind::Proportion => (1.0..=100.0).contains(&value),
@@ -358,13 +404,15 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
             _ => false,
         };
     let help = if percentage {
-        format!("if this is a percentage, write `{}%` or {}", shown(value), shown(value / 100.0))
+        format!("if this is a percentage, write `{}%` or {}", as_written(value), as_written(value / 100.0))
     } else if matches!(kind, Kind::Hr | Kind::Rr | Kind::Or) && value < 0.0 {
         "if this is a log ratio, change the kind to `coefficient`, or write its exponential".into()
     } else if kind == Kind::Disutility {
-        format!("write {}", shown(-value))
+        format!("write {}", as_written(-value))
+    } else if kind == Kind::Shape {
+        "check the value against its source; for the shape of a Gompertz distribution, which may be negative, use the kind `coefficient`".into()
     } else {
-        "check the value against its source, and check the kind".into()
+        format!("check the value against its source, and check whether `{}` is the right kind", kind.name())
     };
     Diagnostic::error(
         "E0206",
@@ -390,7 +438,7 @@ pub(super) fn half_a_range(name: &str, there: &str, missing: &str, span: Span) -
         .why(
             "with only one of the two numbers, the uncertainty of the parameter would be one-sided or unknown",
         )
-        .help(format!("fill in `{missing}`, or leave both empty"))
+        .help(format!("fill in `{missing}`, or empty the cell `{there}` too"))
 }
 
 pub(super) fn disorder(
@@ -400,28 +448,36 @@ pub(super) fn disorder(
     percent_lost: bool,
 ) -> Diagnostic {
     let [(low, low_span), (base, base_span), (high, high_span)] = texts;
+    let with_percent = |end: &str| format!("{}%", end.trim_end_matches('%').trim_end());
+    // Shares up to 1 need no percent sign, so their order is wrong for another reason.
+    let percent_lost = percent_lost && ends.1 > 1.0;
     let help = if percent_lost {
-        "`base` has a percent sign; write low and high with a percent sign too"
+        format!("write {} into `low` and {} into `high`", with_percent(low), with_percent(high))
     } else if ends.0 > ends.1 {
-        "swap `low` and `high`"
+        "swap `low` and `high`".into()
     } else {
-        "check the three numbers against the source; perhaps base was updated without its range"
+        "check the three numbers against the source; perhaps `base` was updated without its range".into()
     };
-    Diagnostic::error(
-        "E0207",
-        format!("`{name}` has low {low}, base {base} and high {high}, which are not in ascending order"),
-    )
-    .at(base_span, "expected: low <= base <= high")
-    .also(low_span, "low")
-    .also(high_span, "high")
-    .why("a sensitivity analysis over this range would not include the base case")
-    .help(help)
+    let title = match percent_lost {
+        true => format!(
+            "`{name}` has base {base} with a percent sign, but low {low} and high {high} do not both have one"
+        ),
+        false => {
+            format!("`{name}` has low {low}, base {base} and high {high}, which are not in ascending order")
+        }
+    };
+    Diagnostic::error("E0207", title)
+        .at(base_span, "expected: low <= base <= high")
+        .also(low_span, "low")
+        .also(high_span, "high")
+        .why("a sensitivity analysis over this range would not include the base case")
+        .help(help)
 }
 
 pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0208", format!("parameter `{name}` has no source"))
-        .why("without a source, reviewers cannot check the number; the report prints the source next to it")
-        .help("write the source; if there is none, write `assumption` into the column `evidence`");
+        .why("without a source, reviewers cannot check the number; the report prints the source next to the number")
+        .help("write the source into the column `source`; if there is none, write `assumption` into the column `evidence`");
     if span.start == span.end { diagnostic.at(name_span, "no source") } else { diagnostic.at(span, "empty") }
 }
 
@@ -437,19 +493,27 @@ pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagno
         }
         None => {
             let words: Vec<&str> = distribution::words().collect();
-            diagnostic.at(span, "not known").help(format!("write one of {}", words.join(", ")))
+            diagnostic.at(span, "not known").help(format!("write one of {}", either(&words)))
         }
     }
 }
 
 pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Diagnostic {
+    let (needs, fill_in) = match word {
+        "uniform" | "triangular" | "pert" => ("needs `low` and `high`", "`low` and `high`"),
+        "beta" | "gamma" => (
+            "needs `se`, an interval or counts",
+            "`se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`",
+        ),
+        _ => ("needs `se` or an interval", "`se`, or `low`, `high` and `range_basis` (95CI)"),
+    };
     Diagnostic::error(
         "E0210",
         format!("the {word} distribution of `{name}` has no measure of uncertainty"),
     )
-    .at(span, "needs `se`, a range or counts")
-    .why("without a standard error, an interval or counts, no values can be drawn for the probabilistic analysis")
-    .help("fill in `se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`; write `fixed` if the number is certain")
+    .at(span, needs)
+    .why("without a measure of uncertainty, no values can be drawn for the probabilistic sensitivity analysis")
+    .help(format!("fill in {fill_in}; if the number is certain, write `fixed` into `distribution`"))
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
@@ -460,8 +524,9 @@ pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
 
 pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0220", format!("`base_is` cannot be `{text}`"))
-        .at(span, "is base the median or the mean?")
-        .help("write `median` or `mean`; or `neither`, if the distribution of the source is not centred on its base case")
+        .at(span, "must be `median`, `mean` or `neither`")
+        .why("the draws depend on whether the base value is the median or the mean of the distribution")
+        .help("write what the base value is, `median` or `mean`; or `neither`, if the distribution of the source is not centred on its base case")
 }
 
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
@@ -483,6 +548,6 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
         }
         None => diagnostic
             .at(span, "not a grade")
-            .help(format!("write one of {}", names().collect::<Vec<_>>().join(", "))),
+            .help(format!("write one of {}", either(&names().collect::<Vec<_>>()))),
     }
 }

@@ -559,7 +559,8 @@ impl<'a> ParameterReader<'a> {
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
                 if is_multiple(&unit) {
-                    let help = "write the full amount in units of the currency: 1,000 for 1 kEUR";
+                    let help =
+                        "write the full amount and a plain unit: 4200 and `EUR` instead of 4.2 and `kEUR`";
                     out.push(a_multiple(&format!("the unit `{unit}`"), span, help));
                 }
                 if let Per::Time(length) | Per::PersonTime(length) = cost_per(&unit) {
@@ -609,7 +610,8 @@ impl<'a> ParameterReader<'a> {
             if !possible && !reported {
                 let written = self.sources.slice(read.span);
                 let percent = read.percent || conversion.percent;
-                let found = messages::OutOfRange { name, kind, column, written, value, percent };
+                let comma = self.convention == Convention::Known(Decimal::Comma);
+                let found = messages::OutOfRange { name, kind, column, written, value, percent, comma };
                 out.push(self.with_decimal_note(messages::out_of_range(&found, read.span)));
             }
         }

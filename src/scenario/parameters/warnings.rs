@@ -31,7 +31,7 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         };
         let diagnostic = Diagnostic::warning("W0504", title)
             .why("in a tornado diagram, such ranges rank parameters by their size instead of their uncertainty")
-            .help("use the range of the source (95CI), or write `arbitrary` into `range_basis` to have it shown in the report");
+            .help("write the limits of the 95% confidence interval of the source into `low` and `high`, and `95CI` into `range_basis`; if there is no source, write `arbitrary` into `range_basis`, so that the report shows it");
         out.push(pointing(diagnostic, first, others, place));
     }
     let weak: Vec<&ParameterRow> = rows
@@ -45,7 +45,7 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         );
         let diagnostic = Diagnostic::warning("W0505", title)
             .why("this evidence does not show effects in patients, so results that depend on it must be labelled")
-            .help("add `hypothetical = true` to every strategy that uses these parameters, so that tables and figures mark it");
+            .help(format!("add hypothetical = true to every strategy that uses {}, so that tables and figures mark it", if others.is_empty() { "this parameter" } else { "these parameters" }));
         out.push(pointing(diagnostic, first, others, |row| row.evidence.name().replace('_', " ")));
     }
 }
@@ -101,7 +101,7 @@ fn pointing(
         others[..shown].iter().fold(diagnostic.at(first.name_span, label(first)), |diagnostic, row| {
             diagnostic.also(row.name_span, label(row))
         });
-    let rest: Vec<&str> = others[shown..].iter().map(|row| row.name.as_str()).collect();
+    let rest: Vec<String> = others[shown..].iter().map(|row| format!("`{}`", row.name)).collect();
     if rest.is_empty() { pointed } else { pointed.note(format!("the same applies to {}", rest.join(", "))) }
 }
 
@@ -120,7 +120,7 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
                     "as a rate, {} per year means that {after} have the event within 5 years",
                     shown(row.base)
                 ),
-                "if the source says a share of patients, change the kind to `probability` and write its period, for example `per 5 years`",
+                "if the source reports a share of patients, change the kind to `probability` and write its period into `unit`, for example `per 5 years`",
             )
         }
         (Kind::Probability, Some(years))
@@ -133,7 +133,7 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
                     row.name, row.written, row.unit
                 ),
                 format!("{} {} means that {after} have the event within 5 years", row.written, row.unit),
-                "check the period in the source: a share over several years needs, for example, `per 5 years`",
+                "check the period in the source; if it is 5 years, for example, write `per 5 years` into `unit`",
             )
         }
         _ => return None,

@@ -101,7 +101,8 @@ pub fn read_table(
             format!("`{}` contains only comments and blank lines", sources.files[file].path.display());
         out.push(
             Diagnostic::error("E0111", title)
-                .help("write the column names into the first line (name,kind,base,unit,source in a parameter table), and one row for each entry"),
+                .why("the model needs the numbers of this table, and lines that start with # are not read")
+                .help("write the column names into the first line (name,kind,base,unit,source in a parameter table), and the rows of the table below"),
         );
         return None;
     };
@@ -111,7 +112,7 @@ pub fn read_table(
             Diagnostic::error("E0111", "the table has a header but no rows")
                 .at(header.span, "only column names")
                 .why("the model needs the numbers of this table")
-                .help("add one row for each entry below the header; lines that start with # are comments and are not read"),
+                .help("write the rows of the table below the header; lines that start with # are comments and are not read"),
         );
     }
     report_repeated_columns(&header, out);
@@ -128,8 +129,11 @@ const MOST_CELLS: usize = 10_000_000;
 
 fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diagnostic {
     let found = match surplus {
-        Some(cell) => Diagnostic::error("E0116", format!("the table has more than {MOST_COLUMNS} columns"))
-            .at(cell.span, "the first cell beyond the limit"),
+        Some(cell) => {
+            let most = arcosim_core::words::grouped(MOST_COLUMNS as u64);
+            Diagnostic::error("E0116", format!("the table has more than {most} columns"))
+                .at(cell.span, "the first cell beyond the limit")
+        }
         None => {
             let start = record.cells.first().map_or(record.span, |cell| cell.span);
             Diagnostic::error(
@@ -140,7 +144,7 @@ fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diag
         }
     };
     found
-        .why("study tables are never this large; it is probably the wrong file")
+        .why("study tables are never this large; this is probably the wrong file")
         .help("write the name of the right file, or remove columns and rows that the model does not use")
 }
 
@@ -212,11 +216,23 @@ pub fn report_alike_columns<'n>(
 }
 
 fn two_of_a_name(cell: &CsvCell, first: &CsvCell) -> Diagnostic {
-    Diagnostic::error("E0113", format!("two columns are called `{}`", cell.text))
-        .at(cell.span, "second column")
-        .also(first.span, "first column")
-        .why("the two columns may contain different numbers, and the model can use only one of them")
-        .help("delete one of the columns, or rename it, for example to `note_old`")
+    let (one, other) = (&first.text, &cell.text);
+    let (title, why) = match one == other {
+        true => (
+            format!("two columns are called `{one}`"),
+            "the two columns may contain different numbers, and the model can use only one of them",
+        ),
+        false => (
+            format!("the column names `{one}` and `{other}` differ only in upper and lower case"),
+            "upper and lower case make no difference in column names, and the model can use only one of the columns",
+        ),
+    };
+    Diagnostic::error("E0113", title).at(cell.span, "second column").also(first.span, "first column").why(why).help(
+        format!(
+            "delete one of the columns, or rename the one that the model should not use, for example to `note_{}`",
+            other.replace(' ', "_")
+        ),
+    )
 }
 
 /// Reports control characters, because texts of a table are shown in figures and on the terminal, where control

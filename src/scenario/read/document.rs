@@ -43,7 +43,7 @@ pub enum TomlValue {
     Table(TomlTable),
 }
 
-/// A table, in the order of the file.
+/// A TOML table, whose entries keep the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct TomlTable {
     /// Keys and values.
@@ -219,12 +219,25 @@ impl Files<'_> {
             );
             return None;
         }
-        if Path::new(name).is_absolute() || name.contains('\\') || name.as_bytes().get(1) == Some(&b':') {
+        let drive = name.as_bytes().get(1) == Some(&b':');
+        if Path::new(name).is_absolute() || name.starts_with('\\') || drive {
+            let mut parts = name.rsplit(['/', '\\', ':']);
+            let file = parts.find(|part| !part.trim().is_empty()).unwrap_or("parameters.csv");
             out.push(
                 Diagnostic::error("E0110", format!("the path `{name}` exists on one computer only"))
-                    .at(node.span, "an absolute path, or a path with backslashes")
+                    .at(node.span, "a path that starts at a drive or at the root folder")
                     .why("others who receive the study could not run it")
-                    .help("copy the file into the folder of the scenario and write only its name, such as \"parameters.csv\"; for a subfolder write \"tables/parameters.csv\", with `/`"),
+                    .help(format!("copy the file into the folder of the scenario and write only its name: \"{file}\"; for a subfolder write for example \"tables/{file}\"")),
+            );
+            return None;
+        }
+        if name.contains('\\') {
+            let portable = name.replace('\\', "/");
+            out.push(
+                Diagnostic::error("E0110", format!("the path `{name}` contains backslashes"))
+                    .at(node.span, "a path that works only on Windows")
+                    .why("others who receive the study could not run it on macOS or Linux")
+                    .help(format!("write \"{portable}\", with `/` between the folders")),
             );
             return None;
         }
@@ -361,8 +374,8 @@ fn is_newer(table: &TomlTable, out: &mut Diagnostics) -> bool {
         return false;
     }
     out.push(
-        Diagnostic::error("E0108", format!("this scenario is written in format {format}"))
-            .at(node.span, format!("this version of arcosim reads format {FORMAT}"))
+        Diagnostic::error("E0108", format!("format {format} is too new for this version of arcosim"))
+            .at(node.span, format!("the newest format of this version is {FORMAT}"))
             .why("this version would ignore keys that it does not know, and these may change the results")
             .help("install a newer version of arcosim"),
     );
@@ -377,10 +390,10 @@ fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Source
         .map(|&file| format!("`{}`", sources.files[file].path.display()))
         .collect();
     Diagnostic::error("E0109", "this scenario extends itself")
-        .at(extends.span, "this scenario is already part of the chain")
-        .note(format!("the cycle: {}", names.join(" extends ")))
-        .why("an overlay only changes its base; without a base scenario at the end of the chain, there is no model to run")
-        .help("delete the line `extends = ...` in the scenario that is meant to be the base")
+        .at(extends.span, "leads back to this scenario")
+        .note(format!("the `extends` lines form a circle: {}", names.join(" extends ")))
+        .why("a scenario with `extends` only changes another scenario; without a scenario that has no `extends`, there is no model to run")
+        .help("delete the line `extends = ...` in the scenario that is meant to be the base scenario")
 }
 
 /// Merges an overlay: tables are merged key by key, and any other value replaces the base value. If the schema

@@ -223,10 +223,10 @@ fn filled<'r>(
             Diagnostic::error("E0213", format!("the cell `{name}` of a {} is empty", kind.noun()))
                 .at(place, "empty cell")
                 .why(match kind.is_mortality() {
-                    true => "an empty cell is never read as 0, because patients of this row would then have no risk of death",
-                    false => "an empty cell is never read as 0, because the formulas would then use a wrong value",
+                    true => "without this cell, the risk of death of some patients is unknown",
+                    false => "without this cell, formulas that use this row have no value",
                 })
-                .help("fill in the cell, or delete the row if the table ends before this row"),
+                .help("fill in the cell, or delete the row if it was left over at the end of the table"),
         );
     }
     cell
@@ -258,8 +258,8 @@ fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diag
         out.push(
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
                 .at(cell.span, "expected one number")
-                .why("a formula reads the last row that starts at or below its number, so every row needs the number at which it starts")
-                .help("write the number at which the row starts: 60 for `60-64`"),
+                .why(format!("each row applies from its `{name}` to that of the next row, so every row needs the number at which it starts"))
+                .help("write the number at which this row starts, for example 60 if the row is for `60-64`"),
         );
     }
     read.map(|numeral| numeral.value)
@@ -311,14 +311,14 @@ fn read_value(
     let help = if numeral.value > 1.0 && kind.is_mortality() {
         "if the table is per 1,000 or per 100,000 people, write per = 1_000 or per = 100_000; do not use survivors (lx) or life expectancies (ex)"
     } else {
-        "check the value against the published table"
+        "compare the value with the source of the table, and correct it"
     };
     out.push(
         Diagnostic::error("E0420", format!("`{}` cannot be {meaning}", cell.text))
             .at(cell.span, format!("must be {limits}"))
             .why(match kind.is_mortality() {
                 true => "a wrong risk of death would change the life-years of every strategy",
-                false => "formulas would use the impossible value in every cycle that reads this row",
+                false => "every formula that looks up this row would use an impossible value",
             })
             .help(help),
     );
@@ -454,18 +454,20 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
             None if group.len() != first.len() => (group[group.len() - 1], first[first.len() - 1]),
             None => continue,
         };
+        let (one, other) = (described(first_categories), described(categories));
+        let (step, last) = (singular(name, kind), if differing.is_some() { "" } else { ", the last row," });
         out.push(
             Diagnostic::error(
                 "E0419",
-                format!("the groups of a {} have different {}", kind.noun(), plural(name, kind)),
+                format!("groups {one} and {other} of a {} have different {}", kind.noun(), plural(name, kind)),
             )
-                .at(row.span, format!("a row for {}", described(categories)))
-                .also(reference.span, format!("a row for {}", described(first_categories)))
+                .at(row.span, format!("{step} {}{last} for {other}", row.from))
+                .also(reference.span, format!("{step} {}{last} for {one}", reference.from))
                 .why(match kind.is_mortality() {
                     true => "with wider age groups or an earlier last age, one group would have a different life expectancy for no medical reason",
                     false => "with larger steps or an earlier last row, one group would have different values for no medical reason",
                 })
-                .help(format!("use the same {} for every group", plural(name, kind))),
+                .help(format!("write rows for the same {} in every group", plural(name, kind))),
         );
     }
 }
@@ -483,6 +485,11 @@ struct Words<'a> {
     categories: &'a [String],
 }
 
+/// Singular in messages: "age" in a life table, otherwise the name of the column.
+fn singular(name: &str, kind: TableKind) -> &str {
+    if kind.is_mortality() { "age" } else { name }
+}
+
 /// Plural in messages: "ages" in a life table, otherwise the values of the column.
 fn plural(name: &str, kind: TableKind) -> String {
     match kind.is_mortality() {
@@ -498,7 +505,7 @@ fn wrong_step(
     by_single_years: bool,
 ) -> Option<Diagnostic> {
     let Words { name, kind, categories } = words;
-    let name = if kind.is_mortality() { "age" } else { name };
+    let name = singular(name, kind);
     let row_used = match kind.is_mortality() {
         true => "each patient has the risk of the last row at or below their age".to_string(),
         false => format!("a formula that looks up a {name} reads the last row at or below it"),
@@ -512,28 +519,27 @@ fn wrong_step(
     } else if after.from < before.from {
         (
             format!(
-                "{name} {} is followed by {name} {} for {}",
+                "the rows of {} are out of order: {name} {} is followed by {name} {}",
+                described(categories),
                 before.from,
-                after.from,
-                described(categories)
+                after.from
             ),
-            format!("{row_used}, so with this order it would be a wrong row"),
+            format!("{row_used}, so in this order a wrong row would be used"),
             format!(
-                "sort the rows of {} by {name}; if the file contains several tables one below the other, such as those of two countries, keep only one",
+                "sort the rows of {} by {name}; if the file contains several tables one below the other, such as those of two countries, keep only one of them",
                 described(categories)
             ),
         )
     } else if by_single_years && after.from > before.from + 1.0 {
+        let (first, last) = (before.from + 1.0, after.from - 1.0);
+        let (missing, rows) = match first < last {
+            true => (format!("the {} from {first} to {last} are", plural(name, kind)), "rows"),
+            false => (format!("{name} {first} is"), "row"),
+        };
         (
-            format!(
-                "the {} between {} and {} are missing for {}",
-                plural(name, kind),
-                before.from,
-                after.from,
-                described(categories)
-            ),
+            format!("{missing} missing for {}", described(categories)),
             format!("{row_used}, so a missing row would be replaced by the row before it"),
-            "add the missing rows".to_string(),
+            format!("add the missing {rows}"),
         )
     } else {
         return None;

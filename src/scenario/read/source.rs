@@ -81,7 +81,7 @@ impl Sources {
         let text = decode(path, bytes)?;
         if text.trim_start_matches(BYTE_ORDER_MARK).trim().is_empty() {
             return Err(Diagnostic::error("E0101", format!("`{shown}` is empty"))
-                .why("an empty file is often left behind when saving fails")
+                .why("the study needs the contents of this file, which may have been lost when the file was saved")
                 .help("restore the file from a copy, or save it again from the program that created it"));
         }
         Ok(self.add(path, text))
@@ -130,7 +130,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         return Ok(bytes);
     }
     Err(Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
-        .why("study files are never this large; it is probably the wrong file")
+        .why("study files are never this large; this is probably the wrong file")
         .help("write the name of the right file, or remove columns and rows that the model does not use"))
 }
 
@@ -207,23 +207,25 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 }
 
 fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        return Diagnostic::error("E0105", format!("`{}` is an Excel workbook, not a CSV file", path.display()))
+            .why("arcosim reads tables only as text, so it cannot find the numbers in a workbook")
+            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`, and use the saved file in place of the workbook");
+    }
     let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
     let d = Diagnostic::error("E0105", format!("`{}` is not UTF-8 text", path.display()))
         .why("in the wrong encoding, letters such as ü become garbled, and names with these letters are no longer found");
     let zeros = bytes.iter().take(4096).filter(|&&b| b == 0).count();
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        d.note("this is an Excel workbook, not a CSV file")
-            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)` and name that file")
-    } else if bytes.starts_with(&[0xFF, 0xFE])
+    if bytes.starts_with(&[0xFF, 0xFE])
         || bytes.starts_with(&[0xFE, 0xFF])
         || zeros * 3 > bytes.len().min(4096)
     {
-        d.note("it seems to be UTF-16, which Excel calls `Unicode Text`")
+        d.note("the file seems to be in the encoding UTF-16, which Excel calls `Unicode Text`")
             .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`")
     } else if bytes[at] >= 0x80 {
         d.note(format!("the first character that is not UTF-8 is in line {line}, after `{}`", before(bytes, at)))
-            .note("it seems to be Windows-1252, which Excel and some editors use for plain `CSV`")
-            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save with encoding UTF-8")
+            .note("the file seems to be in the encoding Windows-1252, which Excel and some editors use for plain `CSV`")
+            .help("in Excel choose File > Save As > `CSV UTF-8 (Comma delimited)`; in a text editor, save the file in the encoding UTF-8")
     } else {
         d.note(format!("line {line} contains a zero byte, which is not text, after `{}`", before(bytes, at)))
             .help("save the file as plain text in UTF-8")

@@ -76,11 +76,12 @@ pub fn find_columns(
                 Diagnostic::error(
                     "E0447",
                     format!(
-                        "`columns` assigns a column to `{meant}`, but the table is not looked up by `{meant}`"
+                        "`columns` assigns a column to `{meant}`, which the table does not use"
                     ),
                 )
-                .at(*span, "no use for this column: only `value`, the names in `by` and their categories have columns")
-                .help("add the name to the list `by`, or remove this entry from `columns`"),
+                .at(*span, "only `value`, the names in `by` and their categories can have columns")
+                .why("this column would be ignored, so the values would not depend on it")
+                .help(format!("add \"{meant}\" to `by` if the values differ by it; otherwise correct the name `{meant}`, or remove it from `columns`")),
             );
         } else if table.column(column).is_none() {
             out.push(no_such_column(table, column).at(*span, "not in the file"));
@@ -205,7 +206,7 @@ fn no_attributes(by: &[Column], age: &str) -> String {
     match &others[..] {
         [] => String::new(),
         all => format!(
-            "; {} is not an attribute of the scenario: add the attribute to `by`, and its column to `columns`: columns = {{ age = \"{age}\", sex = \"...\" }}",
+            "; in the same way, replace {} in `by` with an attribute of the scenario, and assign its column, for example columns = {{ age = \"{age}\", sex = \"...\" }}",
             all.join(", ")
         ),
     }
@@ -224,7 +225,10 @@ fn no_such_column(table: &CsvTable, name: &str) -> Diagnostic {
         .also(table.header.span, "the columns of the file");
     match suggest(name, present.iter().copied()) {
         Some(meant) => found.help(format!("did you mean `{meant}`?")),
-        None => found.help(format!("the columns are {}", present.join(", "))),
+        None => found.help(format!(
+            "write the name of a column of the file: {}",
+            arcosim_core::words::either(&present)
+        )),
     }
 }
 
@@ -241,15 +245,17 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     let meant = synonym.or_else(|| suggest(name, present.iter().copied()));
     let in_by = by.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let say = |column: &str| format!("columns = {{ {name} = \"{column}\" }}");
+    let without_age = layout.life && is_age(name) && !in_by;
     let found = Diagnostic::error(
         "E0418",
-        match layout.life && is_age(name) && !in_by {
-            true => "the life table is not looked up by `age`".to_string(),
+        match without_age {
+            true => "`by` of the life table does not contain `age`".to_string(),
             false => format!("the {} has no column `{name}`", layout.kind.noun()),
         },
     )
     .at(table.header.span, "the columns of this table")
     .why(match layout.kind.is_mortality() {
+        true if without_age => "the risk of death depends on age, so without `age` the risk of a patient cannot be found in the table",
         true => "without this column, the risk of death of a patient cannot be found in the table",
         false => "without this column, no value can be found in the table",
     });
@@ -258,7 +264,9 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     let each: Vec<String> = categories.iter().map(|category| format!("{category} = \"...\"")).collect();
     let wide = match each.is_empty() {
         true => String::new(),
-        false => format!("; if each category has its own column: columns = {{ {} }}", each.join(", ")),
+        false => {
+            format!("; if each category has a column of its own, write columns = {{ {} }}", each.join(", "))
+        }
     };
     let none_there = by.iter().all(|column| table.column(layout.header(&column.name)).is_none());
     if by_blanks(&table.header.cells) {
@@ -267,21 +275,29 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
             .help("import it into a spreadsheet as fixed width, and save it as CSV with commas, semicolons or tabs as separators");
     }
     let found = match none_there && meant.is_none() {
-        true => found.note("the first line that is neither blank nor a comment must contain the column names, separated by commas, semicolons or tabs; delete any lines above it"),
+        true => found.note("the first line that is neither blank nor a comment is read as the column names, separated by commas, semicolons or tabs; if it is a title or other text, delete it"),
         false => found,
     };
     found.help(match meant {
         Some(column) if name == "value" || in_by => {
-            format!("rename the column `{column}` to `{name}`, or assign it: {}{wide}", say(column))
+            format!(
+                "rename the column `{column}` to `{name}`, or assign it in the scenario: {}{wide}",
+                say(column)
+            )
         }
         Some(column) => format!(
             "write `{name}` in `by`, and assign its column: {}{}",
             say(column),
             no_attributes(by, column)
         ),
-        None if in_by || name == "value" => format!("assign its column: {}{wide}", say("...")),
+        None if in_by || name == "value" => {
+            format!("assign the column of `{name}` in the scenario: {}{wide}", say("..."))
+        }
         None => {
-            format!("write `{name}` in `by` (it is attained age), and assign its column: {}", say("..."))
+            format!(
+                "write `{name}`, the attained age of patients, in `by`, and assign its column: {}",
+                say("...")
+            )
         }
     })
 }

@@ -69,14 +69,14 @@ fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     let found = Diagnostic::error("E0409", format!("`{name}` is defined twice"))
         .at(span, "second definition")
         .why("the two definitions may differ, and the model can use only one of them")
-        .help("remove one of the two definitions, or rename it");
+        .help("remove or rename one of the two definitions");
     let mut places = Vec::new();
     keys_called(name, tree, &mut places);
     places.retain(|place| place.start < span.start);
     match (same_header(span, text), &places[..]) {
         (Some(first), _) | (None, &[first]) => found.also(first, "first definition"),
         // Several sections have a key with this name, and the parser does not report which of the keys is repeated.
-        _ => found,
+        _ => found.note(format!("the first definition of `{name}` is higher up in the same file")),
     }
 }
 
@@ -126,11 +126,11 @@ fn in_words(message: &str, written: &str) -> (String, String) {
     let (label, help) = match what {
         "string values must be quoted" if written.is_empty() => (
             "the value is missing here",
-            "write the value after the equals sign, or start the line with #".to_string(),
+            "write the value after the equals sign, or start the line with # to leave it out".to_string(),
         ),
         "string values must be quoted" if written.contains(['“', '”', '„', '‘', '’', '«', '»']) => (
             "typographic quotation marks, as set by word processors",
-            "use straight quotation marks: \"6 months\"".to_string(),
+            straightened(written),
         ),
         "string values must be quoted" => (
             "text needs quotation marks",
@@ -147,22 +147,26 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         "missing value" | "invalid value" => (
             "the value is missing here",
-            "write the value after the equals sign, such as from = \"well\", or start the line with #".into(),
+            "write the value after the equals sign, such as from = \"well\", or start the line with # to leave it out".into(),
         ),
         "extra `=`" | "extra assignment between key-value pairs" => (
             "one equals sign too many",
             "write a single equals sign, and only one name and value per line: from = \"well\"".into(),
         ),
-        "invalid unquoted key" | "invalid key" | "unquoted keys cannot be empty" => (
+        "unquoted keys cannot be empty" => (
+            "a name is missing here",
+            "write the missing name, such as `cycle` in cycle = \"6 months\"".into(),
+        ),
+        "invalid unquoted key" | "invalid key" => (
             "not allowed in a name without quotation marks",
-            "names without quotation marks contain only letters without accents, digits, `_` and `-`; put other names in quotation marks: \"rate.relapse\"".into(),
+            "put the whole name in straight quotation marks, such as \"rate.relapse\", or use only letters without accents, digits, `_` and `-`".into(),
         ),
         "missing comma between array elements" | "missing comma between key-value pairs" => (
             "a comma is missing before this",
             "separate the items by commas, as in [\"a\", \"b\"] or { a = 1, b = 2 }".into(),
         ),
         "extra comma in array" | "extra comma in inline table" => ("one comma too many", "remove this comma".into()),
-        "unclosed array" => ("the closing `]` of this list is missing", "write a list as [\"a\", \"b\"]".into()),
+        "unclosed array" => ("the closing `]` of this list is missing", "write `]` at the end of the list, as in [\"a\", \"b\"]".into()),
         "unclosed inline table" => (
             "the closing `}` is missing",
             "write a table in one line as name = { key = \"value\" }".into(),
@@ -188,6 +192,15 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
     };
     (label.to_string(), help)
+}
+
+/// Help text for a value in typographic quotation marks.
+fn straightened(written: &str) -> String {
+    let inner = written.trim().trim_matches(['“', '”', '„', '‘', '’', '«', '»']).trim();
+    match inner.contains(['“', '”', '„', '‘', '’', '«', '»', '"', '\\']) {
+        true => "use straight quotation marks, as in \"6 months\"".to_string(),
+        false => format!("use straight quotation marks: \"{inner}\""),
+    }
 }
 
 /// Whether the line of a position starts with a square bracket.

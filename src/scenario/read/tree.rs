@@ -87,6 +87,16 @@ impl Refused {
             Refused::Link => format!("`{name}` is a link to a file outside the folders of this scenario"),
             Refused::Hidden => format!("`{name}` is hidden or in a hidden folder"),
         };
+        let help = match self {
+            Refused::Outside | Refused::Link => {
+                "copy the file to the folder of the scenario and write only its name; or, if you trust the scenario, allow a \
+                 folder that contains both the scenario and the file: --root FOLDER"
+            }
+            Refused::Hidden => {
+                "use a file and folders whose names do not start with a point; or, if you trust the scenario, allow a folder \
+                 that contains both the scenario and the file: --root FOLDER"
+            }
+        };
         Diagnostic::error("E0115", title)
             .why(
                 "otherwise a scenario from other people could copy private files of this computer into results that you \
@@ -96,10 +106,7 @@ impl Refused {
                 "a scenario can use files in its own folder and its subfolders, and also in the folder above if that contains scenarios (.toml); \
                  hidden files are excluded",
             )
-            .help(
-                "copy the file to the folder of the scenario; or, if you trust the scenario, allow a folder that contains both: \
-                 --root FOLDER",
-            )
+            .help(help)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::parameters::parse_duration_years;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::read::source::Span;
-use arcosim_core::words::either;
+use arcosim_core::words::{all_of, either};
 
 /// Checks a table against its section. `called` is its name in messages, and `place` the position for missing keys.
 /// `complete` is false if part of the table may be missing because a file could not be read.
@@ -34,11 +34,27 @@ pub fn check(
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
                 .at(place, format!("`{}` is missing", key.name))
-                .help(format!("add `{} = ...`: {}", key.name, key.about))
+                .help(format!("add `{} = ...`: {}", key.name, continued(key.about)))
                 .echo_of(Part::Files),
         );
     }
     check_alternatives(table, section, called, place, out);
+}
+
+/// The description of a key as the end of a sentence: with a small first letter, and without the full stop.
+fn continued(about: &str) -> String {
+    let text = match about.ends_with("...") {
+        true => about,
+        false => about.trim_end_matches('.'),
+    };
+    let mut letters = text.chars();
+    match letters.next() {
+        // An abbreviation, such as CSV, keeps its capitals.
+        Some(first) if !letters.as_str().starts_with(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_string(),
+    }
 }
 
 fn check_alternatives(
@@ -52,17 +68,23 @@ fn check_alternatives(
         table.entries.iter().filter(|(name, _)| is_among(section.one_of, name)).collect();
     match given[..] {
         [] if !section.one_of.is_empty() && section.others.is_none() => out.push(
-            Diagnostic::error("E0402", format!("{called} is incomplete"))
-                .at(place, "one of several alternative keys is missing")
-                .help(format!("add exactly one of {}", either(&names(section.one_of))))
-                .echo_of(Part::Files),
+            match &names(section.one_of)[..] {
+                [one, other] => {
+                    Diagnostic::error("E0402", format!("{called} has neither `{one}` nor `{other}`"))
+                        .at(place, "one of the two keys is required")
+                }
+                all => Diagnostic::error("E0402", format!("{called} is incomplete"))
+                    .at(place, format!("one of the {} keys listed below is required", all.len())),
+            }
+            .help(format!("add exactly one of {}", either(&names(section.one_of))))
+            .echo_of(Part::Files),
         ),
         [(first, one), (second, other), ..] => out.push(
             Diagnostic::error("E0427", format!("{called} has both `{first}` and `{second}`"))
                 .at(other.key_span, "second of two alternatives")
                 .also(one.key_span, "first of two alternatives")
                 .why("the results would depend on which of the two is used")
-                .help(format!("keep exactly one of {}", either(&names(section.one_of)))),
+                .help(format!("keep either `{first}` or `{second}`, and remove the other")),
         ),
         _ => {}
     }
@@ -76,7 +98,13 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
     match shape {
         Shape::Any(shapes) => match shapes.iter().find(|one| one.fits(node)) {
             Some(Shape::Word(words)) if words.len() == 1 => {
-                check_choice(node, words, &format!("write {}", wanted(shape)), name, out);
+                let mut possible = format!("write {}", wanted(shape));
+                // A rate without its table, such as discount = "3 %".
+                if let Some(text) = node.text().filter(|text| text.starts_with(|c: char| c.is_ascii_digit()))
+                {
+                    possible = possible.replace("rate = ...", &format!("rate = \"{text}\""));
+                }
+                check_choice(node, words, &possible, name, out);
             }
             Some(one) => check_value(node, one, name, out),
             None => {}
@@ -148,7 +176,7 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             }
         }
         Shape::Word(words) => {
-            check_choice(node, words, &format!("write {}", either(words)), name, out);
+            check_choice(node, words, &format!("write {}", quoted(words)), name, out);
         }
         Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
@@ -160,10 +188,16 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
                 );
             }
         }
-        Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => out.push(
-            Diagnostic::error("E0424", format!("`{name}` is negative or too large"))
-                .at(node.span, "must be a whole number from 0 to 9,223,372,036,854,775,807"),
-        ),
+        Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => {
+            let fault = match node.value {
+                TomlValue::Integer(Some(_)) => "is negative",
+                _ => "has too many digits",
+            };
+            out.push(
+                Diagnostic::error("E0424", format!("`{name}` {fault}"))
+                    .at(node.span, "must be a whole number from 0 to 9,223,372,036,854,775,807"),
+            );
+        }
         _ => {}
     }
 }
@@ -174,7 +208,8 @@ fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out
     if words.contains(&text) {
         return;
     }
-    let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? "));
+    let near =
+        suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? otherwise "));
     out.push(
         Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
             .at(node.span, "not one of the possible values")
@@ -190,6 +225,11 @@ pub fn unprintable(c: char) -> bool {
         || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
+/// Words as alternatives, in quotation marks as in a scenario.
+fn quoted(words: &[&str]) -> String {
+    either(words).replace('`', "\"")
+}
+
 /// Description of the expected value in messages.
 fn wanted(shape: &Shape) -> String {
     match shape {
@@ -201,8 +241,11 @@ fn wanted(shape: &Shape) -> String {
         Shape::Duration => "a length of time such as \"6 months\"".into(),
         Shape::Expression => "a formula in quotation marks, or a number".into(),
         Shape::Share => "a share (a formula in quotation marks, a number, or \"rest\")".into(),
-        Shape::Word(words) => either(words),
-        Shape::List(Shape::Table(section)) => format!("a list of tables, each {}", section.title),
+        Shape::Word(words) => quoted(words),
+        Shape::List(Shape::Table(section)) => {
+            let one = section.title.trim_start_matches("an ").trim_start_matches("a ");
+            format!("a list of tables, one for each {one}")
+        }
         Shape::List(Shape::Name) => "a list of names in square brackets".into(),
         Shape::List(_) => "a list in square brackets".into(),
         Shape::Numbers(n) => format!("a list of {n} numbers in square brackets"),
@@ -232,14 +275,11 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             format!("if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...")
         }
         TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
-            format!(
-                "write its header in double square brackets, [[...]], because `{name}` is {}",
-                wanted(shape)
-            )
+            format!("write [[...]] instead of [...] in this header, because `{name}` is {}", wanted(shape))
         }
         TomlValue::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
             format!(
-                "write its header in single square brackets, [...], because `{name}` is {}",
+                "write [...] instead of [[...]] in this header, because `{name}` is not a list, but {}",
                 wanted(shape)
             )
         }
@@ -248,9 +288,18 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         }
         _ => format!("write {}", wanted(shape)),
     };
-    Diagnostic::error("E0403", format!("`{name}` cannot be {found}"))
+    let problem = Diagnostic::error("E0403", format!("`{name}` cannot be {found}"))
         .at(node.span, format!("this is {found}"))
-        .help(help)
+        .help(help);
+    match &node.value {
+        TomlValue::Table(table) if !shape.takes_tables() && !table.entries.is_empty() => {
+            let dotted = dotted(name, table);
+            problem.note(format!(
+                "without quotation marks, a dot divides a name: `{dotted}` is then read as an entry of a table `{name}`"
+            ))
+        }
+        _ => problem,
+    }
 }
 
 /// The complete name if TOML has split a name with dots into tables, because quotation marks are missing, as in
@@ -267,7 +316,7 @@ fn dotted(name: &str, table: &TomlTable) -> String {
 
 fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> Diagnostic {
     let keys = names(section.keys);
-    let known = format!("{called} can have the keys {}", either(&keys));
+    let known = format!("{called} can have the keys {}", all_of(&keys));
     let known = if section.others.is_some() {
         format!("{known}; any other key is a category with its share")
     } else {

@@ -1,5 +1,5 @@
-//! Rewards of a cohort: at the start, in every cycle if they differ between the patients of a state, and for all cycles
-//! at once if they do not.
+//! Computes the rewards of a cohort: those at the start, those that differ between the patients of a state (cycle by
+//! cycle), and those that are equal for all patients of a state (all cycles at once).
 
 use super::amounts::{ClassAmounts, RewardEntry};
 use super::layout::ArmLayout;

@@ -142,7 +142,7 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
 pub struct Beginning<'a> {
     /// State at presentation, and state after the procedure at the start.
     pub states: (usize, usize),
-    /// Branch of the procedure at the start, if the strategy has one.
+    /// Branch of the initial procedure; `None` if the strategy has no initial procedure.
     pub branch: Option<usize>,
     /// Node index of each attribute.
     pub at: &'a [usize],

@@ -13,7 +13,7 @@ const FEW: usize = 8;
 /// 1974) makes the search fast: its entry `i` is the run at which the search for the i-th part of the total starts.
 #[derive(Clone, Debug)]
 pub struct Cumulative {
-    /// All runs, then an end marker: cycle `n` with the total.
+    /// All runs of cycles, then an end marker: cycle `n` with the total.
     runs: Vec<Run>,
     total: f64,
     guide: Vec<u32>,
@@ -22,11 +22,12 @@ pub struct Cumulative {
     single: bool,
 }
 
+/// Consecutive cycles with the same hazard.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     /// Cumulative hazard before the run.
     before: f64,
-    /// Hazard in each cycle of the run.
+    /// Hazard in each cycle of the run; equal in all of them.
     rate: f64,
     /// Cycles per unit of cumulative hazard: the inverse of `rate`.
     cycles: f64,

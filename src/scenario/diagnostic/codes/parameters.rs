@@ -40,9 +40,9 @@ shape, duration and number.",
         explanation: "\
 A probability has no meaning without its period. A risk of 80% in 5 years is a rate of 0.322 per year: 27.5%
 have the event in the first year. A risk of 80% in 1 year is a rate of 1.61: 99.97% have the event within 5
-years. Dividing 80% by 5 to get 16% per year is also wrong: it gives 58% after 5 years, not 80%. Write the
-period into `unit`, and the model converts the probability through the rate. For a risk per event instead of
-a period, such as the risk of death in an operation, use the kind `proportion`.",
+years. Dividing 80% by 5 does not help: 16% per year is 58% after 5 years, not 80%. Write the period into
+`unit`, and the model converts the probability to a rate. For a risk per occasion, such as the risk of death
+in an operation, use the kind `proportion`.",
         wrong: "name,kind,base,unit,source\np.relapse,probability,0.80,,Smith 2019",
         right: "name,kind,base,unit,source\np.relapse,probability,0.80,per 5 years,Smith 2019",
     },
