@@ -318,7 +318,7 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
         .why("a computer that runs out of memory stops responding or ends the program, so there would be no results")
         .help(
             "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios; if the computer has \
-             more memory, raise the limit with --memory GB",
+             more memory, add a higher limit in gigabytes to the command: --memory GB",
         );
     out.push(match horizon {
         Some(node) => {

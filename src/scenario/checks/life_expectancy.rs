@@ -64,8 +64,11 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 // Rates of 600 or more represent certain death, with which many tables end.
                 **rate > DEADLY && **rate < 600.0 && **age < DEADLY_BELOW
             });
-        let ways_out = "check the unit (per = 100_000), the column (columns = { value = \"qx\" }), the kind (rates or probabilities) \
-                        and the interval (kind = \"probability over the age group\" in an abridged table)";
+        let ways_out = format!(
+            "correct the settings under [tables.{}]: `kind` for rates, annual probabilities or probabilities over the age group, \
+             per = 100_000 for values per 100,000 people, or columns = {{ value = \"qx\" }} to read a different column",
+            table.name
+        );
         let title = |title: String| format!("life table `{}` {title}", table.name);
         let found = if let Some((rate, age)) = deadly {
             Diagnostic::error("E0448", title(format!("has a rate of {} per year at age {age}", short(*rate))))
@@ -91,7 +94,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 place,
                 "mortality about three times as high as in any population, with rows several years apart",
             )
-            .help("write kind = \"probability over the age group\" if each value is for the whole age group; if the values are annual, check the column and the unit (columns, per)")
+            .help(format!("if each value is for a whole age group, write kind = \"probability over the age group\"; if the values are annual, check `columns` and `per` under [tables.{}]", table.name))
         } else if least < ODD * due {
             Diagnostic::warning(
                 "W0521",
@@ -116,7 +119,7 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let mut found = found
             .why("background mortality determines how many life-years a treatment can gain")
             .note(in_words(model, table));
-        found.help.get_or_insert_with(|| ways_out.into());
+        found.help.get_or_insert(ways_out);
         out.push(found);
     }
 }

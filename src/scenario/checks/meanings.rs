@@ -118,8 +118,8 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
                 .why(LOWERED_TWICE)
                 .note(format!("the parameters are `{}`", names.join("`, `")))
                 .help(format!(
-                    "convert them together: rate_among({}, {}) with the sum over all transitions out of the state, or by \
-                     a matrix under [matrices]. If each probability was estimated without competing risks, ignore this warning",
+                    "convert them together, with the sum over all transitions out of the state: rate_among({}, {}). \
+                     If each probability was estimated without competing risks, ignore this warning",
                     names[0],
                     names.join(" + ")
                 )),
@@ -256,7 +256,7 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
             .at(row.name_span, format!("a parameter of kind `{}` is not converted", row.kind.name()))
             .why("formulas calculate with years, so the result is wrong unless the formula converts this number")
             .help(
-                "convert the number to one year, and write the unit accordingly, such as `mg per year` (365.25 times the dose per day); for a cost, rate or length of time, use the kind `cost`, `rate` or `duration`, which is converted",
+                "for a cost, rate or length of time, use the kind `cost`, `rate` or `duration`, which is converted; for any other number, write the number and the unit for one year, such as 730.5 and `mg per year` for 2 mg per day, and remove any conversion from the formula",
             ),
         );
     }
@@ -397,7 +397,7 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
                 .why(format!("the value of the first row is used for {}, although the table has no data for it", shown(at)))
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
-                    "add a row for {} or less to the table, or write the value into the formula: if(... < {first}, ..., lookup({name}, ...))",
+                    "add a row for {} or less to the table, or write the value below {first} into the formula: if(... < {first}, ..., lookup({name}, ...))",
                     shown(at)
                 )),
         );

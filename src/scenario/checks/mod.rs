@@ -93,16 +93,21 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (state, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
         let name = &model.states[state].name;
         let into = model.transitions.iter().find(|t| t.branches.iter().any(|b| b.to == Some(state)));
-        let note = match into {
-            None => "no transition leads into it".to_string(),
-            Some(t) => format!("`{}` leads into it, but from states that no patient can reach", t.name),
+        let (note, help) = match into {
+            None => {
+                ("no transition leads into it".to_string(), format!("add a transition with to = \"{name}\""))
+            }
+            Some(t) => (
+                format!("`{}` leads into it, but from states that no patient can reach", t.name),
+                format!("correct `from` of `{}`", t.name),
+            ),
         };
         out.push(
             Diagnostic::error("E0411", format!("no patient can ever reach state `{name}`"))
-                .at(spans.states[state], "no patients start here or move here")
+                .at(spans.states[state], "no patients start in this state")
                 .note(note)
                 .why("nothing that is defined for this state affects the results; most often a transition is missing or has the wrong target")
-                .help(format!("add a transition with to = \"{name}\", let patients start there, or remove the state")),
+                .help(format!("{help}, let patients start in `{name}` under [population.start], or remove the state")),
         );
     }
 }
@@ -141,7 +146,7 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 names.join(", ")
             ))
             .why("patients are divided by when they entered each of these states and groups, so each additional one multiplies the size of the model")
-            .help("use fewer: groups that are entered at the same time can share one time, and `time` (since the start of the model) can replace the time in a group in which all patients start"),
+            .help("use fewer of them: in formulas, write `time` instead of `time_in(...)` for a group in which all patients start, and a single group instead of several that patients enter at the same time"),
     );
 }
 
@@ -376,6 +381,19 @@ fn somebody_within(
     if share >= FEWEST_WITHIN {
         return;
     }
+    let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
+    if let AttributeFamily::Fixed { .. } = distribution.family {
+        out.push(
+            Diagnostic::error(
+                "E0433",
+                format!("no patient can have a value within the limits of attribute `{name}`"),
+            )
+            .at(place, format!("the {numbers} is not between {low} and {high}"))
+            .why("all patients have the same value of this attribute, and it is outside the limits")
+            .help(format!("correct {keys}, or the limits in `within`")),
+        );
+        return;
+    }
     let (who, empty, found) = if share > 0.0 {
         (
             "hardly any",
@@ -385,7 +403,6 @@ fn somebody_within(
     } else {
         ("no", "empty", format!("no part of this distribution lies between {low} and {high}"))
     };
-    let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
     out.push(
         Diagnostic::error(
             "E0433",

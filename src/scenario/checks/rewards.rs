@@ -64,11 +64,15 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let names: Vec<String> =
             states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
         let names = names.join(" or ");
+        let key = match moves {
+            "leaves" => "on_leaving",
+            _ => "on_entering",
+        };
         out.push(
             Diagnostic::error("E0436", format!("reward `{}` can never be counted", reward.name))
                 .at(place, format!("no patient ever {moves} {names}"))
                 .why("its amount would be missing from every total")
-                .help("add the missing transition, or correct the states"),
+                .help(format!("add the missing transition, or correct `{key}`")),
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Compiles `[population]`: the attributes of patients and the states in which they start.
 
-use super::{Context, POPULATION, check_name, label};
+use super::{Context, POPULATION, check_name, check_plain_name, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::Expected;
 use crate::read::document::{TomlNode, TomlTable};
@@ -21,7 +21,7 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
             let categories: Vec<String> =
                 categories(table).map(|(category, _)| category.to_string()).collect();
             for (category, node) in self::categories(table) {
-                check_name(category, node.key_span, out);
+                check_plain_name(category, node.key_span, out);
             }
             if categories.is_empty() {
                 out.push(

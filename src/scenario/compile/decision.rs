@@ -57,7 +57,11 @@ fn outcome(
     if found.is_none() {
         let help = match suggest(name, outcomes.iter().map(|o| o.name.as_str())) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "declare it under [outcomes]".to_string(),
+            None => super::or_declare(
+                name,
+                "{ unit = \"...\", correction = \"half-cycle\", discount = \"none\" }",
+                "[outcomes]",
+            ),
         };
         out.push(context.unknown("E0435", "outcome", name, node.span, help).echo_of(Part::Outcomes));
     }
@@ -70,7 +74,7 @@ fn threshold(node: &TomlNode, out: &mut Diagnostics) -> Option<Threshold> {
     if value <= 0.0 {
         let place = table.get(keys::threshold::VALUE).map_or(node.span, |value| value.span);
         out.push(
-            Diagnostic::error("E0440", format!("the willingness-to-pay threshold {value} is not above 0"))
+            Diagnostic::error("E0440", format!("a willingness-to-pay threshold of {value} cannot be used"))
                 .at(place, "must be above 0")
                 .why("at a threshold of 0 or below, health gains would not count in favour of a strategy")
                 .help("write the amount of money per unit of effect, for example value = 25_000"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::transitions::TableName;
-use super::{check_name, did_you_mean};
+use super::{check_plain_name, did_you_mean};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::Lookup;
 use crate::parameters::a_multiple;
@@ -82,7 +82,7 @@ pub fn tables(
     let mut tables = Tables::default();
     for ((name, node), file) in root.sections(keys::scenario::TABLES).zip(files) {
         let Some(table) = node.table() else { continue };
-        check_name(name, node.key_span, out);
+        check_plain_name(name, node.key_span, out);
         let kind = table.text(keys::table::KIND).and_then(TableKind::parse);
         let layout = layout(root, name, table, kind.unwrap_or(TableKind::RatePerYear));
         check_per(name, table, kind, out);
@@ -282,8 +282,14 @@ fn by_the_year(
         out.push(
             Diagnostic::error("E0447", format!("the last probability of life table `{name}` cannot be converted to a probability per year"))
                 .at(place, "the last age group has no upper limit, so its length in years is unknown")
-                .why("a probability of 1 over an open age group does not show when people die; as an annual probability, it would mean that all patients die in the first year of the group")
-                .help("if the file has a column of rates (mx), use it with kind = \"rate per year\". Otherwise write 1 - exp(-w / e) into the last row, where w is the length of the previous age group in years and e the life expectancy at the first age of the last group"),
+                .why(match widths.is_empty() {
+                    true => "with only one row, the table does not show over how many years the probability applies",
+                    false => "a probability of 1 over an open age group does not show when people die; as an annual probability, it would mean that all patients die in the first year of the group",
+                })
+                .help(match widths.is_empty() {
+                    true => "write one row for each age group; or, if the value is annual, write kind = \"annual probability\"".to_string(),
+                    false => format!("if the file has a column of rates, such as `mx`, write kind = \"rate per year\" and columns = {{ value = \"mx\" }} under [tables.{name}]. Otherwise replace the 1 in the last row by the result of 1 - exp(-w / e), where w is the length of the previous age group in years and e the life expectancy at the first age of the last group"),
+                }),
         );
         return None;
     };
@@ -377,7 +383,9 @@ fn age(
         }
         None => {
             let known = attributes.iter().map(|one| one.name.as_str());
-            let help = did_you_mean(wanted, known, "declare it under [population.attributes]");
+            let otherwise =
+                super::or_declare(wanted, "{ normal = { mean = 60, sd = 10 } }", "[population.attributes]");
+            let help = did_you_mean(wanted, known, &otherwise);
             out.push(
                 Diagnostic::error("E0407", format!("life table `{name}` needs the attribute `{wanted}`"))
                     .echo_of(Part::Attributes)
@@ -420,11 +428,15 @@ fn categorical(
                     None => ("is not an attribute of this scenario", "no attribute has this name"),
                 };
                 let known = attributes.iter().filter(|one| !one.is_number()).map(|one| one.name.as_str());
+                let example = match name {
+                    "sex" => "female = \"0.5\", male = \"rest\"",
+                    _ => "a = \"0.5\", b = \"rest\"",
+                };
                 let help = did_you_mean(
                     name,
                     known,
                     &format!(
-                        "declare `{name}` under [population.attributes] with its categories and their shares, such as {name} = {{ a = \"0.5\", b = \"rest\" }}"
+                        "declare `{name}` under [population.attributes] with the categories of the table and their shares, such as {name} = {{ {example} }}"
                     ),
                 );
                 out.push(

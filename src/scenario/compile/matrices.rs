@@ -15,7 +15,7 @@ pub fn matrices(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
     let sections = root.sections(keys::scenario::MATRICES);
     sections
         .filter_map(|(name, node)| {
-            super::check_name(name, node.key_span, out);
+            super::check_plain_name(name, node.key_span, out);
             matrix(name, node, context, out)
         })
         .collect()
@@ -38,7 +38,7 @@ fn matrix(name: &str, node: &TomlNode, context: &Context, out: &mut Diagnostics)
                 Some(_) => {}
                 None => {
                     let known = context.names.states.iter().map(|state| state.name.as_str());
-                    let help = super::did_you_mean(state, known, "declare it under [states]");
+                    let help = super::did_you_mean(state, known, &super::or_declare_state(state));
                     out.push(context.unknown_state("state", state, span, help));
                 }
             }
@@ -105,7 +105,7 @@ fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, o
                 )
                 .at(node.span, format!("per {per}, in a matrix with a period of {years}"))
                 .why("the entry would be used as a risk over the period of the matrix, so the risk would be too high or too low")
-                .help(format!("if all probabilities of the matrix are per {per}, write period = \"{length}\"; otherwise use probabilities that are all over the same period")),
+                .help(format!("if all probabilities of the matrix are per {per}, change the period of the matrix: period = \"{length}\"; otherwise use probabilities that are all over the same period")),
             );
         }
     });
@@ -152,19 +152,33 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                     name(i % n)
                 ),
             };
-            let found = match value.is_nan() {
-                true => "a row adds up to more than 1, or the matrix has no real logarithm".to_string(),
-                false => format!("the converted value would be {}", rounded(value, 4)),
+            // The diagonal is 1 minus the sum of the stated probabilities of a row.
+            let stays = |i: &usize| crate::expression::at_base(&matrix.cells[i * n + i], &parameters);
+            let excess = (0..n).find(|i| value.is_nan() && stays(i) < -1e-9);
+            let found = match excess {
+                Some(i) => format!(
+                    "the probabilities in row `{}` add up to {}",
+                    name(i),
+                    rounded(1.0 - stays(&i), 4)
+                ),
+                None if value.is_nan() => {
+                    "the conversion needs a real logarithm, which this matrix does not have".to_string()
+                }
+                None => format!("the converted value would be {}", rounded(value, 4)),
             };
             out.push(
                 Diagnostic::error("E0454", title)
                     .at(node.key_span, found)
                     .why(match value.is_nan() {
+                        true if excess.is_some() => "the probabilities of leaving a state must not exceed 1 in total".to_string(),
                         true => "no rates that are constant over time reproduce the published probabilities".to_string(),
                         false => format!("the published probabilities need this negative {what}; setting it to 0 would change the other probabilities"),
                     })
                     .help(match function {
-                        Function::MatrixRate if value < 0.0 => format!(
+                        _ if excess.is_some() => "correct the probabilities in this row; a row contains the moves out of a state, not those into it".to_string(),
+                        _ if value.is_nan() => "check the probabilities against the source; if they are correct, set `cycle` under [time] to the period of the \
+                             matrix, and write them into the transitions without conversion: probability = \"...\"".to_string(),
+                        Function::MatrixRate => format!(
                             "try probabilities per cycle, `matrix_prob({}, ...)`, which may exist even if the rates do not; or set `cycle` under [time] to the period of the matrix",
                             matrix.name
                         ),

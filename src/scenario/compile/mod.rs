@@ -83,9 +83,7 @@ impl Context<'_> {
         if found.is_none() {
             let help = match self.names.groups.iter().any(|group| group.name == name) {
                 true => format!("`{name}` is a group of states; write the name of one state instead"),
-                false => {
-                    did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]")
-                }
+                false => did_you_mean(name, states.iter().map(|s| s.name.as_str()), &or_declare_state(name)),
             };
             out.push(self.unknown_state("state", name, place, help));
         }
@@ -98,7 +96,12 @@ impl Context<'_> {
         let found = groups.iter().position(|group| group.name == name);
         if found.is_none() {
             let candidates = groups.iter().map(|g| g.name.as_str());
-            let help = did_you_mean(name, candidates, "declare it under [states] or [groups]");
+            let otherwise = format!(
+                "{} for a state, or {} = [\"...\", \"...\"] under [groups]",
+                or_declare_state(name),
+                new_name(name)
+            );
+            let help = did_you_mean(name, candidates, &otherwise);
             out.push(self.unknown_state("state or group", name, place, help));
         }
         found
@@ -187,6 +190,24 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     }
 }
 
+/// Advice about a name that is not declared, with an example of its declaration in `section`.
+pub fn or_declare(name: &str, example: &str, section: &str) -> String {
+    format!("correct the name, or declare it under {section}, such as {} = {example}", new_name(name))
+}
+
+/// Advice about the name of a state that is not declared.
+pub fn or_declare_state(name: &str) -> String {
+    or_declare(name, "{ label = \"...\" }", "[states]")
+}
+
+/// The name itself if it can be declared, otherwise a placeholder.
+fn new_name(name: &str) -> &str {
+    match !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        true => name,
+        false => "new_name",
+    }
+}
+
 /// Reports two states with the same label; `labelled` yields the label of each state and its position.
 pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &mut Diagnostics) {
     let mut first_of = std::collections::BTreeMap::new();
@@ -252,7 +273,7 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
                     .at(node.key_span, "second name")
                     .also(*place, "first name")
                     .why("on Windows and macOS their figures would have the same file name, and one would overwrite the other")
-                    .help(format!("rename `{name}`, for example to `{name}_2`; its text in tables and figures can stay the same: label = \"{name}\"")),
+                    .help(format!("if both are the same {what}, write `{other}` in both places; otherwise rename `{name}`, for example to `{name}_2` with label = \"{name}\" for tables and figures")),
                 ),
                 None => known.push((folded, name, node.key_span)),
             }
@@ -262,6 +283,16 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
 
 /// Checks that a name can be used in expressions and as part of a file name.
 pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
+    check_letters(name, place, "; to set its text in tables and figures, add label = \"...\"", out);
+}
+
+/// Checks the name of something that cannot have a label, such as a category.
+pub fn check_plain_name(name: &str, place: Span, out: &mut Diagnostics) {
+    check_letters(name, place, "", out);
+}
+
+/// Checks a name; `more` is further advice.
+fn check_letters(name: &str, place: Span, more: &str, out: &mut Diagnostics) {
     let letters = name.starts_with(|c: char| c.is_alphabetic())
         && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let problem = if !letters {
@@ -283,7 +314,9 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
         }
         false => (format!("`{name}` cannot be a name"), "choose a different name"),
     };
-    out.push(Diagnostic::error("E0423", title).at(place, problem).help(format!(
-        "{choose} of letters, digits and `_`; to set its text in tables and figures, add label = \"...\""
-    )));
+    out.push(
+        Diagnostic::error("E0423", title)
+            .at(place, problem)
+            .help(format!("{choose} of letters, digits and `_`{more}")),
+    );
 }

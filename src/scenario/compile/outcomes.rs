@@ -116,8 +116,8 @@ fn custom(
         out.push(
             Diagnostic::error("E0402", format!("the within-cycle correction has no `{}`", key.name))
                 .echo_of(Part::Files)
-                .at(node.span, "these weights are incomplete")
-                .help("write { first = 0.5, repeat = [1], last = 0.5 }; or a list with one weight for the start and one for the end of each cycle: { weights = [0.5, 1, ..., 0.5] }"),
+                .at(node.span, "`first`, `repeat` and `last` are needed together")
+                .help("write { first = 0.5, repeat = [1], last = 0.5 }; or a list with one weight for the start of the model and one for the end of each cycle: { weights = [0.5, 1, ..., 0.5] }"),
         );
         return None;
     }
@@ -171,12 +171,12 @@ fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
         n => format!("{n} weights"),
     };
     Diagnostic::error("E0437", format!("the within-cycle correction has {there}, but needs {needed}"))
-        .at(node.span, format!("for {cycles} cycles, {needed} weights are needed: the start, and the end of each cycle"))
+        .at(node.span, format!("one weight is needed for the start of the model and one for the end of each of the {cycles} cycles"))
         .why(match weights < needed {
             true => "costs and QALYs at times without a weight would not be counted",
             false => "it would be unclear which weight belongs to which time",
         })
-        .help("write one weight for the start and one for the end of each cycle; or a pattern: correction = { first = 0.5, repeat = [1], last = 0.5 }")
+        .help(format!("write {needed} weights; or a pattern, which fits any number of cycles: correction = {{ first = 0.5, repeat = [1], last = 0.5 }}"))
 }
 
 /// Value of one weight, which is written as a number or as arithmetic such as `1/3`.
@@ -234,15 +234,21 @@ fn discount(
         };
         let years = later.get(later::AFTER).and_then(time::years).unwrap_or(f64::INFINITY);
         if years <= before {
-            let title = match years == before {
-                true => "two discount rates of the outcome start at the same time",
-                false => "the entries of `later` are not in order of time",
+            let (title, help) = match years == before {
+                true => (
+                    "two discount rates of the outcome start at the same time",
+                    "remove one of the two rates, or correct `after`",
+                ),
+                false => (
+                    "the entries of `later` are not in order of time",
+                    "sort the entries of `later` by `after`, starting with the earliest",
+                ),
             };
             out.push(
                 Diagnostic::error("E0438", title)
                     .at(after.span, "must be later than the start of the previous rate")
                     .why("each rate applies from its `after` until the next one starts")
-                    .help("sort the entries by `after`, and write each time once: later = [{ after = \"30 years\", ... }, { after = \"75 years\", ... }]"),
+                    .help(help),
             );
         }
         before = years;
@@ -282,14 +288,14 @@ fn moment(
         None if !correction.by_points() => out.push(
             Diagnostic::error("E0402", "the discount has no `at`").echo_of(Part::Files)
                 .at(node.span, "the moment of the cycle at which amounts are discounted is missing")
-                .why("with one-year cycles and a rate of 3.5%, amounts at the end of a cycle count 3.4% less than at its start, and guidelines differ in this choice")
-                .help("add at = \"start\", at = \"middle\" or at = \"end\" for this moment of the cycle, or at = \"point\" for the time at which an amount is counted"),
+                .why("for example, with one-year cycles and a rate of 3.5%, amounts at the end of a cycle count 3.4% less than at its start, and guidelines differ in this choice")
+                .help("add at = \"start\", at = \"middle\" or at = \"end\" for this moment of the cycle, or at = \"point\" to discount each amount at the time at which `correction` counts it"),
         ),
         Some(at) if correction.by_points() && moment != Moment::Point => out.push(
             Diagnostic::error("E0438", format!("at = \"{}\" cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
                 .at(at.span, "this correction counts amounts at the start and the end of cycles, not once per cycle")
                 .why("each of these amounts is discounted at its own time, so `at` would have no effect")
-                .help("remove `at`, or choose a correction that counts once per cycle: correction = \"start\", \"end\" or \"life-table\""),
+                .help("remove `at`; or set `correction` of this outcome to \"start\", \"end\" or \"life-table\", which count once per cycle"),
         ),
         _ => {}
     }

@@ -1,6 +1,6 @@
 //! Compiles `[rewards]`: costs, utilities and other amounts, the strategies in which they accrue, and their timing.
 
-use super::{Context, check_name, did_you_mean, label, transitions};
+use super::{Context, check_name, did_you_mean, label, or_declare, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
@@ -86,7 +86,8 @@ fn outcome(
     let found = parts.outcomes.iter().position(|one| one.name == name);
     if found.is_none() {
         let known = parts.outcomes.iter().map(|one| one.name.as_str());
-        let help = did_you_mean(name, known, "declare it under [outcomes]");
+        let example = "{ unit = \"...\", correction = \"half-cycle\", discount = \"none\" }";
+        let help = did_you_mean(name, known, &or_declare(name, example, "[outcomes]"));
         out.push(context.unknown("E0435", "outcome", name, node.span, help).echo_of(Part::Outcomes));
     }
     found
@@ -108,11 +109,20 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
                 true => "remove `strategies` to count the reward in every strategy",
                 false => "remove the reward",
             };
+            let what = match key.name {
+                "strategies" => "strategy",
+                "on" => "transition",
+                "branches" => "branch",
+                _ => "state or group",
+            };
             out.push(
                 Diagnostic::error("E0436", format!("`{}` of reward `{name}` is empty", key.name))
-                    .at(node.span, "at least one name is needed here")
+                    .at(node.span, format!("at least one {what} is needed here"))
                     .why("the reward would never be counted, so its amount would be missing from every total")
-                    .help(format!("write at least one name: {} = [\"...\"]; or {otherwise}", key.name)),
+                    .help(format!(
+                        "write the name of at least one {what}: {} = [\"...\"]; or {otherwise}",
+                        key.name
+                    )),
             );
         }
     }
@@ -133,7 +143,8 @@ fn strategies(
             Some(i) => found.push(i),
             None => {
                 let known = parts.strategies.iter().map(|one| one.name.as_str());
-                let help = did_you_mean(name, known, "declare it under [strategies]");
+                let otherwise = or_declare(name, "{ label = \"...\" }", "[strategies]");
+                let help = did_you_mean(name, known, &otherwise);
                 out.push(
                     context.unknown("E0408", "strategy", name, node.span, help).echo_of(Part::Strategies),
                 );
@@ -285,7 +296,7 @@ fn once(
         out.push(
             Diagnostic::error("E0436", format!("`branches` cannot be used with `{}`", key.name))
                 .at(node.key_span, "used only with `on` and `at_start`, so it would be ignored here")
-                .help(format!("remove `branches`; or, to count the reward only for these branches, replace `{}` by the transitions with these branches: on = [\"...\"]", key.name)),
+                .help(format!("remove `branches`; or, to count the reward only for these branches, replace `{}` with the transitions to which they belong: on = [\"...\"]", key.name)),
         );
     }
     if is(reward::ON_ENTERING) {

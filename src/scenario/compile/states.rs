@@ -83,7 +83,8 @@ fn members(node: &TomlNode, states: &[State], out: &mut Diagnostics) -> Vec<usiz
 fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Option<usize> {
     let found = states.iter().position(|state| state.name == name);
     if found.is_none() {
-        let help = did_you_mean(name, states.iter().map(|s| s.name.as_str()), "declare it under [states]");
+        let known = states.iter().map(|s| s.name.as_str());
+        let help = did_you_mean(name, known, &super::or_declare_state(name));
         out.push(
             Diagnostic::error("E0404", format!("there is no state `{name}`"))
                 .echo_of(Part::States)

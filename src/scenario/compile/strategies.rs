@@ -1,6 +1,6 @@
 //! Compiles `[strategies]`: eligibility, branches at the start, effects on hazards and changed parameters.
 
-use super::{Context, POPULATION, check_name, did_you_mean, label, time, transitions};
+use super::{Context, POPULATION, check_name, did_you_mean, label, or_declare, time, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::parameters::{Kind, ParameterRow};
@@ -133,7 +133,8 @@ fn other(node: &TomlNode, declared: &[Declared], context: &Context, out: &mut Di
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
-        let help = did_you_mean(name, declared.iter().map(|one| one.name), "declare it under [strategies]");
+        let otherwise = or_declare(name, "{ label = \"...\" }", "[strategies]");
+        let help = did_you_mean(name, declared.iter().map(|one| one.name), &otherwise);
         out.push(context.unknown("E0408", "strategy", name, node.span, help).echo_of(Part::Strategies));
     }
     found
@@ -215,7 +216,7 @@ fn check_ratio(
                 .at(place.span, "its probability is calculated from the other transitions")
                 .also(stated_here, "\"rest\" here")
                 .why("\"rest\" is 1 minus the other probabilities; multiplying it would require changing those too")
-                .help("apply the effect to the other transitions; the rest is recalculated"),
+                .help(format!("replace `{name}` in `on` with the other transitions out of the same state; the probability of `{name}` then changes with theirs")),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
         out.push(
@@ -224,7 +225,7 @@ fn check_ratio(
                 .also(stated_here, "its hazard")
                 .why("a relative risk multiplies a probability over a period; multiplying a hazard by it would misstate the effect, especially for large risks")
                 .help(format!(
-                    "write `hazard_ratio` instead of `relative_risk`, with a hazard ratio from the source; or make `{name}` a stated probability per cycle: stated = true"
+                    "write `hazard_ratio` instead of `relative_risk`, with a hazard ratio from the source; or add stated = true to transition `{name}`, so that its probability per cycle is used as stated and can be multiplied"
                 )),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_none()
@@ -236,8 +237,8 @@ fn check_ratio(
                 .also(stated_here, "its probability")
                 .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
                 .help(format!(
-                    "for the probability p of `{name}`, write rate = \"rate(p, cycle_length)\" instead of `probability`; the effect then \
-                     multiplies the rate. If the ratio is a relative risk per cycle, use `relative_risk` in the effect"
+                    "give `{name}` a rate that the effect can multiply: instead of a probability p, write rate = \"rate(p, cycle_length)\"; \
+                     or, if the ratio is a relative risk per cycle, write `relative_risk` instead of `hazard_ratio` in the effect"
                 )),
         );
     }
@@ -380,8 +381,8 @@ fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     diagnostic.why =
         Some("a parameter has one value per strategy, the same for all patients and at all times".into());
     diagnostic.help = Some(format!(
-        "use only parameters here; for differences between patients use an effect of the strategy (a hazard \
-         ratio can depend on attributes), or change the formulas that use `{parameter}`"
+        "use only parameters here. For a difference between patients, write the condition in the formulas that use \
+         `{parameter}`, or use `effects` of the strategy, where the hazard ratio can depend on attributes"
     ));
 }
 
@@ -449,7 +450,7 @@ fn resolve(
                         .at(places[i].span, format!("leads back to {name}"))
                         .note(format!("the circular reference: {}", names.join(" → ")))
                         .why("the value could not be calculated")
-                        .help("write one of these values as a number or from other parameters; to change a rate by a factor, use an effect with `hazard_ratio`"),
+                        .help("write a number for one of these parameters, or a formula that uses none of them; to multiply a rate by a factor, use `hazard_ratio` in the effects of the strategy"),
                 );
             }
         }
@@ -514,12 +515,18 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
                     out.push(
                         Diagnostic::error(
                             "E0429",
-                            format!("`{}` refers back to the same strategy", key.name),
+                            format!("`{}` of strategy `{}` leads back to itself", key.name, declared[start].name),
                         )
-                        .at(place, "the chain of references leads back to this strategy")
-                        .note(format!("the circular reference: {}", names.join(" → ")))
-                        .why("in a circle it is undefined what a strategy copies (`like`), or which strategy ineligible patients receive (`otherwise`)")
-                        .help("remove `like` or `otherwise` from one of the strategies of the circle"),
+                        .at(place, "this reference is part of a circle")
+                        .note(format!("the circle: {}", names.join(" → ")))
+                        .why(match key.name == keys::strategy::LIKE.name {
+                            true => "in a circle it is undefined what a strategy copies",
+                            false => "in a circle it is undefined which strategy ineligible patients receive",
+                        })
+                        .help(match path.len() {
+                            1 => format!("write the name of another strategy, or remove `{}`", key.name),
+                            _ => format!("remove `{}` from one of the strategies of the circle, or write the name of a strategy outside the circle", key.name),
+                        }),
                     );
                     path.iter().for_each(|&member| seen[member] = true);
                 }

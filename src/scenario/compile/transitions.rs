@@ -88,7 +88,7 @@ fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<u
                 Diagnostic::error("E0421", format!("a transition leaves the absorbing state `{state}`"))
                     .at(node.span, label)
                     .why("patients in an absorbing state stay there until the horizon, so this transition could never happen")
-                    .help(format!("write `from` without `{state}`, for example with the group not_{state} = {{ except = [\"{state}\"] }} under [groups]; or remove `absorbing = true` from `{state}`")),
+                    .help(format!("write `from` without `{state}`, for example from = \"not_{state}\" with not_{state} = {{ except = [\"{state}\"] }} under [groups]; or remove absorbing = true from `{state}`")),
             );
         }
         all.extend(group.states.iter().copied());
@@ -197,7 +197,8 @@ fn life_table(
         }
         None => {
             let known = tables.iter().map(|table| table.name.as_str());
-            let help = super::did_you_mean(wanted, known, "declare it under [tables]");
+            let example = "{ file = \"mortality.csv\", by = [\"age\"], kind = \"rate per year\" }";
+            let help = super::did_you_mean(wanted, known, &super::or_declare(wanted, example, "[tables]"));
             out.push(context.unknown("E0426", "table", wanted, node.span, help).echo_of(Part::Tables));
         }
     }
@@ -412,7 +413,8 @@ pub fn index(
     let found = transitions.iter().position(|transition| transition.name == name);
     if found.is_none() {
         let known = transitions.iter().map(|transition| transition.name.as_str());
-        let help = super::did_you_mean(name, known, "declare it under [transitions]");
+        let example = "{ from = \"...\", to = \"...\", rate = \"...\" }";
+        let help = super::did_you_mean(name, known, &super::or_declare(name, example, "[transitions]"));
         out.push(context.unknown("E0406", "transition", name, place, help).echo_of(Part::Transitions));
     }
     found

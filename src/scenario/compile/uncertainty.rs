@@ -318,9 +318,10 @@ impl Builder<'_> {
                         "has the wrong number of rows or columns",
                         "it would be unclear which number belongs to which pair of parameters",
                     ),
-                    _ if !symmetric() => {
-                        ("is not symmetric", "a pair of parameters would have two different values")
-                    }
+                    _ if !symmetric() => (
+                        "is not symmetric",
+                        "the two numbers for a pair of parameters would contradict each other",
+                    ),
                     true => (
                         "has a number other than 1 on the diagonal",
                         "the correlation of a parameter with itself is 1",
@@ -348,7 +349,7 @@ impl Builder<'_> {
             self.out.push(
                 Diagnostic::error("E0441", format!("{r} is not a correlation"))
                     .at(place, "must be between -1 and 1")
-                    .help("write 0.8 for 80%; for covariances use `covariance`"),
+                    .help("write a fraction, such as 0.8 for 80%; if the source reports covariances, write them as a matrix instead: covariance = [[..., ...], [..., ...]]"),
             );
         }
     }
@@ -376,7 +377,7 @@ impl Builder<'_> {
                         Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "row of the parameter")
-                            .help("empty the cell `distribution` if the parameter is normally distributed around `base`; or replace `covariance` by a `matrix` of correlations"),
+                            .help("empty the cell `distribution` if the parameter is normally distributed around `base`; or replace `covariance` by correlations: matrix = [[1, ...], [..., 1]]"),
                     );
                     return None;
                 }

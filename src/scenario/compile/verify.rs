@@ -80,11 +80,13 @@ fn waivers(table: &TomlTable, out: &mut Diagnostics) -> Vec<Waiver> {
             {
                 out.push(
                     Diagnostic::error("E0442", format!("`{}` of the waiver of {check} is empty", key.name))
-                        .at(node.span, "no text here")
+                        .at(node.span, "a text is needed here")
                         .why("a reviewer needs to know who accepted the finding, why, and when")
-                        .help(
-                            "write for example by = \"A. Modeller\", why = \"the reason why it is not an error\" and date = \"2026-11-21\"",
-                        ),
+                        .help(match key.name {
+                            "by" => "write who accepted the finding, for example by = \"A. Modeller\"",
+                            "why" => "write why the finding is not an error: why = \"...\"",
+                            _ => "write when the finding was accepted, for example date = \"2026-11-21\"",
+                        }),
                 );
             }
         }

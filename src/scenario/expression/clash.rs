@@ -66,10 +66,13 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
         let product = p * effect;
         let right = -math::exp_m1(effect * math::ln_1p(-p));
         d = d.note(format!(
-            "{p:.2} {sign} {} = {product:.3}, but a hazard ratio of {} changes a risk of {} to {right:.3}",
+            "{} {sign} {} = {}, but a hazard ratio of {} changes a risk of {} to {}",
+            percent(p),
             short(ratio),
+            percent(product),
             short(effect),
-            percent(p)
+            percent(p),
+            percent(right)
         ));
     }
     d.help(format!("apply it to the rate: `{}`", through_the_rate(p.0, p_text, p.1, sign, hr_text, l)))
@@ -111,11 +114,13 @@ fn odds_on_probability(operator: Binary, p: Operand, or: Operand, at: Local, l: 
     if let (Some(p), Some(ratio), Binary::Multiply) = (base(p, l), base(or, l), operator) {
         let right = p * ratio / (1.0 - p + p * ratio);
         d = d.note(format!(
-            "{p:.2} * {} = {:.3}, but an odds ratio of {} changes a risk of {} to {right:.3}",
+            "{} * {} = {}, but an odds ratio of {} changes a risk of {} to {}",
+            percent(p),
             short(ratio),
-            p * ratio,
+            percent(p * ratio),
             short(ratio),
-            percent(p)
+            percent(p),
+            percent(right)
         ));
     }
     let ratio = if operator == Binary::Divide { format!("1 / {or_text}") } else { or_text.to_owned() };
@@ -129,7 +134,16 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
         .unwrap_or(right);
     let text = l.report.slice(risk.0.at);
     let words = risk.1.quantity.words();
-    let help = if risk.1.quantity == Quantity::OddsRatio {
+    let odds = risk.1.quantity == Quantity::OddsRatio;
+    let help = if [left, right].iter().any(|o| o.1.quantity == Quantity::Ratio) {
+        let changed = match odds {
+            true => format!("odds_ratio(p, {text})"),
+            false => format!("p * {}", factor(text, risk.0)),
+        };
+        format!(
+            "use the hazard ratio of the source; or derive a hazard ratio at a known risk p over the same period: `rate({changed}) / rate(p)`"
+        )
+    } else if odds {
         format!(
             "apply the odds ratio to the probability p for which it was reported, and convert the result to a rate: `rate(odds_ratio(p, {text}))`"
         )
@@ -158,7 +172,7 @@ fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(left.0.at);
     let mut d = Diagnostic::error("E0316", "a probability divided by a time is not a rate")
         .at(l.report.span(at), format!("`{text}` is {}", left.1.quantity.words()))
-        .why("patients with the event are no longer at risk: 80% in 5 years is a rate of 0.322 per year, not 0.16");
+        .why("patients with the event are no longer at risk, so the rate is higher than the probability divided by its period");
     if let (Some(p), Quantity::Probability(Some(years))) = (base(left, l), left.1.quantity)
         && (0.0..1.0).contains(&p)
     {
@@ -178,7 +192,11 @@ fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowerin
     let (p, q) = (l.report.slice(left.0.at), l.report.slice(right.0.at));
     Diagnostic::error("E0314", "probabilities over different periods are combined")
         .at(l.report.span(at), format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)))
-        .why("a combination of risks over different periods, such as 5 years and 1 year, is not a risk over any period")
+        .why(format!(
+            "a combination of a risk over {} and a risk over {} is not a risk over any period",
+            in_words(a),
+            in_words(b)
+        ))
         .help(format!(
             "convert both to one cycle through their rates: `prob(rate({p}))` and `prob(rate({q}))`"
         ))
@@ -194,23 +212,22 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
     };
     let help = match (a, b) {
         (Quantity::Rate, Quantity::Probability(_)) => {
-            format!(
-                "convert the probability to a rate: `rate({})`",
-                l.report.slice(right.0.at)
-            )
+            format!("convert the probability to a rate: `rate({})`", l.report.slice(right.0.at))
         }
         (Quantity::Probability(_), Quantity::Rate) => {
-            format!(
-                "convert the probability to a rate: `rate({})`",
-                l.report.slice(left.0.at)
-            )
+            format!("convert the probability to a rate: `rate({})`", l.report.slice(left.0.at))
         }
         (Quantity::Rate, Quantity::Ratio) | (Quantity::Ratio, Quantity::Rate) => {
             let [a, b] = [left, right].map(|o| factor(l.report.slice(o.0.at), o.0));
             format!("a hazard ratio multiplies a rate: `{a} * {b}`")
         }
         (Quantity::Cost, Quantity::CostPerYear) | (Quantity::CostPerYear, Quantity::Cost) => {
-            "give both a period as unit, such as `EUR per month`; define one-off costs as a separate reward with `once`".into()
+            let one_off = if a == Quantity::Cost { left } else { right };
+            format!(
+                "if `{}` is a cost over time, give it a unit with its period, such as `EUR per month`; if it is one-off, move it to a \
+                 reward of its own with `once`",
+                l.report.slice(one_off.0.at)
+            )
         }
         (Quantity::Clock, _) | (_, Quantity::Clock) => {
             let clock = if a == Quantity::Clock { left } else { right };
@@ -219,7 +236,9 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
                 true => format!("compare `{text}` with a length of time, such as `5 years`"),
                 false => {
                     let text = factor(text, clock.0);
-                    format!("multiply the time by a coefficient first: `coefficient * {text}`")
+                    format!(
+                        "multiply the time by a parameter of kind `coefficient` first, as in `slope * {text}`"
+                    )
                 }
             }
         }

@@ -7,6 +7,7 @@ use super::limits;
 use super::lower::{Lowering, Value, is_addend, pair};
 use super::parser::{Node, Word};
 use super::unknown;
+use crate::compile::or_declare;
 use crate::diagnostic::{Part, suggest};
 use crate::read::unit::parse_length;
 use arcosim_core::model::{Binary, Expr, Function};
@@ -138,11 +139,17 @@ impl<'r> Lowering<'_, 'r> {
                 arguments.len(),
                 if arguments.len() == 1 { "" } else { "s" }
             );
-            return self.error("E0306", title, at, format!("must be {form}"), |d| {
-                d.help(format!(
-                    "write `{form}`; a comma separates arguments, so write decimal numbers with a point: 0.5"
-                ))
-            });
+            let label = match (least, most) {
+                (1, 1) => "expected 1 argument".to_owned(),
+                _ if least == most => format!("expected {least} arguments"),
+                (_, usize::MAX) => format!("expected at least {least} arguments"),
+                _ => format!("expected {least} or {most} arguments"),
+            };
+            let comma = match arguments.len() > most {
+                true => "; a comma separates arguments, so write decimal numbers with a point: 0.5",
+                false => "",
+            };
+            return self.error("E0306", title, at, label, |d| d.help(format!("write `{form}`{comma}")));
         }
         match function.lower {
             Written(lower) => lower(self, arguments, at),
@@ -208,12 +215,12 @@ impl<'r> Lowering<'_, 'r> {
         let Some(found) = self.names.tables.iter().find(|one| one.name == name) else {
             let known: Vec<String> = self.names.tables.iter().map(|one| one.name.clone()).collect();
             let near = suggest(name, known.iter().map(String::as_str));
+            let example = "{ file = \"values.csv\", by = [\"age\"], kind = \"number\" }";
+            let declare = or_declare(name, example, "[tables]");
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "declare the table under [tables]".to_string(),
-                None => {
-                    format!("declare the table under [tables], or write one of {}", unknown::list(&known))
-                }
+                None if known.is_empty() => declare,
+                None => format!("{declare}; declared tables: {}", unknown::list(&known)),
             };
             let title = format!("there is no table `{name}`");
             return self
@@ -243,7 +250,7 @@ impl<'r> Lowering<'_, 'r> {
                 d.why(
                     "a number of cycles or months would select the wrong row of the converted table",
                 )
-                .help(format!("write lookup({name}, time) or lookup({name}, time_in(...)), without conversion; or remove `time_unit` from the table"))
+                .help(format!("write lookup({name}, time) or lookup({name}, time_in(...)), without conversion; or remove `time_unit` from [tables.{name}]"))
             });
         }
         if in_years && !said && limits::names_another_unit(&by) {
@@ -332,7 +339,7 @@ impl<'r> Lowering<'_, 'r> {
             let known: Vec<String> = self.names.matrices.iter().map(|one| one.name.clone()).collect();
             let help = match suggest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "declare the matrix under [matrices]".to_string(),
+                None => or_declare(&name, "{ period = \"1 year\", rows = { ... } }", "[matrices]"),
             };
             let title = format!("there is no matrix `{name}`");
             return self
@@ -418,7 +425,7 @@ impl<'r> Lowering<'_, 'r> {
                 let title =
                     format!("`{text}` is a probability per {}, not per {}", period(own), period(years));
                 return self.error("E0314", title, arguments[1].at, "a different period", |d| {
-                    d.why("the rate depends on the period: 80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
+                    d.why("the rate depends on the period: for example, 80% in 1 year is a rate of 1.609 per year, but 80% in 5 years is 0.322")
                         .help(format!("write `rate({text})`: its period is in the parameter table"))
                 });
             }
@@ -426,7 +433,7 @@ impl<'r> Lowering<'_, 'r> {
             (Quantity::Probability(None) | Quantity::Number | Quantity::Proportion, None) => {
                 let title = format!("`{text}` has no period");
                 return self.error("E0314", title, arguments[0].at, "over which period?", |d| {
-                    d.why("the rate depends on the period: 80% in 5 years is a rate of 0.322 per year, 80% in 1 year a rate of 1.609")
+                    d.why("the rate depends on the period: for example, 80% in 1 year is a rate of 1.609 per year, but 80% in 5 years is 0.322")
                         .help(format!("add the period, such as `rate({text}, 5 years)`; or, for a parameter, write the kind `probability` and a unit such as `per 5 years` in the parameter table"))
                 });
             }
@@ -456,9 +463,8 @@ impl<'r> Lowering<'_, 'r> {
         }
         match value.expr {
             Expr::Number(years) if years <= 0.0 => {
-                let title =
-                    format!("a period of {} years is used, but a period must be longer than 0", short(years));
-                self.error("E0313", title, at, "not longer than 0", |d| {
+                let title = format!("a period cannot be {} years", short(years));
+                self.error("E0313", title, at, "must be longer than 0", |d| {
                     d.help("write a number of years, such as `5`, or a length of time, such as `6 months`")
                 })
             }

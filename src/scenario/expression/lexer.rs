@@ -137,7 +137,7 @@ fn next<'t>(rest: &'t str, at: usize, report: &mut Report) -> (Option<Token<'t>>
                 format!("the character `{}` has no meaning in a formula", first.escape_debug()),
                 Local { start: at, end: at + first.len_utf8() },
                 "not recognised",
-                "a formula consists of numbers, names, `+ - * / ^`, comparisons, `and or not in`, functions and brackets",
+                "remove this character; the operators are `+ - * / ^ < <= > >= == != and or not in`, and a comma separates arguments",
             );
             (None, first.len_utf8())
         }

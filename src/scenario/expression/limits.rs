@@ -69,11 +69,11 @@ pub(super) fn in_another_unit(
         "E0223",
         title,
         at.at,
-        format!("a number of kind `{kind}` is not converted to years"),
+        format!("not converted to years, because its kind is `{kind}`"),
         |d| {
             d.why("times such as `time` are in years, and the number would be read as years too").help(format!(
-                "in the parameter table, write the kind `duration` for `{name}` (a duration is converted to years), or \
-                 write the number in years"
+                "in the parameter table, change the kind of `{name}` to `duration`, which is converted to years; or write \
+                 the number in years and the unit `years`"
             ))
         },
     )

@@ -117,7 +117,9 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
             format!("`{}` cannot be used here", symbol_text(token)),
             at,
             match token {
-                Token::Symbol(",") => "not between the arguments of a function",
+                Token::Symbol(",") => {
+                    "a comma may only separate the arguments of a function or the items of a list"
+                }
                 _ => "no matching opening bracket",
             },
             stray_help(token, parser.peek()),
@@ -135,9 +137,11 @@ fn symbol_text(token: Token<'_>) -> &str {
 
 fn stray_help(token: Token, after: Token) -> &'static str {
     match (token, after) {
-        (Token::Symbol(","), Token::Number(_)) => "write decimal numbers with a point, such as 0.5",
+        (Token::Symbol(","), Token::Number(_)) => {
+            "write decimal numbers with a point, such as 0.5, and thousands without a separator, such as 1000"
+        }
         (Token::Symbol(","), _) => {
-            "use commas only between the arguments of a function and in the list after `in`"
+            "remove the comma, or write brackets around the list, such as `sex in (female, male)`"
         }
         _ => "remove the bracket, or add the matching opening bracket",
     }
@@ -321,7 +325,7 @@ impl<'t> Parser<'t> {
                 format!("the formula has more than {DEEPEST} levels of brackets"),
                 at,
                 "one level too many",
-                "remove unnecessary brackets; instead of nested `if`s, choose a parameter by category, as in utility[state]; or split the transition",
+                "remove unnecessary brackets; instead of nested `if`s, choose a parameter by category, as in `utility[state]`",
             );
         }
         self.too_deep = true;
@@ -432,7 +436,7 @@ impl<'t> Parser<'t> {
                 self.words(")", opened, report)
             }
             Token::Symbol("[") => {
-                let help = "write the list in round brackets: `sex in (female, male)`";
+                let help = "write the list in round brackets, such as `sex in (female, male)`";
                 report.syntax(
                     "E0301",
                     "the list after `in` must be in round brackets",

@@ -90,10 +90,13 @@ impl<'r> Lowering<'_, 'r> {
                 "E0319",
                 format!("`{name}` has two meanings"),
                 at,
-                "the name of a parameter, and also an attribute or a built-in name",
+                match is_reserved(name) {
+                    true => "the name of a parameter, and also a built-in name",
+                    false => "the name of a parameter, and also of an attribute",
+                },
                 |d| {
                     d.why("the result depends on which of the two is used")
-                        .help(format!("rename the parameter, for example `{name}.value`"))
+                        .help(format!("rename the parameter, for example `{name}.value`, in the parameter table and in the formulas that use it"))
                 },
             ),
             (Some(&index), None) => Some(self.parameter(index)),
@@ -146,7 +149,7 @@ impl<'r> Lowering<'_, 'r> {
                 let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
                 self.error("E0309", format!("`{name}` is a category, not a number"), at, "used as a number", |d| {
                     d.why("a category, such as a stage of disease, has no numerical value, so the formula would have no result")
-                        .help(format!("compare it with a category, `{name} == {example}`, or choose a parameter by it, `my.parameter[{name}]`"))
+                        .help(format!("for a condition write `{name} == {example}`; for one value per category write `my.parameter[{name}]`, with rows such as `my.parameter.{example}` in the parameter table"))
                 })
             }
         }
@@ -159,9 +162,11 @@ impl<'r> Lowering<'_, 'r> {
         }
         let per_patient = self.scope.attributes;
         let age = self.names.age.is_some() && name == AGE && per_patient;
-        let label = match per_patient {
-            true => "changes over time",
-            false => "differs between patients or changes over time",
+        let label = match self.meaning(name) {
+            _ if per_patient => "changes over time",
+            Some(Meaning::Clock(Clock::Time | Clock::Cycle)) => "changes over time",
+            Some(Meaning::Start(_) | Meaning::Categorical(_)) => "differs between patients",
+            _ => "differs between patients and changes over time",
         };
         self.error("E0312", format!("`{name}` cannot be used here"), at, label, |d| {
             let d = d.why(if per_patient {
@@ -211,10 +216,12 @@ impl<'r> Lowering<'_, 'r> {
                     Some(Selector::Attribute(index)) => ("category", Meaning::Categorical(index)),
                     _ => ("state", Meaning::State),
                 };
-                let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
+                let cases = self.cases(meaning);
+                let example = cases.first().map_or("...", String::as_str);
+                let several = cases.get(..2).map_or_else(|| example.to_owned(), |two| two.join(", "));
                 let title = format!("`{name}` is compared with `{text}`, which is not the name of a {noun}");
                 return self.error("E0309", title, other.at, format!("must be the name of a {noun}"), |d| {
-                    d.help(format!("write the name of a {noun}, such as `{name} == {example}`; for several names write `{name} in (.., ..)`"))
+                    d.help(format!("write the name of a {noun}, such as `{name} == {example}`, or a list of names: `{name} in ({several})`"))
                 });
             }
         };
@@ -372,8 +379,9 @@ impl<'r> Lowering<'_, 'r> {
         self.error("E0312", title, at, "the number of the cycle is ambiguous here", |d| {
             d.why("the end of one cycle is the start of the next, so it is unclear which of the two numbers `cycle` would be")
                 .help(
-                    "write `time` instead of `cycle`: for the first cycle, `time < cycle_length` includes only its start, and \
-                     `time <= cycle_length` its start and its end. To use `cycle`, write correction = \"life-table\" for the outcome",
+                    "write `time` instead of `cycle`: `time < cycle_length` is true only at the start of the first cycle, \
+                     `time <= cycle_length` at its start and its end. To keep `cycle`, write correction = \"life-table\" in the \
+                     settings of the outcome",
                 )
         })
     }

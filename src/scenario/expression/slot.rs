@@ -159,7 +159,7 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
         && name.text == "prob"
     {
         let inner = l.report.slice(arguments[0].at);
-        return d.help(format!("remove `prob(..)`: `{inner}`"));
+        return d.help(format!("write `{inner}` without `prob(...)`"));
     }
     d.help(match own {
         Some(_) => format!("write `rate({text})`"),
@@ -203,9 +203,9 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
         ));
     }
     d.help(format!(
-        "if this is the only transition out of the state, write `prob(rate({text}))`. If several transitions compete, convert their published probabilities \
-         together: rate = \"rate_among({text}, {text} + ...)\" with the sum over all transitions out of the state, if patients do not return to it; \
-         or `matrix_rate` or `matrix_prob` for a whole matrix under [matrices]"
+        "if this is the only transition out of the state, write `prob(rate({text}))`. If several transitions leave the state and patients do not return \
+         to it, write rate = \"rate_among({text}, {text} + ...)\" instead of `probability`, with the sum of the probabilities of all these \
+         transitions. If patients can return, declare all probabilities under [matrices] and use `matrix_rate`"
     ))
 }
 
@@ -271,12 +271,19 @@ fn no_stretch_of_time(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     at("E0305", "a cost per year is used for a one-off amount".into(), value, tree, l)
         .why("an event has no duration, so a full year of costs would be charged")
         .help(format!(
-            "use `per_year` with the states in which the cost accrues, or multiply by a duration: `{text} * 6 months`"
+            "write `per_year` instead of `once`, and list the states in `in`; or, for a limited time, multiply by it, such as `{} * 6 months`",
+            factor(text, tree)
         ))
 }
 
 fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
-    let text = l.report.slice(tree.at);
+    let text = factor(l.report.slice(tree.at), tree);
+    let unit = match value.expr {
+        Expr::Lookup(..) => {
+            "write the period into the unit of the table under [tables], such as unit = \"EUR per month\""
+        }
+        _ => "write its period into the column `unit` of the parameter table, such as `EUR per month`",
+    };
     at(
         "E0305",
         "a cost without a period is used where a cost per year is expected".into(),
@@ -286,8 +293,8 @@ fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     )
     .why("it is unclear whether the cost is per month, per year or one-off; a monthly cost read as yearly would be too low by a factor of 12")
     .help(format!(
-        "give the parameter its period as unit, such as `EUR per month`; for a one-off cost use `once` with its event; for the cost of \
-         events that occur at a rate, multiply: `{text} * rate`"
+        "for a cost over time, {unit}; for a one-off cost, write `once` instead of `per_year`; for events that occur at a rate, \
+         multiply the cost by the rate, as in `{text} * rate.x`"
     ))
 }
 
@@ -295,7 +302,7 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
     let (text, words) = (l.report.slice(tree.at), value.quantity.words());
     let help = match (expected, value.quantity) {
         (Expected::ProbabilityPerCycle, Quantity::Proportion) => {
-            "a probability needs a period: give the parameter the kind `probability` and its period as unit, such as `per cycle`".into()
+            "for a risk over a period, write the kind `probability` and the period as unit, such as `per cycle`, in the parameter table".into()
         }
         (Expected::Proportion, Quantity::Probability(_)) => {
             "if the number is a share without a period, write the kind `proportion` in the parameter table".into()
@@ -307,13 +314,19 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
             format!("convert the cumulative hazard over the cycle to a probability: `prob({text})`")
         }
         (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
-            "to count events, write `once = 1` and list the transitions: `on = [...]`".into()
+            "to count events in a reward, write once = 1 instead, and list their transitions, such as on = [\"relapse\"]".into()
         }
         (Expected::Rate, Quantity::Ratio) => {
             format!("multiply a rate by the hazard ratio, as in `rate.x * {text}`")
         }
         _ if matches!(value.expr, Expr::Lookup(..)) => {
-            "correct the name of the table in the formula, or the `kind` of the table under [tables]".into()
+            match &tree.kind {
+                NodeKind::Call(name, arguments) if name.text == "lookup" && !arguments.is_empty() => format!(
+                    "correct the name of the table in the formula, or the `kind` under [tables.{}]",
+                    l.report.slice(arguments[0].at).trim_matches(['\'', '"'])
+                ),
+                _ => "correct the name of the table in the formula, or the `kind` of the table under [tables]".into(),
+            }
         }
         _ => "correct the name in the formula, or the kind of the parameter in the parameter table".into(),
     };

@@ -137,10 +137,9 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         .map(|a| a.name.as_str())
         .chain(["state"])
         .collect();
-    let (title, label) = if known {
-        (format!("`{text}` is a number and cannot choose between parameters"), "not a categorical attribute")
-    } else {
-        (format!("`{text}` is not an attribute"), "no attribute has this name")
+    let title = match known {
+        true => format!("`{text}` is a number and cannot choose between parameters"),
+        false => format!("`{text}` is not an attribute"),
     };
     let help = if l.names.parameters.contains_key(&literal) {
         format!("to use this one parameter write `{literal}`")
@@ -153,7 +152,7 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
     Diagnostic::error("E0302", title)
         .echo_of(Part::Parameters)
         .echo_of(Part::Attributes)
-        .at(l.report.span(word.at), label)
+        .at(l.report.span(word.at), "expected a categorical attribute or `state`")
         .help(help)
 }
 

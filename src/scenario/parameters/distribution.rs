@@ -215,7 +215,10 @@ impl Fault {
             )
             .at(row.place, if row.se.is_some() { "`se` must be above 0" } else { "`high` must be above `low`" })
             .why("without a spread, every draw would be the same number")
-            .help("correct the numbers; or, if the number is certain, write `fixed` into the column `distribution`"),
+            .help(format!(
+                "correct {}; or, if the base value is certain, write `fixed` into the column `distribution`",
+                if row.se.is_some() { "`se`" } else { "`low` and `high`" }
+            )),
             Fault::TooWide => Diagnostic::error(
                 "E0220",
                 format!("no {word} distribution fits the numbers of `{}`", row.name),
@@ -229,7 +232,10 @@ impl Fault {
                 ),
             )
             .why("the values of a beta are between 0 and 1, which limits their standard error")
-            .help("check the numbers against the source; a standard deviation between patients is not a standard error"),
+            .help(match row.se {
+                Some(_) => "check the columns `base` and `se` against the source; a standard deviation between patients is not a standard error",
+                None => "check the columns `base`, `low`, `high` and `range_basis` against the source; the spread of patients is not a confidence interval",
+            }),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
                 format!("no {word} distribution fits the numbers of `{}`", row.name),
@@ -240,11 +246,11 @@ impl Fault {
                 "E0220",
                 format!("the {word} distribution of `{}` cannot be fitted to a range", row.name),
             )
-            .at(row.place, "`range_basis` says that `low` and `high` are the extremes of published values")
+            .at(row.place, format!("`range_basis` is `{}`: the extremes of published values", row.range_basis))
             .why("the smallest and the largest published value are not a confidence interval, so the draws would be too wide or too narrow")
             .help(
-                "write the standard error into `se`; or fill in a 95% confidence interval and write `95CI` into `range_basis` \
-                 (`expert` for an expert's judgement); or write `triangular`, `pert` or `uniform` into `distribution`",
+                "write a 95% confidence interval into `low` and `high`, and `95CI` into `range_basis`; or, to keep this range, \
+                 write `triangular` into `distribution`",
             ),
             Fault::MedianOrMean => Diagnostic::error(
                 "E0220",
@@ -257,7 +263,7 @@ impl Fault {
                     other => format!("needs `median` or `mean` in `base_is`, not `{other}`"),
                 },
             )
-            .why("the mean of a lognormal is above its median, by 6% if the standard deviation of the logarithm is 0.35 and by 28% if it is 0.7")
+            .why("the mean of a lognormal distribution is above its median, so the two readings lead to different draws")
             .help("write `median` (usual for ratios) or `mean` (usual for costs and rates) into the column `base_is`"),
         }
     }
@@ -425,7 +431,7 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
         Diagnostic::error("E0220", format!("the dirichlet distribution of `{}` needs counts", row.name))
             .at(row.place, problem)
             .why("the uncertainty of the shares depends on the number of patients counted")
-            .help("write the count of this share into `events`, and the count of all shares, including the rest, into `total`"),
+            .help("write the number of patients in this category into `events`, and the number in all categories together into `total`"),
     );
     Spread::None
 }
@@ -435,8 +441,8 @@ fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
         .at(row.place, format!("by {}", given.join(", and again by ")))
         .why("the statements may differ, and the draws can follow only one of them")
         .help(format!(
-            "fill in either {}, and empty the other cells; `low` and `high` may stay for the deterministic analysis",
-            given.join(" or ")
+            "keep only {}, and empty the other cells; `low` and `high` may stay for the deterministic analysis",
+            given.join(", or only ")
         ))
 }
 
@@ -469,7 +475,17 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
             )
             .at(row.place, format!("a parameter of kind `{}` must be {}", row.kind.name(), limits(possible)))
             .why("impossible values are not drawn, so the mean of the draws differs from `base`")
-            .help("use a distribution within these limits (beta, gamma, lognormal), or write the possible range into `truncate`, such as 0.. or 0..1"),
+            .help(match (possible.0 > f64::NEG_INFINITY, possible.1 < f64::INFINITY) {
+                (true, true) => {
+                    "use a beta distribution, which stays between 0 and 1; or write 0..1 into `truncate`"
+                }
+                (false, true) => {
+                    "use a beta distribution if no value can be negative; or write ..1 into `truncate`"
+                }
+                _ => {
+                    "use a gamma or lognormal distribution, which stays above 0; or write 0.. into `truncate`"
+                }
+            }),
         );
     }
     is_around_base(row, &family, out);

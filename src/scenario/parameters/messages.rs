@@ -26,19 +26,20 @@ const SYNONYMS: [(&str, &str); 12] = [
 
 /// Error for a percent sign on a number that is not a share.
 pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Diagnostic {
+    // The percent sign is either part of the number, as in `95%`, or in the column `unit`, as in `in %`.
+    let (this, by, unit) = match written.starts_with("in ") {
+        true => ("a number in %", "this percentage", "; and remove % from the column `unit`"),
+        false => (written, written, ""),
+    };
     let (why, help) = match kind {
         Kind::Hr | Kind::Rr | Kind::Or => (
-            "a percentage is ambiguous here: 5% could be the ratio 0.05, or a reduction or an increase by 5%",
-            "write the ratio: 0.95 for a reduction by 5%, 1.05 for an increase by 5%",
+            format!("{this} could be the ratio itself, or a reduction or an increase by {by}"),
+            "write the ratio without a percent sign, for example 0.95 for a reduction by 5%",
         ),
         _ => (
-            "5% would be read as 0.05, not as a reduction by 5%",
-            "write the new value: for a reduction of 200 by 5%, write 190",
+            format!("{this} would be read as a share of 1, not as a change by {by}"),
+            "write the value itself without a percent sign, for example 190 for 200 reduced by 5%",
         ),
-    };
-    let unit = match written.starts_with("in ") {
-        true => "; and remove % from the column `unit`",
-        false => "",
     };
     Diagnostic::error("E0222", format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()))
         .at(place, "a percent sign")
@@ -141,14 +142,20 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
         _ => "formulas refer to a parameter by its name, so a number without a name cannot be used",
     };
     let help = match column {
-        "base" => "write the value, or 0 if 0 is meant; to ignore the row, start the line with #",
-        "kind" => "write the kind of number: rate, probability, hr, cost, utility, ...",
-        _ => "write the name of the parameter; to keep the row as a comment, start the line with #",
+        "base" => "write the value, or 0 if 0 is meant; to ignore the row, start the line with #".into(),
+        "kind" => one_of_the_kinds(),
+        _ => "write the name of the parameter; to keep the row as a comment, start the line with #".into(),
     };
     Diagnostic::error("E0213", format!("the cell `{column}`{of} is empty"))
         .at(span, "empty cell")
         .why(why)
         .help(help)
+}
+
+/// Help text with all kinds of parameters.
+fn one_of_the_kinds() -> String {
+    let names: Vec<&str> = Kind::NAMES.iter().map(|(_, name)| *name).collect();
+    format!("write one of {}", either(&names))
 }
 
 pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
@@ -188,9 +195,7 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
         }
-        None => diagnostic
-            .at(span, "not a kind")
-            .help(format!("write one of {}", either(&names().collect::<Vec<_>>()))),
+        None => diagnostic.at(span, "not a kind").help(one_of_the_kinds()),
     }
 }
 
@@ -213,9 +218,18 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .at(span, "Excel has turned a number into a date")
             .why("the original entry, such as 1-5 or 5/1, is no longer in the file, so the number is unknown")
             .help("format the column as Text in Excel and type the number again; write ranges into `low` and `high`"),
-        Misread::Formula => error("a formula or an error value")
+        Misread::Formula if text.starts_with('=') => error("a formula, not its result")
+            .why("arcosim does not calculate formulas in the cells of a table")
+            .help("write the result of the formula, or open the file in Excel and save it again as CSV, which stores the results"),
+        Misread::Formula => error("an error value of Excel")
             .why("a CSV file stores what Excel displayed, and a broken formula has no value")
             .help("correct the formula in the workbook, or paste the cells as values, and save the file again"),
+        Misread::Limit if text.starts_with('±') && column == "base" => error("a margin, not a value")
+            .why("the base case needs the value itself, not the margin around it")
+            .help("write the value here; the ends of a range belong in `low` and `high`, and a standard error in `se`"),
+        Misread::Limit if text.starts_with(['~', '≈', '±']) => error("a number with a sign before it")
+            .why("the sign could change the meaning of the number, so it cannot be ignored")
+            .help("write only the number here, and remarks into `note`"),
         Misread::Limit if column != "base" => error("a limit, not a value")
             .why("the value itself may be far from the limit")
             .help("choose a value, and explain the choice in `note`"),
@@ -227,7 +241,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .help("write one number here; the ends of a range belong in `low` and `high`"),
         Misread::Limit => error("a limit, not a value")
             .why("the base case needs a single number, and a limit may be far from it")
-            .help(format!("choose a value, write the limit into `{}`, and explain the choice in `note`", if text.starts_with(['>', '≥']) { "low" } else { "high" })),
+            .help("choose a value within this limit, and explain the choice in `note`; if you also give a range, fill in both `low` and `high`"),
         Misread::Fraction => error("a fraction, not a single number")
             .why("the base case needs a single number; counts have columns of their own")
             .help(match text.split_once('/') {
@@ -252,21 +266,19 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
 
 /// Sentence that shows how a missing or wrong period would change this number.
 fn period_matters(value: Option<f64>) -> String {
-    let share = |p: f64| format!("{}%", shown((p * 10_000.0).round() / 100.0));
     match value.filter(|p| *p > 0.0 && *p < 1.0) {
         Some(p) => format!(
-            "{} per year would mean that {} have the event within 5 years; {} per 5 years means {} in the first year",
+            "the same number can mean different risks: {} per 5 years, for example, is only {} in the first year",
             shown(p),
-            share(1.0 - libm::pow(1.0 - p, 5.0)),
-            shown(p),
-            share(1.0 - libm::pow(1.0 - p, 0.2)),
+            shown(1.0 - libm::pow(1.0 - p, 0.2)),
         ),
         None => "the same risk within one year or within five years describes very different diseases".into(),
     }
 }
 
 pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) -> Diagnostic {
-    let label = if unit.is_empty() { "no period".into() } else { format!("`{unit}` is not a period") };
+    let label =
+        if unit.is_empty() { "the cell `unit` is empty".into() } else { format!("`{unit}` is not a period") };
     Diagnostic::error("E0204", format!("probability `{name}` has no period"))
         .at(span, label)
         .why(period_matters(value))
@@ -341,16 +353,18 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
         }
         _ => "if the number depends on time, convert it to years; then remove the time from the unit",
     };
-    Diagnostic::error("E0223", format!("a number of kind `{}` cannot have the unit `{unit}`", kind.name()))
+    Diagnostic::error("E0223", format!("a parameter of kind `{}` cannot have the unit `{unit}`", kind.name()))
         .at(span, "for this kind, the only possible unit of time is one year")
-        .why("formulas count time in years and use this number as written, so it would be wrong by the ratio of the units")
+        .why(
+            "formulas count time in years, so they would use the number as if its unit of time were one year",
+        )
         .help(help)
 }
 
 /// Error for a unit of thousands or millions.
 pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
     Diagnostic::error("E0224", format!("{what} stands for thousands or millions"))
-        .at(span, "would be read as one unit of the currency")
+        .at(span, "the thousands or millions would be ignored")
         .why("numbers are used as written, so the cost would be too low by a factor of 1,000 or more")
         .help(help)
 }
@@ -403,10 +417,23 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
             Kind::Utility => (10.0..=100.0).contains(&value),
             _ => false,
         };
+    let ratio = matches!(kind, Kind::Hr | Kind::Rr | Kind::Or);
     let help = if percentage {
-        format!("if this is a percentage, write `{}%` or {}", as_written(value), as_written(value / 100.0))
-    } else if matches!(kind, Kind::Hr | Kind::Rr | Kind::Or) && value < 0.0 {
-        "if this is a log ratio, change the kind to `coefficient`, or write its exponential".into()
+        format!(
+            "if this is a percentage, write `{}%` or {}; otherwise check the value against its source",
+            as_written(value),
+            as_written(value / 100.0)
+        )
+    } else if ratio && value < 0.0 {
+        format!(
+            "if this is a log ratio, write the ratio, exp({written}) = {}; otherwise check the value against its source",
+            as_written(libm::exp(value))
+        )
+    } else if ratio && value == 0.0 {
+        "if it was rounded to 0, write it with more digits; otherwise check the value against its source"
+            .into()
+    } else if kind == Kind::Cost {
+        "check the value against its source; if it is a saving, write a positive number, and add `loss = true` to its reward in the scenario file".into()
     } else if kind == Kind::Disutility {
         format!("write {}", as_written(-value))
     } else if kind == Kind::Shape {
@@ -450,7 +477,7 @@ pub(super) fn disorder(
     let [(low, low_span), (base, base_span), (high, high_span)] = texts;
     let with_percent = |end: &str| format!("{}%", end.trim_end_matches('%').trim_end());
     // Shares up to 1 need no percent sign, so their order is wrong for another reason.
-    let percent_lost = percent_lost && ends.1 > 1.0;
+    let percent_lost = percent_lost && ends.0.max(ends.1) > 1.0;
     let help = if percent_lost {
         format!("write {} into `low` and {} into `high`", with_percent(low), with_percent(high))
     } else if ends.0 > ends.1 {
@@ -466,11 +493,21 @@ pub(super) fn disorder(
             format!("`{name}` has low {low}, base {base} and high {high}, which are not in ascending order")
         }
     };
+    let (label, why) = match percent_lost {
+        true => (
+            "a percentage",
+            "a number without a percent sign is not read as a percentage, so the base case would be outside the range",
+        ),
+        false => (
+            "expected: low <= base <= high",
+            "a sensitivity analysis over this range would not include the base case",
+        ),
+    };
     Diagnostic::error("E0207", title)
-        .at(base_span, "expected: low <= base <= high")
+        .at(base_span, label)
         .also(low_span, "low")
         .also(high_span, "high")
-        .why("a sensitivity analysis over this range would not include the base case")
+        .why(why)
         .help(help)
 }
 
@@ -503,9 +540,9 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
         "uniform" | "triangular" | "pert" => ("needs `low` and `high`", "`low` and `high`"),
         "beta" | "gamma" => (
             "needs `se`, an interval or counts",
-            "`se`, or `low`, `high` and `range_basis` (95CI), or `events` and `total`",
+            "`se`, or `low`, `high` and `range_basis` (such as 95CI), or `events` and `total`",
         ),
-        _ => ("needs `se` or an interval", "`se`, or `low`, `high` and `range_basis` (95CI)"),
+        _ => ("needs `se` or an interval", "`se`, or `low`, `high` and `range_basis` (such as 95CI)"),
     };
     Diagnostic::error(
         "E0210",

@@ -559,8 +559,7 @@ impl<'a> ParameterReader<'a> {
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
                 if is_multiple(&unit) {
-                    let help =
-                        "write the full amount and a plain unit: 4200 and `EUR` instead of 4.2 and `kEUR`";
+                    let help = "write the full amount and a plain unit, such as 4200 and `EUR` instead of 4.2 and `kEUR`";
                     out.push(a_multiple(&format!("the unit `{unit}`"), span, help));
                 }
                 if let Per::Time(length) | Per::PersonTime(length) = cost_per(&unit) {

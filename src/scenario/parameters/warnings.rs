@@ -107,18 +107,19 @@ fn pointing(
 
 fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
     let percent = row.written.contains(['%', '％']) || row.unit.contains('%');
-    let after_five = |share: f64| format!("{}%", shown((share * 10_000.0).round() / 100.0));
+    let percentage = |share: f64| format!("{}%", shown((share * 10_000.0).round() / 100.0));
     let (title, why, help) = match (row.kind, row.period_years) {
         (Kind::Rate, _)
             if (percent && row.base >= SUSPICIOUS_PERCENT_RATE)
                 || (SUSPICIOUS_YEARLY_RISK..=1.0).contains(&row.base) =>
         {
-            let after = after_five(1.0 - libm::exp(-5.0 * row.base));
+            let after = percentage(1.0 - libm::exp(-row.base));
             (
                 format!("rate `{}` looks like a probability: {} {}", row.name, row.written, row.unit),
                 format!(
-                    "as a rate, {} per year means that {after} have the event within 5 years",
-                    shown(row.base)
+                    "as a rate, {} per year means that {after} have the event within a year, not {}",
+                    shown(row.base),
+                    percentage(row.base)
                 ),
                 "if the source reports a share of patients, change the kind to `probability` and write its period into `unit`, for example `per 5 years`",
             )
@@ -126,14 +127,14 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
         (Kind::Probability, Some(years))
             if years <= 1.0 && row.base >= SUSPICIOUS_YEARLY_RISK && row.base < 1.0 =>
         {
-            let after = after_five(1.0 - libm::pow(1.0 - row.base, 5.0 / years));
             (
                 format!(
                     "probability `{}` is unusually high for its period: {} {}",
                     row.name, row.written, row.unit
                 ),
-                format!("{} {} means that {after} have the event within 5 years", row.written, row.unit),
-                "check the period in the source; if it is 5 years, for example, write `per 5 years` into `unit`",
+                "if the source reports it over a longer period, the risk per year would be far too high"
+                    .to_string(),
+                "check the period in the source; if it is longer, write it into `unit`, for example `per 5 years`",
             )
         }
         _ => return None,

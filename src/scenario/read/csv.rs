@@ -90,7 +90,7 @@ pub fn read_table(
                 .at(span, "the cell starts with this quotation mark")
                 .why("the rows that follow would become part of this cell and be missing from the model")
                 .help(
-                    "end the cell with a quotation mark: \"Smith 2019\"; write a quotation mark inside the cell twice: \"Smith's \"\"new\"\" data\"",
+                    "end the cell with a quotation mark, as in \"Smith 2019\"; write a quotation mark inside the cell twice: \"Smith's \"\"new\"\" data\"",
                 ),
         );
         return None;
@@ -297,10 +297,8 @@ pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagno
         let found = Diagnostic::error("E0221", format!("column `{}` is unknown", cell.text))
             .at(cell.span, "not used")
             .why("an unknown column would be ignored, although you may expect it to have an effect");
-        let own = format!(
-            "the names of your own columns must start with `note`: `note_{}`",
-            cell.text.replace(' ', "_")
-        );
+        let own =
+            format!("if this is a column of your own, rename it to `note_{}`", cell.text.replace(' ', "_"));
         out.push(match suggest(&cell.text, absent) {
             Some(meant) => found.help(format!("did you mean `{meant}`? {own}")),
             None => found.note(format!("the columns are {}", known.join(", "))).help(own),

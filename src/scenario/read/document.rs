@@ -151,7 +151,7 @@ impl TomlNode {
             TomlValue::Flag(_) => "true or false",
             TomlValue::Date => "a date",
             TomlValue::List(_) => "a list",
-            TomlValue::Table(_) => "a table",
+            TomlValue::Table(_) => "a section",
         }
     }
 }
@@ -336,7 +336,7 @@ pub fn read_document(
                     )
                     .at(extends.span, "this would be one scenario too many")
                     .why("a model spread over so many files cannot be reviewed")
-                    .help("combine several overlays into one file that extends the base scenario directly: extends = \"base.toml\""),
+                    .help("combine several of these scenarios into one file that extends the base scenario directly, as in extends = \"base.toml\""),
                 ),
                 Some(base) => next = Some(base),
                 None => {}

@@ -309,7 +309,16 @@ fn read_value(
         TableKind::Number => ("a number", "finite"),
     };
     let help = if numeral.value > 1.0 && kind.is_mortality() {
-        "if the table is per 1,000 or per 100,000 people, write per = 1_000 or per = 100_000; do not use survivors (lx) or life expectancies (ex)"
+        match layout.per > 1.0 {
+            true => {
+                "correct the value, or `per` in the section of this table in the scenario file; do not use survivors (lx) or life expectancies (ex)"
+            }
+            false => {
+                "if the table is per 1,000 or per 100,000 people, write per = 1_000 or per = 100_000 in the section of this table in the scenario file; do not use survivors (lx) or life expectancies (ex)"
+            }
+        }
+    } else if matches!(kind, TableKind::Cost) {
+        "compare the value with the source of the table; if all values are savings, write positive numbers, and add loss = true to the reward in the scenario file"
     } else {
         "compare the value with the source of the table, and correct it"
     };
@@ -455,14 +464,18 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
             None => continue,
         };
         let (one, other) = (described(first_categories), described(categories));
-        let (step, last) = (singular(name, kind), if differing.is_some() { "" } else { ", the last row," });
+        let step = singular(name, kind);
+        let label = |from: f64, group: &str| match differing.is_some() {
+            true => format!("{step} {from} for {group}"),
+            false => format!("the last row for {group}: {step} {from}"),
+        };
         out.push(
             Diagnostic::error(
                 "E0419",
                 format!("groups {one} and {other} of a {} have different {}", kind.noun(), plural(name, kind)),
             )
-                .at(row.span, format!("{step} {}{last} for {other}", row.from))
-                .also(reference.span, format!("{step} {}{last} for {one}", reference.from))
+                .at(row.span, label(row.from, &other))
+                .also(reference.span, label(reference.from, &one))
                 .why(match kind.is_mortality() {
                     true => "with wider age groups or an earlier last age, one group would have a different life expectancy for no medical reason",
                     false => "with larger steps or an earlier last row, one group would have different values for no medical reason",

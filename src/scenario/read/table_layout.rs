@@ -179,8 +179,8 @@ fn value_column(
                     false => "with the wrong column, the model would use wrong numbers without a warning",
                 })
                 .help(format!(
-                    "choose one: columns = {{ value = \"{}\" }}; if each category has its own column, add the attribute to `by` and \
-                     assign the columns: columns = {{ female = \"...\", male = \"...\" }}",
+                    "choose one in the section of this table in the scenario file: columns = {{ value = \"{}\" }}; if women and men, \
+                     for example, have separate columns, add the attribute to `by` and write columns = {{ female = \"...\", male = \"...\" }}",
                     names.iter().find(|name| !letter.is_empty() && name.starts_with(letter)).unwrap_or(&"...")
                 )),
             );
@@ -195,21 +195,14 @@ pub fn is_age(name: &str) -> bool {
 }
 
 /// Help text about the names in `by` that are not attributes of the scenario.
-fn no_attributes(by: &[Column], age: &str) -> String {
-    let others: Vec<String> = by
-        .iter()
-        .filter(|column| {
-            column.categories.is_none() && !column.name.eq_ignore_ascii_case(age) && !is_age(&column.name)
-        })
-        .map(|column| format!("`{}`", column.name))
-        .collect();
-    match &others[..] {
-        [] => String::new(),
-        all => format!(
-            "; in the same way, replace {} in `by` with an attribute of the scenario, and assign its column, for example columns = {{ age = \"{age}\", sex = \"...\" }}",
-            all.join(", ")
-        ),
-    }
+fn no_attributes(by: &[Column], age: &str) -> Option<String> {
+    let other = by.iter().find(|column| {
+        column.categories.is_none() && !column.name.eq_ignore_ascii_case(age) && !is_age(&column.name)
+    })?;
+    Some(format!(
+        "in the section of this table in the scenario file, write attributes of patients in `by`, and assign their columns, for example by = [\"age\", \"sex\"] and columns = {{ age = \"{age}\", sex = \"{}\" }}",
+        other.name
+    ))
 }
 
 /// Whether a header consists of a single cell with several words separated by spaces, as in a table with columns of
@@ -244,7 +237,9 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
         present.iter().copied().find(|other| also.iter().any(|one| one.eq_ignore_ascii_case(other)));
     let meant = synonym.or_else(|| suggest(name, present.iter().copied()));
     let in_by = by.iter().any(|column| column.name.eq_ignore_ascii_case(name));
-    let say = |column: &str| format!("columns = {{ {name} = \"{column}\" }}");
+    let say = |column: &str| {
+        format!("in the section of this table in the scenario file: columns = {{ {name} = \"{column}\" }}")
+    };
     let without_age = layout.life && is_age(name) && !in_by;
     let found = Diagnostic::error(
         "E0418",
@@ -262,7 +257,7 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     let categories = by.iter().find(|column| column.name == name);
     let categories = categories.and_then(|column| column.categories.as_deref()).unwrap_or_default();
     let each: Vec<String> = categories.iter().map(|category| format!("{category} = \"...\"")).collect();
-    let wide = match each.is_empty() {
+    let wide = match each.is_empty() || synonym.is_some() {
         true => String::new(),
         false => {
             format!("; if each category has a column of its own, write columns = {{ {} }}", each.join(", "))
@@ -280,22 +275,16 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     };
     found.help(match meant {
         Some(column) if name == "value" || in_by => {
-            format!(
-                "rename the column `{column}` to `{name}`, or assign it in the scenario: {}{wide}",
-                say(column)
-            )
+            format!("rename the column `{column}` to `{name}`, or assign it {}{wide}", say(column))
         }
-        Some(column) => format!(
-            "write `{name}` in `by`, and assign its column: {}{}",
-            say(column),
-            no_attributes(by, column)
-        ),
+        Some(column) => no_attributes(by, column)
+            .unwrap_or_else(|| format!("write `{name}` in `by`, and assign its column {}", say(column))),
         None if in_by || name == "value" => {
-            format!("assign the column of `{name}` in the scenario: {}{wide}", say("..."))
+            format!("assign the column of `{name}` {}{wide}", say("..."))
         }
         None => {
             format!(
-                "write `{name}`, the attained age of patients, in `by`, and assign its column: {}",
+                "write `{name}`, the attained age of patients, in `by`, and assign its column {}",
                 say("...")
             )
         }

@@ -169,7 +169,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         "unclosed array" => ("the closing `]` of this list is missing", "write `]` at the end of the list, as in [\"a\", \"b\"]".into()),
         "unclosed inline table" => (
             "the closing `}` is missing",
-            "write a table in one line as name = { key = \"value\" }".into(),
+            "write `}` at the end of the settings, as in well = { label = \"Well\" }".into(),
         ),
         "invalid basic string" | "invalid literal string" | "invalid multi-line basic string"
         | "invalid multi-line literal string" => (
@@ -188,7 +188,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         _ => return (
             message.to_string(),
-            "write text in straight quotation marks, and tables as `name = { key = \"value\" }`".into(),
+            "write text in straight quotation marks, and several settings in braces, as in well = { label = \"Well\" }".into(),
         ),
     };
     (label.to_string(), help)

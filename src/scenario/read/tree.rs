@@ -87,15 +87,12 @@ impl Refused {
             Refused::Link => format!("`{name}` is a link to a file outside the folders of this scenario"),
             Refused::Hidden => format!("`{name}` is hidden or in a hidden folder"),
         };
-        let help = match self {
+        let remedy = match self {
             Refused::Outside | Refused::Link => {
-                "copy the file to the folder of the scenario and write only its name; or, if you trust the scenario, allow a \
-                 folder that contains both the scenario and the file: --root FOLDER"
+                let file = name.rsplit('/').next().unwrap_or(name);
+                format!("copy the file to the folder of the scenario and write only its name, \"{file}\"")
             }
-            Refused::Hidden => {
-                "use a file and folders whose names do not start with a point; or, if you trust the scenario, allow a folder \
-                 that contains both the scenario and the file: --root FOLDER"
-            }
+            Refused::Hidden => "use a file and folders whose names do not start with a point".into(),
         };
         Diagnostic::error("E0115", title)
             .why(
@@ -106,7 +103,10 @@ impl Refused {
                 "a scenario can use files in its own folder and its subfolders, and also in the folder above if that contains scenarios (.toml); \
                  hidden files are excluded",
             )
-            .help(help)
+            .help(format!(
+                "{remedy}; or, if you trust the scenario, add --root FOLDER to the command, where FOLDER is a folder that \
+                 contains both the scenario and the file"
+            ))
     }
 }
 

@@ -102,7 +102,7 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
                 // A rate without its table, such as discount = "3 %".
                 if let Some(text) = node.text().filter(|text| text.starts_with(|c: char| c.is_ascii_digit()))
                 {
-                    possible = possible.replace("rate = ...", &format!("rate = \"{text}\""));
+                    possible = possible.replace("rate = ..., ...", &format!("rate = \"{text}\""));
                 }
                 check_choice(node, words, &possible, name, out);
             }
@@ -189,14 +189,11 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             }
         }
         Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => {
-            let fault = match node.value {
-                TomlValue::Integer(Some(_)) => "is negative",
-                _ => "has too many digits",
+            let (fault, limit) = match node.value {
+                TomlValue::Integer(Some(_)) => ("is negative", "must be a whole number of 0 or more"),
+                _ => ("has too many digits", "at most 9,223,372,036,854,775,807 is possible"),
             };
-            out.push(
-                Diagnostic::error("E0424", format!("`{name}` {fault}"))
-                    .at(node.span, "must be a whole number from 0 to 9,223,372,036,854,775,807"),
-            );
+            out.push(Diagnostic::error("E0424", format!("`{name}` {fault}")).at(node.span, limit));
         }
         _ => {}
     }
@@ -244,7 +241,7 @@ fn wanted(shape: &Shape) -> String {
         Shape::Word(words) => quoted(words),
         Shape::List(Shape::Table(section)) => {
             let one = section.title.trim_start_matches("an ").trim_start_matches("a ");
-            format!("a list of tables, one for each {one}")
+            format!("a list of settings in braces, one {{ ... }} for each {one}")
         }
         Shape::List(Shape::Name) => "a list of names in square brackets".into(),
         Shape::List(_) => "a list in square brackets".into(),
@@ -254,17 +251,26 @@ fn wanted(shape: &Shape) -> String {
             let required = section.keys.iter().filter(|key| key.required);
             let needed: String = required.map(|key| format!("{} = ..., ", key.name)).collect();
             match &keys[..] {
-                [_, _, _, _, _, ..] if !needed.is_empty() => format!("a table such as {{ {needed}... }}"),
-                [] | [_, _, _, _, _, ..] => format!("a table with the keys of {}", section.title),
-                _ => format!("a table such as {{ {} }}", keys.join(", ")),
+                [_, _, _, _, _, ..] if !needed.is_empty() => {
+                    format!("settings in braces, such as {{ {needed}... }}")
+                }
+                _ if labelled(section) => "settings in braces, such as { label = \"...\" }".into(),
+                [] | [_, _, _, _, _, ..] => format!("settings in braces with the keys of {}", section.title),
+                _ => format!("settings in braces, such as {{ {} }}", keys.join(", ")),
             }
         }
         Shape::Named(Shape::Table(section)) => {
-            format!("a table of names, each with {}", section.title)
+            let one = section.title.trim_start_matches("an ").trim_start_matches("a ");
+            format!("a section with one entry for each {one}")
         }
-        Shape::Named(_) => "a table of names and values".into(),
+        Shape::Named(_) => "a section of names and values".into(),
         Shape::Any(shapes) => shapes.iter().map(wanted).collect::<Vec<_>>().join(", or "),
     }
+}
+
+/// Whether a label alone is a complete declaration, so that it can be the example in a message.
+fn labelled(section: &Section) -> bool {
+    matches!(section.title, "a state" | "a strategy")
 }
 
 fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
@@ -272,16 +278,38 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
     let help = match &node.value {
         TomlValue::Table(table) if !shape.takes_tables() => {
             let dotted = dotted(name, table);
-            format!("if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...")
-        }
-        TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
-            format!("write [[...]] instead of [...] in this header, because `{name}` is {}", wanted(shape))
-        }
-        TomlValue::List(items) if shape.takes_tables() && items.iter().all(|item| item.table().is_some()) => {
             format!(
-                "write [...] instead of [[...]] in this header, because `{name}` is not a list, but {}",
+                "if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...; otherwise write {}",
                 wanted(shape)
             )
+        }
+        TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
+            let one = match shape {
+                Shape::List(Shape::Table(section)) => {
+                    section.title.trim_start_matches("an ").trim_start_matches("a ")
+                }
+                _ => "entry",
+            };
+            format!(
+                "write [[...]] instead of [...] in this header, because `{name}` is a list, with one such header for each {one}"
+            )
+        }
+        TomlValue::List(items)
+            if shape.takes_tables()
+                && !items.is_empty()
+                && items.iter().all(|item| item.table().is_some()) =>
+        {
+            format!(
+                "write [...] instead of [[...]] in this header, because `{name}` is a single section, not a list"
+            )
+        }
+        TomlValue::Text(text) if matches!(shape, Shape::Table(section) if labelled(section)) => {
+            let label = if text.contains(|c: char| c.is_control() || "\"\\".contains(c)) {
+                "..."
+            } else {
+                text.as_str()
+            };
+            format!("write settings in braces, such as {{ label = \"{label}\" }}")
         }
         TomlValue::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
             format!("write {}, without quotation marks", wanted(shape))
@@ -295,7 +323,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         TomlValue::Table(table) if !shape.takes_tables() && !table.entries.is_empty() => {
             let dotted = dotted(name, table);
             problem.note(format!(
-                "without quotation marks, a dot divides a name: `{dotted}` is then read as an entry of a table `{name}`"
+                "without quotation marks, a dot divides a name: `{dotted}` is then read as an entry of a section `{name}`"
             ))
         }
         _ => problem,
@@ -322,8 +350,8 @@ fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> 
     } else {
         known
     };
-    let problem = Diagnostic::error("E0401", format!("{called} has no key `{name}`"))
-        .at(node.key_span, "not a key of this section")
+    let problem = Diagnostic::error("E0401", format!("`{name}` is not a key of {called}"))
+        .at(node.key_span, "unknown key")
         .why("an unknown key would be ignored, although you may expect it to have an effect on the results");
     match suggest(name, keys.iter().copied()) {
         None if section.title != scenario::SECTION.title && scenario::SECTION.key(name).is_some() => {
