@@ -41,6 +41,7 @@ mod reproduce;
 mod rewards;
 mod sensitivity;
 mod strangers;
+mod subgroups;
 mod supply_chain;
 mod survival_reference;
 mod tables_as_published;

@@ -272,7 +272,7 @@ fn a_run_with_outcomes_writes_them_down() {
     for engine in [Engine::Both, Engine::Cohort, Engine::Microsim] {
         let (options, results) = run(&scenario, engine);
         let question = RunQuestion { options, histories: 0, overrides: Vec::new(), expected: None };
-        let run = RunAnswer::new(&scenario, &question, results);
+        let run = RunAnswer::new(&scenario, &question, results, Vec::new());
         let record = Record { command_line: Vec::new(), originals: Originals::new(&[&scenario], &[]) };
         let target = folder.0.join(engine.name());
         write_report(output::run::report(&run, record), &target, &AtomicBool::new(false)).unwrap();

@@ -23,6 +23,7 @@ pub mod run;
 pub mod sampling;
 pub mod sensitivity;
 pub mod session;
+pub mod subgroups;
 pub mod voi;
 
 pub use refusal::Refusal;

@@ -10,6 +10,7 @@ use crate::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
 use crate::expected::{self, Expected, ExpectedComparison};
 use crate::outcomes::Breakdown;
 use crate::session::need_of_run;
+use crate::subgroups::{self, SubgroupSet};
 use crate::{Refusal, Session};
 use arcosim_core::engine::microsim::{self, History, Settings, Watch};
 use arcosim_core::model::{Decision, Model, Tables};
@@ -87,6 +88,8 @@ pub struct RunAnswer<'a> {
     pub breakdown: Option<Breakdown>,
     /// Cost-effectiveness, or the reason why it is undefined; `None` if the scenario has no decision.
     pub economics: Option<Result<CostEffectiveness, String>>,
+    /// Results by subgroup; empty if the scenario has no `[subgroups]` or the exact engine did not run.
+    pub subgroups: Vec<SubgroupSet>,
     /// Event histories of patients; empty unless requested.
     pub histories: Vec<History>,
 }
@@ -105,15 +108,21 @@ pub fn ask<'a>(
     let advance = |patients| session.observer.advance(patients);
     let watch = Watch { progress: Some(&advance), stop: Some(session.stop) };
     let results = base_case::run(model, options, &watch);
+    let found = results.as_ref().and_then(|own| subgroups::run(model, own, &options.landmarks, &watch));
     session.observer.finish();
-    let results = results.ok_or(Refusal::Stopped)?;
+    let (results, found) = results.zip(found).ok_or(Refusal::Stopped)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
-    Ok(RunAnswer::new(scenario, question, results))
+    Ok(RunAnswer::new(scenario, question, results, found))
 }
 
 impl<'a> RunAnswer<'a> {
     /// Derives the breakdown, cost-effectiveness and comparisons from the results of the engines.
-    pub fn new(scenario: &'a Scenario, question: &'a RunQuestion, results: Results) -> RunAnswer<'a> {
+    pub fn new(
+        scenario: &'a Scenario,
+        question: &'a RunQuestion,
+        results: Results,
+        subgroups: Vec<SubgroupSet>,
+    ) -> RunAnswer<'a> {
         let model = &scenario.model;
         let exact = results.exact.as_ref();
         let breakdown = exact
@@ -134,6 +143,7 @@ impl<'a> RunAnswer<'a> {
             breakdown,
             economics,
             histories: histories(model, &question.options, question.histories),
+            subgroups,
             results,
         }
     }

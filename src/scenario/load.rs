@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::checks;
 use crate::compile::{
     Context, attributes, decision, endpoints, figures, file_names, life_tables, matrices, outcomes,
-    parameters, rewards, states, strategies, time, transitions, uncertainty, verify,
+    parameters, rewards, states, strategies, subgroups, time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -206,6 +206,7 @@ fn scenario(
     file_names(root, out);
     let reward_list = rewards::rewards(root, &parts, &context, out);
     let decision = decision::decision(root, &outcome_list, &context, out);
+    let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
     let verify = verify::verify(root, &context, out);
 
@@ -245,6 +246,7 @@ fn scenario(
         outcomes: outcome_list,
         components: reward_list.components,
         rewards: reward_list.rewards,
+        subgroups,
     });
     checks::structure(&model, &spans, unresolved.get(), out);
     // Memory is estimated only for a model without structural errors, because the estimate might not end for a faulty model.
@@ -259,6 +261,7 @@ fn scenario(
     let mut readings = tables.readings;
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() {
+        checks::subgroups::subgroups(&model, &subgroup_places, out);
         checks::unused::parameters(&rows, &used, out);
         checks::unused::declarations(root, out);
         checks::unused::outcomes(&model, &spans, out);

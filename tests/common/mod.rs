@@ -78,6 +78,7 @@ impl Builder {
                 outcomes: Vec::new(),
                 components: Vec::new(),
                 rewards: Vec::new(),
+                subgroups: Subgroups::default(),
             }),
         }
     }

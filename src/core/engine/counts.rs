@@ -87,6 +87,20 @@ impl StrategyCounts {
 }
 
 impl EndpointCounts {
+    /// Adds the counts of other patients, who make up this share of all patients.
+    pub fn add_share(&mut self, share: f64, other: &EndpointCounts) {
+        self.beyond += share * other.beyond;
+        self.entered += share * other.entered;
+        let grids = [
+            (&mut self.events, &other.events),
+            (&mut self.competing, &other.competing),
+            (&mut self.censored, &other.censored),
+        ];
+        for (own, other) in grids {
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += share * other);
+        }
+    }
+
     /// Zero counts on a time grid with this number of points.
     pub fn zero(grid: usize) -> EndpointCounts {
         EndpointCounts {

@@ -24,6 +24,8 @@ pub mod rows;
 pub mod separable;
 pub mod share_checks;
 pub mod structure;
+pub mod subgroups;
+pub mod subpopulation;
 pub mod table;
 pub mod tables;
 pub mod uncertainty;
@@ -44,6 +46,7 @@ pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};
 pub use share_checks::{ShareProblem, ShareProblemKind, share_problem};
 pub use structure::*;
+pub use subgroups::{Division, Subgroup, Subgroups};
 pub use table::{AgeColumn, CycleClock, Form, HazardTable};
 pub use tables::{Exit, ExitRow, Tables};
 

@@ -10,6 +10,7 @@ use super::life_table::LifeTable;
 use super::paths::Paths;
 use super::patients::situation;
 use super::rewards::{Component, Outcome, Reward, When};
+use super::subgroups::Subgroups;
 
 /// A validated model: a [`Structure`], whose fields are accessible directly (by `Deref`), and the paths derived
 /// from the structure.
@@ -80,6 +81,8 @@ pub struct Structure {
     pub components: Vec<Component>,
     /// Rewards: amounts that contribute to the outcomes.
     pub rewards: Vec<Reward>,
+    /// Subgroups of patients for which results are reported.
+    pub subgroups: Subgroups,
 }
 
 impl Structure {

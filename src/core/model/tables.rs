@@ -118,6 +118,14 @@ impl<'m> Tables<'m> {
         plain(a) && plain(b) && self.rows[a] == self.rows[b]
     }
 
+    /// Runs `run` on patients who start in other states than the model states: pairs of state and share.
+    pub fn starting_in<R>(&mut self, start: &[(usize, f64)], run: impl FnOnce(&Tables<'m>) -> R) -> R {
+        let all = std::mem::replace(&mut self.start, start.to_vec());
+        let result = run(self);
+        self.start = all;
+        result
+    }
+
     /// Evaluates the model for new parameter values; tables that do not depend on changed values are kept.
     pub fn set(&mut self, parameters: &[f64]) {
         let model = self.model;

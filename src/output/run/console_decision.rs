@@ -1,9 +1,9 @@
 //! Console table of the cost-effectiveness results: full incremental analysis, and the optimal strategy at each threshold.
 
-use super::decision::{best_sentences, source_remark, status, switch_sentence};
+use super::decision::{best_sentences, source_remark, status, subgroup_sentences, switch_sentence};
 use super::outcome_name;
 use crate::analysis::run::RunAnswer;
-use crate::output::prices::units;
+use crate::output::prices::{price, units};
 use crate::output::strategies::{label, stub};
 use crate::output::{amount, places, singular};
 use arcosim_core::words::wrapped;
@@ -76,6 +76,10 @@ pub fn table(text: &mut String, run: &RunAnswer) {
     sentences.extend(best_sentences(model, decision, found));
     sentences.push(switch_sentence(model, decision, found));
     sentences.extend(source_remark(found).map(String::from));
+    if let Some(threshold) = decision.thresholds.first().filter(|_| !run.subgroups.is_empty()) {
+        sentences.push(format!("Subgroups at {}:", price(model, decision, threshold.value)));
+        sentences.extend(subgroup_sentences(run));
+    }
     for sentence in sentences {
         for line in wrapped(&sentence, WIDTH) {
             text.push_str(&format!("  {line}\n"));

@@ -9,18 +9,24 @@ use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::increments::{Part, parts};
 use crate::analysis::outcomes::{Breakdown, Discounting, Place};
 use crate::analysis::run::RunAnswer;
+use crate::analysis::sensitivity::net_benefit::increment;
 use crate::economics::{CostEffect, IncrementalRow, Status};
+use crate::model::{Decision, Threshold};
 use crate::output::amounts::{amount, places, singular, years};
 use crate::output::figures::{
-    Figure, FrontierFigure, FrontierPoint, FrontierStatus, Mark, WaterfallFigure, WaterfallOf, WaterfallStep,
-    count, frontier_figure, waterfall_figure,
+    Figure, ForestDivision, ForestRow, FrontierFigure, FrontierPoint, FrontierStatus, Mark, SubgroupsFigure,
+    WaterfallFigure, WaterfallOf, WaterfallStep, count, frontier_figure, subgroups_figure, waterfall_figure,
 };
+use crate::output::prices::price;
 use crate::output::strategies::drawn;
+use arcosim_core::words::capital;
 
 /// Largest number of strategies that the figure of the frontier can distinguish.
 const MOST: usize = 8;
 /// Largest number of strategies with waterfall diagrams.
 const MOST_WATERFALLS: usize = 6;
+/// Largest number of rows in the figure of subgroups, which is one page high.
+const MOST_ROWS: usize = 45;
 /// Largest number of steps in a waterfall diagram; the smallest steps are combined if there are more.
 const MOST_STEPS: usize = 12;
 
@@ -40,10 +46,10 @@ fn on_frontier_figure(found: &CostEffectiveness) -> Option<Vec<usize>> {
 }
 
 /// All figures of the cost-effectiveness results.
-pub fn all(run: &RunAnswer, _: &[Page]) -> Vec<Figure> {
+pub fn all(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     let waterfalls = waterfalls(run);
     let drawn = waterfalls.par_iter().map(|of| waterfall(run, of));
-    frontier(run).into_par_iter().chain(drawn).collect()
+    frontier(run).into_par_iter().chain(drawn).chain(subgroups(run, pages)).collect()
 }
 
 /// The figure of the efficiency frontier.
@@ -95,6 +101,59 @@ fn frontier(run: &RunAnswer) -> Option<Figure> {
         effect_unit: effect.unit.clone(),
         places: (places(&effect.unit, largest(|t| t.effect)), places(&cost.unit, largest(|t| t.cost))),
         points,
+    }))
+}
+
+/// The forest figure of the subgroups at the first threshold, one for each page of strategies. Empty without subgroups,
+/// or with too many of them for one figure.
+fn subgroups(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
+    let rows: usize = run.subgroups.iter().map(|set| 1 + set.groups.len()).sum();
+    let decided = run.decided().filter(|_| (1..=MOST_ROWS).contains(&rows));
+    let Some((decision, threshold)) =
+        decided.and_then(|(decision, _)| Some((decision, decision.thresholds.first()?)))
+    else {
+        return Vec::new();
+    };
+    let pages = pages.iter().filter(|page| page.strategies.len() > 1);
+    pages.filter_map(|page| forest(run, decision, threshold, page)).collect()
+}
+
+fn forest(run: &RunAnswer, decision: &Decision, threshold: &Threshold, page: &Page) -> Option<Figure> {
+    let (model, reference) = (run.model(), run.model().reference());
+    let shown: Vec<usize> = page.strategies.iter().copied().filter(|&s| s != reference).collect();
+    let mut largest: f64 = 0.0;
+    let mut divisions = Vec::new();
+    for set in &run.subgroups {
+        let policy = set.policy(model, decision, threshold.value)?;
+        let rows = set.groups.iter().zip(&policy.best).map(|(group, &best)| {
+            let gain = |&s: &usize| increment(decision, &group.totals, (s, reference), threshold.value);
+            let benefits: Vec<f64> = shown.iter().map(gain).collect();
+            largest = benefits.iter().fold(largest, |largest, x| largest.max(x.abs()));
+            ForestRow {
+                name: set.group_name(model, group),
+                share: group.share,
+                benefits,
+                best: drawn(model, best),
+            }
+        });
+        divisions.push(ForestDivision { name: capital(&set.name(model)), rows: rows.collect() });
+    }
+    let unit = &model.outcomes[decision.cost].unit;
+    let title = format!("Net benefit by subgroup at {}", price(model, decision, threshold.value));
+    Some(subgroups_figure(&SubgroupsFigure {
+        meta: page.meta(run, "subgroups".into(), title),
+        x_title: format!(
+            "Incremental net benefit versus {} ({unit} per patient)",
+            model.strategies[reference].label
+        ),
+        places: places(unit, largest),
+        strategies: shown.iter().map(|&s| drawn(model, s)).collect(),
+        divisions,
+        notes: vec![
+            "In brackets: share of all patients. Filled: best decision option of the subgroup; squares: bounds. Expected values \
+             without parameter uncertainty; a small difference within a subgroup is not evidence of one."
+                .into(),
+        ],
     }))
 }
 

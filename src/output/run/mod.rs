@@ -15,6 +15,7 @@ mod inputs;
 mod landmarks;
 mod outcomes;
 mod pages;
+mod subgroups;
 mod summary;
 mod survival;
 mod thin;
@@ -62,7 +63,7 @@ pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
 
 fn tables(run: &RunAnswer) -> Vec<Table> {
     type Build = fn(&RunAnswer) -> Option<Table>;
-    let build: [Build; 19] = [
+    let build: [Build; 22] = [
         |run| Some(landmarks::landmarks(run)),
         |run| Some(survival::curves(run)),
         |run| Some(survival::at_risk(run)),
@@ -77,6 +78,9 @@ fn tables(run: &RunAnswer) -> Vec<Table> {
                 .map(|(decision, found)| cost_effectiveness::pairs(run, found, decision))
         },
         |run| (run.decided()).map(|(decision, found)| cost_effectiveness::net_benefit(run, found, decision)),
+        |run| (!run.subgroups.is_empty()).then(|| subgroups::subgroups(run)),
+        |run| subgroups::decided(run).map(|decision| subgroups::net_benefit(run, decision)),
+        |run| subgroups::decided(run).map(|decision| subgroups::policy(run, decision)),
         |run| run.increments().map(|b| increments::by_category(run, b)),
         |run| run.increments().map(|b| increments::states(run, b)),
         |run| run.increments().map(|b| increments::beyond_evidence(run, b)),

@@ -7,6 +7,7 @@ pub mod meanings;
 pub mod rewards;
 mod rows;
 pub mod same_state;
+pub mod subgroups;
 pub mod unused;
 
 use crate::compile::states::twice;

@@ -13,6 +13,7 @@ pub mod parameters;
 pub mod rewards;
 pub mod states;
 pub mod strategies;
+pub mod subgroups;
 pub mod time;
 pub mod together;
 pub mod transitions;

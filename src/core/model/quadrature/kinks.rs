@@ -93,6 +93,10 @@ impl<'m> Search<'m> {
             }
         };
         hazards(self, base);
+        let groups = model.subgroups.divisions.iter().flat_map(|division| &division.groups);
+        for condition in groups.filter_map(|group| group.condition.as_ref()) {
+            self.expression(condition, base, moving);
+        }
         for strategy in &model.strategies {
             // The expressions of every strategy are searched, because all strategies share the same quadrature
             // nodes.

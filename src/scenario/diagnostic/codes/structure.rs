@@ -473,4 +473,15 @@ matrix is always possible.",
         wrong: "[matrices.panel]\nperiod = \"3 years\"\n\n[matrices.panel.rows]\nwell = { ill = 0.9 }\nill = { well = 0.9 }",
         right: "[time]\ncycle = \"3 years\"\nhorizon = \"30 years\"",
     },
+    Code {
+        code: "E0455",
+        title: "subgroups do not divide the patients",
+        explanation: "\
+Every division of `[subgroups]` puts each patient into exactly one subgroup, so that the results of the
+subgroups, weighted by their shares, are those of all patients. A division is the name of an attribute with
+categories, or conditions on attributes and on the state at the start; \"rest\" takes all other patients.
+`crossed` combines divisions.",
+        wrong: "[subgroups]\nage = { young = \"age_at_start < 40\", old = \"age_at_start > 60\" }",
+        right: "[subgroups]\nage = { young = \"age_at_start < 40\", old = \"age_at_start > 60\", middle = \"rest\" }",
+    },
 ];

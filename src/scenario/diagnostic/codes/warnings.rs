@@ -293,4 +293,13 @@ written, so a formula that multiplies it by a yearly cost has to convert it.",
         wrong: "dose,number,20,mg per day,Smith 2019",
         right: "dose,number,7305,mg per year,Smith 2019",
     },
+    Code {
+        code: "W0541",
+        title: "a subgroup has no patients",
+        explanation: "\
+No patient of the population meets the condition of this subgroup, so there is nothing to report for it. The
+condition may contain a mistake, or a share of the population is 0.",
+        wrong: "[population.attributes]\nsex = { female = \"0\", male = \"rest\" }\n\n[subgroups]\nsex = \"sex\"",
+        right: "[population.attributes]\nsex = { female = \"0.5\", male = \"rest\" }\n\n[subgroups]\nsex = \"sex\"",
+    },
 ];

@@ -15,6 +15,7 @@ pub mod run;
 pub mod scenario;
 pub mod states;
 pub mod strategies;
+pub mod subgroups;
 pub mod tables;
 pub mod time;
 pub mod transitions;

@@ -68,6 +68,12 @@ pub const UNCERTAINTY: Key =
     optional("uncertainty", Shape::Table(&uncertainty::SECTION), "Settings of the probabilistic analysis.");
 pub const STRATEGIES: Key =
     optional("strategies", Shape::Named(&Shape::Table(&strategy::SECTION)), "Treatment arms.");
+pub const SUBGROUPS: Key = optional(
+    "subgroups",
+    Shape::Table(&subgroups::SECTION),
+    "Subgroups of patients for which results are reported.",
+)
+.not_compared();
 pub const FIGURES: Key =
     optional("figures", Shape::Table(&figures::SECTION), "Settings of figures.").not_compared();
 pub const VERIFY: Key =
@@ -98,6 +104,7 @@ pub const SECTION: Section = section(
         DECISION,
         UNCERTAINTY,
         STRATEGIES,
+        SUBGROUPS,
         FIGURES,
         VERIFY,
         EXPECTED,

@@ -1,0 +1,53 @@
+//! Subgroups of patients: divisions of the population by what is known of each patient at the start.
+
+use super::expression::{Expr, Situation};
+
+/// Subgroups for which results are reported.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Subgroups {
+    /// Divisions of the patients.
+    pub divisions: Vec<Division>,
+    /// Combinations of divisions whose subgroups are reported too, as indices of `divisions`.
+    pub crossed: Vec<Vec<usize>>,
+}
+
+/// A division of all patients into subgroups, such as by sex. Every patient is in exactly one of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Division {
+    /// Name.
+    pub name: String,
+    /// Subgroups in the order of the scenario.
+    pub groups: Vec<Subgroup>,
+}
+
+/// One subgroup of a division.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subgroup {
+    /// Name, which tables and figures print.
+    pub name: String,
+    /// Condition on attributes and on the state at presentation; `None` for all patients who are in no other subgroup.
+    pub condition: Option<Expr>,
+}
+
+impl Subgroups {
+    /// All sets of divisions that are reported: each division alone, then the combinations.
+    pub fn sets(&self) -> Vec<Vec<usize>> {
+        (0..self.divisions.len()).map(|d| vec![d]).chain(self.crossed.iter().cloned()).collect()
+    }
+}
+
+impl Division {
+    /// Subgroups whose condition holds for a patient at the start. More than one is an overlap.
+    pub fn matching(&self, s: &Situation) -> impl Iterator<Item = usize> {
+        let holds = |group: &Subgroup| group.condition.as_ref().is_some_and(|c| c.value(s) != 0.0);
+        let all: Vec<usize> =
+            self.groups.iter().enumerate().filter(|(_, group)| holds(group)).map(|(i, _)| i).collect();
+        all.into_iter()
+    }
+
+    /// Subgroup of a patient at the start; `None` if no condition holds and no subgroup takes the others.
+    pub fn group_of(&self, s: &Situation) -> Option<usize> {
+        let rest = self.groups.iter().position(|group| group.condition.is_none());
+        self.matching(s).next().or(rest)
+    }
+}
