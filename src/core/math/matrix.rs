@@ -155,11 +155,20 @@ pub fn intensities(probabilities: &[f64], n: usize) -> Option<Vec<f64>> {
 }
 
 /// Transition probabilities over `periods` periods (usually a fraction of a period), computed as a power of the
-/// transition matrix. `None` if the matrix has no principal logarithm.
+/// transition matrix. `None` if `periods` is not a whole number and the matrix has no principal logarithm.
 pub fn power(probabilities: &[f64], n: usize, periods: f64) -> Option<Vec<f64>> {
     let matrix = Square { n, cells: probabilities.to_vec() };
+    // A whole number of periods needs no logarithm, so it is possible for every matrix of probabilities.
+    let whole = (1.0..=MOST_PRODUCTS).contains(&periods) && periods.fract() == 0.0;
+    if whole && probabilities.iter().all(|p| *p >= -ROUNDING) {
+        let product = (1..periods as usize).fold(matrix.clone(), |product, _| product.times(&matrix));
+        return Some(product.cells);
+    }
     Some(tidied(matrix.ln()?.scaled(periods).exp().cells))
 }
+
+/// Largest whole number of periods for which the matrix is multiplied by itself.
+const MOST_PRODUCTS: f64 = 100.0;
 
 fn tidied(cells: Vec<f64>) -> Vec<f64> {
     let tidy = |x: f64| if x.abs() < ROUNDING { 0.0 } else { x };
@@ -198,6 +207,18 @@ mod tests {
         }
         let rows = fifth.cells.chunks(4).map(|row| row.iter().sum::<f64>());
         rows.for_each(|sum| assert!((sum - 1.0).abs() < 1e-13));
+    }
+
+    #[test]
+    fn whole_periods_need_no_logarithm() {
+        let swap = [0.1, 0.9, 0.9, 0.1];
+        assert_eq!(power(&swap, 2, 0.5), None);
+        assert_eq!(power(&swap, 2, 1.0).unwrap(), swap);
+        assert_eq!(power(&[-0.2, 1.2, 0.5, 0.5], 2, 1.0), None);
+        let twice = power(&swap, 2, 2.0).unwrap();
+        for (found, due) in twice.iter().zip([0.82, 0.18, 0.18, 0.82]) {
+            assert!((found - due).abs() < 1e-15, "{found} {due}");
+        }
     }
 
     #[test]

@@ -176,8 +176,11 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                     })
                     .help(match function {
                         _ if excess.is_some() => "correct the probabilities in this row; a row contains the moves out of a state, not those into it".to_string(),
-                        _ if value.is_nan() => "check the probabilities against the source; if they are correct, set `cycle` under [time] to the period of the \
-                             matrix, and write them into the transitions without conversion: probability = \"...\"".to_string(),
+                        _ if value.is_nan() => format!(
+                            "check the probabilities against the source; if they are correct, set `cycle` under [time] to the period of the matrix and use \
+                             `matrix_prob({}, ...)`, which then needs no conversion",
+                            matrix.name
+                        ),
                         Function::MatrixRate => format!(
                             "try probabilities per cycle, `matrix_prob({}, ...)`, which may exist even if the rates do not; or set `cycle` under [time] to the period of the matrix",
                             matrix.name
