@@ -6,7 +6,7 @@ use crate::common;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use arcosim::analysis::base_case::{self, Engine, Options, Results};
+use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::analysis::sensitivity::net_benefit::{benefit, increment};
 use arcosim::analysis::subgroups::{self, SubgroupResult, SubgroupSet};
 use arcosim::engine::microsim::Watch;
@@ -18,30 +18,16 @@ const PATHWAYS: &str = "scenarios/onfh/variants/pathways.toml";
 /// Expected totals `[strategy][outcome]`.
 type Totals = Vec<Vec<f64>>;
 
-fn options(scenario: &Scenario) -> Options {
-    let landmarks = scenario.figures.landmarks.clone();
-    Options { engine: Engine::Cohort, patients: 1, seed: 0, landmarks }
-}
-
-fn totals(results: &Results) -> Totals {
-    let exact = results.exact.as_ref().expect("the exact engine ran");
-    let totals = exact.solution.totals.strategies.iter();
-    totals.map(|own| own.outcomes.iter().map(|o| o.mean).collect()).collect()
-}
-
-/// Totals of all patients.
+/// Totals of all patients, by the recursion of the exact engine for totals only.
 fn overall(scenario: &Scenario) -> Totals {
-    let results = base_case::run(&scenario.model, &options(scenario), &Watch::default());
-    totals(&results.expect("nobody stops it"))
+    let model = &scenario.model;
+    Evaluator::new(model, Integration::RUN).totals(&model.base_values())
 }
 
 /// Totals of all patients, and the results of all subgroups.
 fn run(scenario: &Scenario) -> (Totals, Vec<SubgroupSet>) {
-    let (options, watch) = (options(scenario), Watch::default());
-    let results = base_case::run(&scenario.model, &options, &watch).expect("nobody stops it");
-    let sets =
-        subgroups::run(&scenario.model, &results, &options.landmarks, &watch).expect("nobody stops it");
-    (totals(&results), sets)
+    let sets = subgroups::run(&scenario.model, &scenario.figures.landmarks, &Watch::default());
+    (overall(scenario), sets.expect("nobody stops it"))
 }
 
 /// The pathways of osteonecrosis, which several tests read, run once.

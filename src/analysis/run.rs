@@ -108,7 +108,10 @@ pub fn ask<'a>(
     let advance = |patients| session.observer.advance(patients);
     let watch = Watch { progress: Some(&advance), stop: Some(session.stop) };
     let results = base_case::run(model, options, &watch);
-    let found = results.as_ref().and_then(|own| subgroups::run(model, own, &options.landmarks, &watch));
+    let found = match options.engine.exact() {
+        true => subgroups::run(model, &options.landmarks, &watch),
+        false => Some(Vec::new()),
+    };
     session.observer.finish();
     let (results, found) = results.zip(found).ok_or(Refusal::Stopped)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));

@@ -4,7 +4,6 @@
 //! population is restricted to the subgroup. The value of a policy by subgroup is the expected gain in net benefit over
 //! one strategy for all patients (Coyle, Buxton and O'Brien 2003; Espinoza et al. 2014).
 
-use super::base_case::Results;
 use super::curves;
 use super::evaluation::Integration;
 use super::landmarks;
@@ -121,13 +120,10 @@ struct Sums {
     endpoints: Vec<Vec<EndpointCounts>>,
 }
 
-/// Runs all subgroups of the model on the exact engine at base values; `None` if interrupted. Empty if the model has no
-/// subgroups or the exact engine was not asked for.
-pub fn run(model: &Model, results: &Results, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSet>> {
+/// Runs all subgroups of the model on the exact engine at base values, with cumulative incidences at `years`; `None` if
+/// interrupted.
+pub fn run(model: &Model, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSet>> {
     let sets = model.subgroups.sets();
-    if sets.is_empty() || results.exact.is_none() {
-        return Some(Vec::new());
-    }
     let values = model.base_values();
     let nodes = Integration::RUN.nodes(model, &values);
     let mut tables = Tables::new(model, &values);
