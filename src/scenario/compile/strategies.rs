@@ -272,7 +272,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
         out.push(
             step("an effect wears off", gone - full)
                 .at(place.span, fading(effect, full, gone))
-                .help("shorten the cycle, or remove `gone_after` if the effect ends abruptly"),
+                .help("shorten the cycle; or, if the effect should end at once, remove `gone_after`: it then ends at `full_until`"),
         );
     }
 }
@@ -280,7 +280,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
 fn step(what: &str, cycles: f64) -> Diagnostic {
     let of_a_cycle = (cycles * 100.0).round() / 100.0;
     let cycles = if of_a_cycle == 1.0 { "cycle" } else { "cycles" };
-    Diagnostic::warning("W0508", format!("{what} within {of_a_cycle} {cycles}, too fast for this cycle length"))
+    Diagnostic::warning("W0508", format!("{what} over {of_a_cycle} {cycles}, which this cycle length cannot show"))
         .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
 }
 
@@ -293,7 +293,10 @@ fn fading(effect: &Effect, full: f64, gone: f64) -> String {
         .collect();
     let after = gone.ceil() as usize + 1;
     match partly.is_empty() {
-        true => format!("full effect until the end of cycle {}, none from cycle {after} on", after - 1),
+        true => format!(
+            "the model applies the full effect up to cycle {}, and none from cycle {after} on",
+            after - 1
+        ),
         false => format!("{}, none from cycle {after} on", partly.join(", ")),
     }
 }

@@ -7,7 +7,7 @@ mod warnings;
 pub use distribution::Spread;
 pub(crate) use messages::a_multiple;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::read::csv::{
     CsvCell, CsvRecord, CsvTable, read_table, report_alike_columns, report_unknown_columns,
 };
@@ -347,6 +347,8 @@ struct ParameterReader<'a> {
     sources: &'a Sources,
     convention: Convention,
     columns: [Option<usize>; COLUMNS.len()],
+    /// Columns that the table lacks, but for which an unknown column may be meant; that column is reported.
+    misspelt: Vec<&'static str>,
 }
 
 /// A number of a row before its conversion.
@@ -391,7 +393,12 @@ impl Conversion {
 impl<'a> ParameterReader<'a> {
     fn new(sources: &'a Sources, table: &CsvTable) -> Self {
         let convention = excel_numbers::learn(numbers(table), table.delimiter);
-        Self { sources, convention, columns: COLUMNS.map(|name| table.column(name)) }
+        let unknown = table.header.cells.iter().map(|cell| cell.text.as_str());
+        let unknown = unknown.filter(|text| !COLUMNS.iter().any(|name| name.eq_ignore_ascii_case(text)));
+        let columns = COLUMNS.map(|name| table.column(name));
+        let absent = || COLUMNS.into_iter().filter(|name| table.column(name).is_none());
+        let misspelt = unknown.filter_map(|text| suggest(text, absent())).collect();
+        Self { sources, convention, columns, misspelt }
     }
 
     fn cell<'r>(&self, record: &'r CsvRecord, column: &str) -> Option<&'r CsvCell> {
@@ -628,6 +635,9 @@ impl<'a> ParameterReader<'a> {
         let filled = ["low", "high"].map(|column| self.cell(record, column).is_some());
         if filled[0] != filled[1] {
             let (there, missing) = if filled[0] { ("low", "high") } else { ("high", "low") };
+            if self.misspelt.contains(&missing) {
+                return None;
+            }
             let place = self.cell(record, there).map_or(record.span, |cell| cell.span);
             out.push(messages::half_a_range(name, there, missing, place));
             return None;

@@ -316,9 +316,15 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         }
         _ => format!("write {}", wanted(shape)),
     };
-    let problem = Diagnostic::error("E0403", format!("`{name}` cannot be {found}"))
-        .at(node.span, format!("this is {found}"))
-        .help(help);
+    let (title, label, help) = match (shape, node.number()) {
+        (Shape::Duration, Some(number)) => (
+            format!("`{name}` has no unit of time"),
+            "a number without a unit".to_string(),
+            format!("write the number and its unit in quotation marks, such as {name} = \"{number} months\""),
+        ),
+        _ => (format!("`{name}` cannot be {found}"), format!("this is {found}"), help),
+    };
+    let problem = Diagnostic::error("E0403", title).at(node.span, label).help(help);
     match &node.value {
         TomlValue::Table(table) if !shape.takes_tables() && !table.entries.is_empty() => {
             let dotted = dotted(name, table);
