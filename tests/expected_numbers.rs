@@ -73,7 +73,7 @@ fn the_documented_course_is_met() {
 /// The comparison must report a row as missed if the difference exceeds the tolerance.
 #[test]
 fn a_number_that_is_missed_is_found() {
-    let (_, scenario) = shipped::scenarios().remove(0);
+    let scenario = shipped::load(Path::new("scenarios/published/sick_sicker.toml"), &[]);
     let exact = solve::exact(&scenario).solution;
     let row = |expected: f64| Expected {
         strategy: 0,
