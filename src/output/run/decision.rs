@@ -138,20 +138,6 @@ pub fn reading(run: &RunAnswer) -> Vec<String> {
     sentences
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_status_says_who() {
-        let name = |s: usize| ["a", "b", "c"][s];
-        assert_eq!(status(Status::Dominated { by: 1 }, name), "dominated by b");
-        let between = (0, 2);
-        assert_eq!(status(Status::ExtendedlyDominated { between }, name), "extendedly dominated by a and c");
-        assert_eq!(status(Status::Equal { to: 0 }, name), "equal to a");
-    }
-}
-
 /// For each division of the patients, what treating by subgroup gains at the first threshold, and the best strategies.
 pub fn subgroup_sentences(run: &RunAnswer) -> Vec<String> {
     let Some((decision, threshold)) =
@@ -190,4 +176,18 @@ pub fn subgroup_sentences(run: &RunAnswer) -> Vec<String> {
         ))
     };
     run.subgroups.iter().filter_map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_says_who() {
+        let name = |s: usize| ["a", "b", "c"][s];
+        assert_eq!(status(Status::Dominated { by: 1 }, name), "dominated by b");
+        let between = (0, 2);
+        assert_eq!(status(Status::ExtendedlyDominated { between }, name), "extendedly dominated by a and c");
+        assert_eq!(status(Status::Equal { to: 0 }, name), "equal to a");
+    }
 }
