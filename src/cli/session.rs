@@ -82,7 +82,7 @@ pub fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
 }
 
 /// Output folder: the folder given with `--out`, otherwise `output/<name>`. The folder is refused if it contains files
-/// of other origin, or (for the default name) results of other scenarios.
+/// that arcosim did not write, or (for the default name) results of other scenarios.
 pub fn folder(output: &Output, name: &str, scenarios: &[&Scenario]) -> Result<PathBuf, Exit> {
     let out = output.out.as_deref();
     let target = out.map_or_else(|| PathBuf::from("output").join(name), Path::to_path_buf);

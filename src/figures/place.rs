@@ -120,7 +120,7 @@ fn best(around: &Around<'_>, placed: &[Box4], wish: &Wish) -> Option<Box4> {
             (away + 0.3 * rank as f64, boxed(x, y, w, h))
         })
     });
-    // A grid of places all over the room: a label far from its point is better than no label.
+    // A grid of places all over the available area: a label far from its point is better than no label.
     let (left, top, right, bottom) = around.room;
     let rows = (0..40).map(|k| top + f64::from(k) / 39.0 * (bottom - top));
     let anywhere = rows.flat_map(|y| {

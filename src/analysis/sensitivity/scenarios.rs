@@ -25,7 +25,7 @@ pub struct Line {
     pub strategy: usize,
     /// Willingness to pay per unit of effect.
     pub threshold: f64,
-    /// Whether the threshold is the leading threshold.
+    /// Whether this is the willingness to pay of the headline results (the first one).
     pub leads: bool,
     /// Incremental cost.
     pub cost: f64,

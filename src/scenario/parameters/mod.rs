@@ -655,7 +655,8 @@ impl<'a> ParameterReader<'a> {
         Some(ends)
     }
 
-    /// Uncertainty stated by the row; `values` are the base value and the range as used.
+    /// Uncertainty stated by the row. The base value and the range are those that the model uses, after conversion of
+    /// units.
     fn spread(
         &self,
         record: &CsvRecord,

@@ -88,8 +88,8 @@ pub struct PlannedExit {
     pub absorbing: bool,
     /// Group of states whose clock the hazard reads, if it reads one.
     pub group: Option<u32>,
-    /// Positions in the row of exits to which the patient may be exposed again after this exit fires. The hazard spent
-    /// by these exits must be recorded; the thresholds of other exits are never needed again.
+    /// Other exits of the row, by position, to which the patient may be exposed again after this exit fires. The
+    /// cumulative hazard that they have used up must be stored; the thresholds of all others are never needed again.
     pub losers: Box<[u32]>,
 }
 

@@ -6,7 +6,7 @@
 //! mass(s, b, x, k) = A(b, k) N(s, x, k),
 //! ```
 //!
-//! where `b` are the attributes that background mortality reads (for example age and sex), `x` the attributes that any
+//! where `s` is the state, `b` are the attributes that background mortality reads (for example age and sex), `x` the attributes that any
 //! other part of the model reads, and `k` the number of completed cycles. [`background`] computes `A` once for all
 //! strategies. `N` changes only by the other exits (in this file, and in [`sojourn`] if exits read the time in a state),
 //! and need not distinguish patients who differ only in `b`. [`rewards`] adds up the amounts that differ between patients.
