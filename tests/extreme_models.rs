@@ -85,6 +85,7 @@ fn a_horizon_of_one_cycle() {
 }
 
 #[test]
+#[ignore = "slow: run before every merge"]
 fn three_hundred_states() {
     let folder = Folder::new();
     let mut text = format!("{}[states]\na = {{}}\n", HEAD.replace("HORIZON", "40 years"));
@@ -105,6 +106,7 @@ fn three_hundred_states() {
 }
 
 #[test]
+#[ignore = "slow: run before every merge"]
 fn ten_thousand_strategies_of_one_patient() {
     let folder = Folder::new();
     let n = 10_000;
