@@ -397,7 +397,7 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
                 .why(format!("the value of the first row is used for {}, although the table has no data for it", shown(at)))
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
-                    "add a row for {} or less to the table, or write the value below {first} into the formula: if(... < {first}, ..., lookup({name}, ...))",
+                    "add a row for {} or less to the table; or state the value below {first} in the formula, as in if(x < {first}, 50, lookup({name}, x)), with what you look up for x and your own value for 50",
                     shown(at)
                 )),
         );

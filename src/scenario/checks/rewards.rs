@@ -98,7 +98,7 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 ),
                 _ => (
                     format!("the amount of reward `{name}` is not a finite number"),
-                    "check for a division by zero, or the logarithm or root of a negative number",
+                    "check for a division by zero, the logarithm of 0 or of a negative number, or the root of a negative number",
                 ),
             };
             out.push(
