@@ -11,6 +11,7 @@ use arcosim::analysis::sensitivity::net_benefit::{benefit, increment};
 use arcosim::analysis::subgroups::{self, SubgroupResult, SubgroupSet};
 use arcosim::engine::microsim::Watch;
 use arcosim::scenario::Scenario;
+use common::psa::strategy;
 use common::shipped;
 
 const PATHWAYS: &str = "scenarios/onfh/variants/pathways.toml";
@@ -47,10 +48,6 @@ fn set<'a>(scenario: &Scenario, sets: &'a [SubgroupSet], name: &str) -> &'a Subg
 fn group<'a>(scenario: &Scenario, set: &'a SubgroupSet, name: &str) -> &'a SubgroupResult {
     let found = set.groups.iter().find(|group| set.group_name(&scenario.model, group) == name);
     found.unwrap_or_else(|| panic!("{name} is reported"))
-}
-
-fn strategy(scenario: &Scenario, name: &str) -> usize {
-    scenario.model.strategies.iter().position(|s| s.name == name).expect("a strategy of the scenario")
 }
 
 /// Largest relative difference between two sets of totals.

@@ -11,7 +11,7 @@ use super::sensitivity::net_benefit::{benefit, best};
 use arcosim_core::engine::cohort;
 use arcosim_core::engine::counts::EndpointCounts;
 use arcosim_core::engine::microsim::Watch;
-use arcosim_core::model::subpopulation::{Part, parts};
+use arcosim_core::model::subpopulation::parts;
 use arcosim_core::model::{Decision, Model, Tables};
 
 /// Results of one set of divisions: a division alone, or a combination of several.
@@ -32,8 +32,9 @@ pub struct SubgroupResult {
     pub share: f64,
     /// Expected totals per patient of the subgroup, `[strategy][outcome]`.
     pub totals: Vec<Vec<f64>>,
-    /// Cumulative incidence `[strategy][endpoint][landmark]`; `None` beyond the follow-up, or if no patient is at risk.
-    pub incidence: Vec<Vec<Vec<Option<f64>>>>,
+    /// Cumulative incidence `[strategy][endpoint]` at each landmark, which is `None` beyond the follow-up; `None` as a whole
+    /// if no patient is ever at risk.
+    pub incidence: Vec<Vec<Option<Vec<Option<f64>>>>>,
 }
 
 /// Comparison of the best strategy of each subgroup with the best single strategy for all patients.
@@ -103,12 +104,12 @@ impl SubgroupSet {
     }
 }
 
-/// Adds `share` times the totals of other patients.
-fn add(all: &mut Vec<Vec<f64>>, share: f64, totals: &[Vec<f64>]) {
+/// Adds `weight` times the totals of other patients.
+fn add(all: &mut Vec<Vec<f64>>, weight: f64, totals: &[Vec<f64>]) {
     all.resize_with(totals.len(), Vec::new);
     for (all, totals) in all.iter_mut().zip(totals) {
         all.resize(totals.len(), 0.0);
-        all.iter_mut().zip(totals).for_each(|(all, x)| *all += share * x);
+        all.iter_mut().zip(totals).for_each(|(all, x)| *all += weight * x);
     }
 }
 
@@ -120,99 +121,92 @@ struct Sums {
     endpoints: Vec<Vec<EndpointCounts>>,
 }
 
+impl Sums {
+    /// The sums of a subgroup, which are zero at first.
+    fn of(all: &mut Vec<Sums>, groups: Vec<usize>) -> &mut Sums {
+        let at = all.iter().position(|sums| sums.groups == groups).unwrap_or_else(|| {
+            all.push(Sums { groups, share: 0.0, totals: Vec::new(), endpoints: Vec::new() });
+            all.len() - 1
+        });
+        &mut all[at]
+    }
+
+    /// Adds `weight` times the totals and counts of patients who make up `share` of all patients.
+    fn add<'c>(
+        &mut self,
+        (share, weight): (f64, f64),
+        totals: &[Vec<f64>],
+        endpoints: impl Iterator<Item = &'c Vec<EndpointCounts>>,
+    ) {
+        self.share += share;
+        add(&mut self.totals, weight, totals);
+        for (s, own) in endpoints.enumerate() {
+            if self.endpoints.len() == s {
+                let zero = |counts: &EndpointCounts| EndpointCounts::zero(counts.events.len());
+                self.endpoints.push(own.iter().map(zero).collect());
+            }
+            self.endpoints[s].iter_mut().zip(own).for_each(|(sum, own)| sum.add_share(weight, own));
+        }
+    }
+}
+
 /// Runs all subgroups of the model on the exact engine at base values, with cumulative incidences at `years`; `None` if
-/// interrupted.
+/// interrupted. Empty if the model has no subgroups.
 pub fn run(model: &Model, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSet>> {
     let sets = model.subgroups.sets();
+    if sets.is_empty() {
+        return Some(Vec::new());
+    }
     let values = model.base_values();
     let nodes = Integration::RUN.nodes(model, &values);
     let mut tables = Tables::new(model, &values);
+    let start = tables.start.clone();
+    let stopped = || watch.stopped();
     // A set that is contained in another is the sum over the larger one, so only the largest sets are run.
-    let contained = |set: &Vec<usize>, other: &Vec<usize>| set.iter().all(|d| other.contains(d));
-    let largest: Vec<&Vec<usize>> = sets
-        .iter()
-        .enumerate()
-        .filter(|(i, set)| {
-            let mut others = sets.iter().enumerate();
-            !others.any(|(j, other)| j != *i && contained(set, other) && (other.len() > set.len() || j < *i))
-        })
-        .map(|(_, set)| set)
-        .collect();
-    let mut run: Vec<(&Vec<usize>, Vec<Sums>)> = Vec::new();
-    for set in largest {
-        let start = tables.start.clone();
-        let mut sums: Vec<Sums> = Vec::new();
-        for part in parts(model, &values, &nodes, &start, set) {
-            let own = of_part(&mut tables, &part, watch)?;
-            gather(&mut sums, own);
+    let contained = |set: &[usize], other: &[usize]| set.iter().all(|d| other.contains(d));
+    let mut by_size = sets.clone();
+    by_size.sort_by_key(|set| std::cmp::Reverse(set.len()));
+    let mut largest: Vec<(Vec<usize>, Vec<Sums>)> = Vec::new();
+    for set in by_size {
+        if largest.iter().any(|(other, _)| contained(&set, other)) {
+            continue;
         }
-        run.push((set, sums));
+        let mut sums: Vec<Sums> = Vec::new();
+        for part in parts(model, &values, &nodes, &start, &set) {
+            let run = |tables: &Tables| cohort::run_unless(tables, &part.nodes, &stopped);
+            let counts = tables.starting_in(&part.start, run)?.strategies;
+            let totals = cohort::totals(model, &counts, &[]).strategies;
+            let means: Vec<Vec<f64>> =
+                totals.iter().map(|own| own.outcomes.iter().map(|o| o.mean).collect()).collect();
+            let endpoints = counts.iter().map(|own| &own.endpoints);
+            Sums::of(&mut sums, part.groups).add((part.share, part.share), &means, endpoints);
+        }
+        largest.push((set, sums));
     }
-    let found = sets.iter().map(|set| {
+    let found = sets.into_iter().map(|set| {
         let (all, sums) =
-            run.iter().find(|(other, _)| contained(set, other)).expect("a largest set contains it");
+            largest.iter().find(|(other, _)| contained(&set, other)).expect("a largest set contains it");
         let mut coarse: Vec<Sums> = Vec::new();
         for own in sums {
             let at = |d| all.iter().position(|other| other == d).expect("contained");
             let groups = set.iter().map(|d| own.groups[at(d)]).collect();
-            let Sums { share, ref totals, ref endpoints, .. } = *own;
-            gather(&mut coarse, Sums { groups, share, totals: totals.clone(), endpoints: endpoints.clone() });
+            Sums::of(&mut coarse, groups).add((own.share, 1.0), &own.totals, own.endpoints.iter());
         }
         coarse.sort_by(|a, b| a.groups.cmp(&b.groups));
-        let groups = coarse.iter().map(|sums| result(model, sums, years)).collect();
-        SubgroupSet { divisions: set.clone(), groups }
+        SubgroupSet { groups: coarse.iter().map(|sums| result(model, sums, years)).collect(), divisions: set }
     });
     Some(found.collect())
-}
-
-/// Runs one part; its sums are weighted by its share of all patients.
-fn of_part(tables: &mut Tables, part: &Part, watch: &Watch) -> Option<Sums> {
-    let model = tables.model;
-    let stopped = || watch.stopped();
-    let counts =
-        tables.starting_in(&part.start, |tables| cohort::run_unless(tables, &part.nodes, &stopped))?;
-    let totals = cohort::totals(model, &counts.strategies, &[]);
-    let means =
-        totals.strategies.iter().map(|own| own.outcomes.iter().map(|o| part.share * o.mean).collect());
-    let grid = model.time.cycles + 1;
-    let endpoints = counts.strategies.iter().map(|own| {
-        let weighted = own.endpoints.iter().map(|counts| {
-            let mut all = EndpointCounts::zero(grid);
-            all.add_share(part.share, counts);
-            all
-        });
-        weighted.collect()
-    });
-    Some(Sums {
-        groups: part.groups.clone(),
-        share: part.share,
-        totals: means.collect(),
-        endpoints: endpoints.collect(),
-    })
-}
-
-/// Adds sums to those of the same subgroup.
-fn gather(all: &mut Vec<Sums>, own: Sums) {
-    let Some(sums) = all.iter_mut().find(|sums| sums.groups == own.groups) else {
-        all.push(own);
-        return;
-    };
-    sums.share += own.share;
-    add(&mut sums.totals, 1.0, &own.totals);
-    let pairs = sums.endpoints.iter_mut().flatten().zip(own.endpoints.iter().flatten());
-    pairs.for_each(|(sum, own)| sum.add_share(1.0, own));
 }
 
 fn result(model: &Model, sums: &Sums, years: &[f64]) -> SubgroupResult {
     let mean = |totals: &Vec<f64>| totals.iter().map(|x| x / sums.share).collect();
     let incidence = |counts: &EndpointCounts| {
-        let curves = curves::curves(counts, sums.share, &model.time);
-        let at = |&y: &f64| {
-            let own = curves.as_ref()?;
-            let found = landmarks::incidence(own, curves::Source::Exact, landmarks::on_grid(&model.time, y))?;
-            Some(found.estimate)
+        let curves = curves::curves(counts, sums.share, &model.time)?;
+        let at = |&years: &f64| {
+            let years = landmarks::on_grid(&model.time, years);
+            Some(landmarks::incidence(&curves, curves::Source::Exact, years)?.estimate)
         };
-        years.iter().map(at).collect()
+        Some(years.iter().map(at).collect())
     };
     SubgroupResult {
         groups: sums.groups.clone(),

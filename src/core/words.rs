@@ -107,12 +107,14 @@ fn joined(names: &[&str], word: &str) -> String {
 /// assert_eq!(listed([]), "none");
 /// ```
 pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match &quoted[..] {
-        [] => "none".into(),
-        [one] => one.clone(),
-        [all @ .., last] if all.len() < 4 => format!("{} and {last}", all.join(", ")),
-        all => format!("{} and {} others", all[..3].join(", "), all.len() - 3),
+    let names: Vec<&str> = names.into_iter().collect();
+    match names.len() {
+        0 => "none".into(),
+        1..=4 => all_of(&names),
+        all => {
+            let first: Vec<String> = names[..3].iter().map(|name| format!("`{name}`")).collect();
+            format!("{} and {} others", first.join(", "), all - 3)
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::columns;
 use super::frame::{self, AXIS_SIZE, EDGE, SMALL_SIZE, leading};
+use super::rows::lines_beside;
 use super::scale::{nice_step, tick_places, ticks};
 use super::scene::{Anchor, Panel, Scene, Stroke};
 use super::style::{GREY, GRID, INK, Rgb, Strategy, WHITE, severity_colour, text_on};
@@ -122,12 +123,8 @@ pub(super) fn scene(data: &BarsFigure) -> Scene {
     let mut row_top = plot_top;
     for ((bar, name), row) in data.bars.iter().zip(&names).zip(&rows) {
         let middle = row_top + row / 2.0;
-        let mut line = middle - (name.len() as f64 - 1.0) / 2.0 * leading(AXIS_SIZE) + 2.7;
-        for text in name {
-            let (at, colour) = ((NAMES - 6.0, line), bar.strategy.text_colour());
-            scene.styled(at, text, AXIS_SIZE, Weight::SemiBold, colour, Anchor::End);
-            line += leading(AXIS_SIZE);
-        }
+        let style = (Weight::SemiBold, bar.strategy.text_colour());
+        lines_beside(&mut scene, (NAMES - 6.0, middle), name, style, Anchor::End);
         draw(&mut scene, &panel, bar, &colours, middle, |x| (!single(data)).then(|| amount(x, data.places)));
         let at = (total_at, middle + 2.7);
         scene.styled(at, &total(bar), AXIS_SIZE, Weight::SemiBold, INK, Anchor::End);

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::frame::{AXIS_SIZE, EDGE, leading};
 use super::scene::{Anchor, Panel, Point, Scene, Stroke};
-use super::style::{GRID, INK};
+use super::style::{GRID, INK, Rgb};
 use super::text::{Weight, width, wrap_at_most};
 
 const MOST_LINES: usize = 3;
@@ -56,12 +56,23 @@ impl Rows {
     /// Writes the names of the rows, right-aligned at `right`.
     pub fn draw_names(&self, scene: &mut Scene, right: f64, top: f64) {
         for ((lines, weight), (above, below)) in self.names.iter().zip(self.edges(top)) {
-            let mut y = (above + below) / 2.0 - (lines.len() as f64 - 1.0) / 2.0 * leading(AXIS_SIZE) + 2.7;
-            for line in lines {
-                scene.styled((right, y), line, AXIS_SIZE, *weight, INK, Anchor::End);
-                y += leading(AXIS_SIZE);
-            }
+            lines_beside(scene, (right, (above + below) / 2.0), lines, (*weight, INK), Anchor::End);
         }
+    }
+}
+
+/// Writes lines of text at `x`, the block centred on `middle`.
+pub(super) fn lines_beside(
+    scene: &mut Scene,
+    (x, middle): Point,
+    lines: &[String],
+    (weight, colour): (Weight, Rgb),
+    anchor: Anchor,
+) {
+    let mut y = middle - (lines.len() as f64 - 1.0) / 2.0 * leading(AXIS_SIZE) + 2.7;
+    for line in lines {
+        scene.styled((x, y), line, AXIS_SIZE, weight, colour, anchor);
+        y += leading(AXIS_SIZE);
     }
 }
 

@@ -126,13 +126,8 @@ fn scene(data: &SubgroupsFigure) -> Scene {
         let Some(row) = row else { continue };
         let middle = (above + below) / 2.0;
         draw_row(&mut scene, &panel, data, row, middle);
-        let colour = row.best.text_colour();
-        let names = best_of(row);
-        let mut line = middle - (names.len() as f64 - 1.0) / 2.0 * leading(AXIS_SIZE) + 2.7;
-        for name in names {
-            scene.styled((best_left, line), &name, AXIS_SIZE, Weight::Regular, colour, Anchor::Start);
-            line += leading(AXIS_SIZE);
-        }
+        let style = (Weight::Regular, row.best.text_colour());
+        rows::lines_beside(&mut scene, (best_left, middle), &best_of(row), style, Anchor::Start);
     }
     let below = axis.draw_below(&mut scene, &panel, &data.x_title);
     scene.alt = alt_text(data);

@@ -38,16 +38,14 @@ impl Subgroups {
 
 impl Division {
     /// Subgroups whose condition holds for a patient at the start. More than one is an overlap.
-    pub fn matching(&self, s: &Situation) -> impl Iterator<Item = usize> {
-        let holds = |group: &Subgroup| group.condition.as_ref().is_some_and(|c| c.value(s) != 0.0);
-        let all: Vec<usize> =
-            self.groups.iter().enumerate().filter(|(_, group)| holds(group)).map(|(i, _)| i).collect();
-        all.into_iter()
+    pub fn matching(&self, s: &Situation) -> Vec<usize> {
+        let holds = |&g: &usize| self.groups[g].condition.as_ref().is_some_and(|c| c.value(s) != 0.0);
+        (0..self.groups.len()).filter(holds).collect()
     }
 
     /// Subgroup of a patient at the start; `None` if no condition holds and no subgroup takes the others.
     pub fn group_of(&self, s: &Situation) -> Option<usize> {
         let rest = self.groups.iter().position(|group| group.condition.is_none());
-        self.matching(s).next().or(rest)
+        self.matching(s).first().copied().or(rest)
     }
 }

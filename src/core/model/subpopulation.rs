@@ -4,7 +4,7 @@
 //! therefore run on a part as they run on the population, and the results of a subgroup are the mean of its parts,
 //! weighted by their shares.
 
-use super::hazard::{Reads, insert};
+use super::hazard::Reads;
 use super::patients::situation;
 use super::quadrature::Node;
 use super::structure::Model;
@@ -34,8 +34,7 @@ impl Axes {
         let mut reads = Reads::default();
         let groups = divisions.iter().flat_map(|&d| &model.subgroups.divisions[d].groups);
         groups.filter_map(|group| group.condition.as_ref()).for_each(|c| reads.merge(&Reads::of(c)));
-        let mut attributes = Vec::new();
-        reads.attributes().into_iter().for_each(|a| insert(&mut attributes, a));
+        let attributes = reads.attributes();
         let states = if reads.state { start.len() } else { 1 };
         let sizes = attributes.iter().map(|&a| nodes[a].len()).chain([states]).collect();
         Axes { attributes, sizes }
@@ -96,7 +95,7 @@ pub fn faults(
         if own.group_of(&s).is_none() {
             none += share;
         }
-        if own.matching(&s).count() > 1 {
+        if own.matching(&s).len() > 1 {
             several += share;
         }
     });

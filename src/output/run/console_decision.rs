@@ -1,7 +1,7 @@
 //! Console table of the cost-effectiveness results: full incremental analysis, and the optimal strategy at each threshold.
 
-use super::decision::{best_sentences, source_remark, status, subgroup_sentences, switch_sentence};
-use super::outcome_name;
+use super::decision::{best_sentences, source_remark, status, switch_sentence};
+use super::{outcome_name, subgroups};
 use crate::analysis::run::RunAnswer;
 use crate::output::prices::{price, units};
 use crate::output::strategies::{label, stub};
@@ -76,9 +76,9 @@ pub fn table(text: &mut String, run: &RunAnswer) {
     sentences.extend(best_sentences(model, decision, found));
     sentences.push(switch_sentence(model, decision, found));
     sentences.extend(source_remark(found).map(String::from));
-    if let Some(threshold) = decision.thresholds.first().filter(|_| !run.subgroups.is_empty()) {
+    if let Some((decision, threshold)) = subgroups::lead(run) {
         sentences.push(format!("Subgroups at {}:", price(model, decision, threshold.value)));
-        sentences.extend(subgroup_sentences(run));
+        sentences.extend(subgroups::sentences(run));
     }
     for sentence in sentences {
         for line in wrapped(&sentence, WIDTH) {

@@ -1,13 +1,13 @@
 //! Cost-effectiveness results of the base case in words, for the console and `README.txt`.
 
 use super::conventions::name;
+use super::subgroups;
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::curves::Source;
 use crate::analysis::run::RunAnswer;
-use crate::analysis::subgroups::SubgroupSet;
 use crate::economics::Status;
 use crate::model::{Decision, Model, Threshold};
-use crate::output::amounts::{amount, places, singular};
+use crate::output::amounts::singular;
 use crate::output::prices::price;
 
 /// The status of a strategy in the incremental analysis, in words.
@@ -123,7 +123,7 @@ pub fn reading(run: &RunAnswer) -> Vec<String> {
     sentences.push("Decision option with the highest net benefit:".into());
     sentences.extend(best_sentences(model, decision, found).iter().map(|s| format!("- {s}")));
     sentences.push(switch_sentence(model, decision, found));
-    if let Some(threshold) = decision.thresholds.first().filter(|_| !run.subgroups.is_empty()) {
+    if let Some((decision, threshold)) = subgroups::lead(run) {
         sentences.push(
             "Subgroups: each is run on its own patients; weighted by their shares, the subgroups add up to all patients. \
              subgroups.csv has their totals and cumulative incidences, subgroup_net_benefit.csv the best strategy of each, and \
@@ -133,49 +133,9 @@ pub fn reading(run: &RunAnswer) -> Vec<String> {
                 .to_string(),
         );
         sentences.push(format!("Best choice by subgroup at {}:", price(model, decision, threshold.value)));
-        sentences.extend(subgroup_sentences(run).iter().map(|s| format!("- {s}")));
+        sentences.extend(subgroups::sentences(run).iter().map(|s| format!("- {s}")));
     }
     sentences
-}
-
-/// For each division of the patients, what treating by subgroup gains at the first threshold, and the best strategies.
-pub fn subgroup_sentences(run: &RunAnswer) -> Vec<String> {
-    let Some((decision, threshold)) =
-        run.decided().and_then(|(decision, _)| Some((decision, decision.thresholds.first()?)))
-    else {
-        return Vec::new();
-    };
-    let model = run.model();
-    let label = |s: usize| model.strategies[s].label.as_str();
-    let sentence = |set: &SubgroupSet| {
-        let policy = set.policy(model, decision, threshold.value)?;
-        let division = set.name(model);
-        if policy.gain() == 0.0 {
-            return Some(format!(
-                "By {division}: {} is the best choice in every subgroup.",
-                label(policy.single)
-            ));
-        }
-        let unit = &model.outcomes[decision.cost].unit;
-        let mut chosen: Vec<usize> = policy.best.clone();
-        chosen.sort_unstable();
-        chosen.dedup();
-        let choices: Vec<String> = chosen
-            .iter()
-            .map(|&s| {
-                let own = set.groups.iter().zip(&policy.best).filter(|(_, best)| **best == s);
-                let names: Vec<String> = own.map(|(group, _)| set.group_name(model, group)).collect();
-                format!("{} for {}", label(s), names.join("; "))
-            })
-            .collect();
-        Some(format!(
-            "By {division}: {}. This gains {unit} {} per patient over {} for all.",
-            choices.join(" | "),
-            amount(policy.gain(), places(unit, policy.gain())),
-            label(policy.single)
-        ))
-    };
-    run.subgroups.iter().filter_map(sentence).collect()
 }
 
 #[cfg(test)]

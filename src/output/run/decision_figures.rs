@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::conventions::name;
 use super::decision::status;
 use super::pages::Page;
+use super::subgroups::lead;
 use crate::analysis::cost_effectiveness::CostEffectiveness;
 use crate::analysis::increments::{Part, parts};
 use crate::analysis::outcomes::{Breakdown, Discounting, Place};
@@ -108,10 +109,7 @@ fn frontier(run: &RunAnswer) -> Option<Figure> {
 /// or with too many of them for one figure.
 fn subgroups(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
     let rows: usize = run.subgroups.iter().map(|set| 1 + set.groups.len()).sum();
-    let decided = run.decided().filter(|_| (1..=MOST_ROWS).contains(&rows));
-    let Some((decision, threshold)) =
-        decided.and_then(|(decision, _)| Some((decision, decision.thresholds.first()?)))
-    else {
+    let Some((decision, threshold)) = lead(run).filter(|_| rows <= MOST_ROWS) else {
         return Vec::new();
     };
     let pages = pages.iter().filter(|page| page.strategies.len() > 1);

@@ -1,10 +1,14 @@
-//! `subgroups.csv`, `subgroup_net_benefit.csv` and `subgroup_policy.csv`: results by subgroup of patients.
+//! Results by subgroup of patients: `subgroups.csv`, `subgroup_net_benefit.csv`, `subgroup_policy.csv`, and sentences about
+//! them.
 
+use super::survival::NOBODY;
+use crate::analysis::landmarks::on_grid;
 use crate::analysis::run::RunAnswer;
+use crate::analysis::sensitivity::net_benefit::{benefit, increment};
 use crate::analysis::subgroups::{Policy, SubgroupResult, SubgroupSet};
-use crate::economics::nmb;
-use crate::model::Decision;
-use crate::output::columns::{against, scenario, strategy, warning};
+use crate::model::{Decision, Threshold};
+use crate::output::amounts::{amount, places};
+use crate::output::columns::{against, scenario, strategy, threshold, time, warning};
 use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::prices::units;
 
@@ -22,6 +26,56 @@ fn each<'a>(run: &'a RunAnswer) -> impl Iterator<Item = Of<'a>> + 'a {
 /// The decision, if the run has subgroups to decide for.
 pub fn decided<'a>(run: &RunAnswer<'a>) -> Option<&'a Decision> {
     run.decided().map(|(decision, _)| decision).filter(|_| !run.subgroups.is_empty())
+}
+
+/// The decision and its first threshold, at which subgroups are described and drawn, if the run has subgroups to decide for.
+pub fn lead<'a>(run: &RunAnswer<'a>) -> Option<(&'a Decision, &'a Threshold)> {
+    let decision = decided(run)?;
+    Some((decision, decision.thresholds.first()?))
+}
+
+/// For each division of the patients, what treating by subgroup gains at the first threshold, and the best strategies.
+pub fn sentences(run: &RunAnswer) -> Vec<String> {
+    let Some((decision, threshold)) = lead(run) else {
+        return Vec::new();
+    };
+    let model = run.model();
+    let label = |s: usize| model.strategies[s].label.as_str();
+    let sentence = |set: &SubgroupSet| {
+        let policy = set.policy(model, decision, threshold.value)?;
+        let division = set.name(model);
+        if policy.gain() == 0.0 {
+            return Some(format!(
+                "By {division}: {} is the best choice in every subgroup.",
+                label(policy.single)
+            ));
+        }
+        let unit = &model.outcomes[decision.cost].unit;
+        let mut chosen: Vec<usize> = policy.best.clone();
+        chosen.sort_unstable();
+        chosen.dedup();
+        let choices: Vec<String> = chosen
+            .iter()
+            .map(|&s| {
+                let own = set.groups.iter().zip(&policy.best).filter(|(_, best)| **best == s);
+                let names: Vec<String> = own.map(|(group, _)| set.group_name(model, group)).collect();
+                format!("{} for {}", label(s), names.join("; "))
+            })
+            .collect();
+        Some(format!(
+            "By {division}: {}. This gains {unit} {} per patient over {} for all.",
+            choices.join(" | "),
+            amount(policy.gain(), places(unit, policy.gain())),
+            label(policy.single)
+        ))
+    };
+    run.subgroups.iter().filter_map(sentence).collect()
+}
+
+/// The column of the unit of costs.
+fn cost_unit<'a, R>(run: &RunAnswer<'a>, decision: &Decision) -> Column<'a, R> {
+    let [cost, _] = units(run.model(), decision);
+    text("cost_unit", "Unit of net monetary benefit", "", move |_| cost)
 }
 
 /// Columns that name a subgroup: its division, its name and its share of patients.
@@ -50,6 +104,8 @@ struct Quantity<'a> {
     unit: &'a str,
     years: Option<f64>,
     value: Option<f64>,
+    /// Reason for a missing value.
+    missing: &'static str,
     /// Value of the reference strategy in the same subgroup.
     reference: Option<f64>,
 }
@@ -74,7 +130,7 @@ pub fn subgroups(run: &RunAnswer) -> Table {
         ),
         text("subject", "Outcome or endpoint, as the scenario names it", "", |r: &Quantity| r.subject),
         text("unit", "Unit of the value", "", |r: &Quantity| r.unit),
-        number("time_years", "years", "Landmark; empty for a total", |r: &Quantity| r.years),
+        time(|r: &Quantity| r.years),
         number("value", "as `unit`", "Value under the strategy", |r: &Quantity| r.value),
         number(
             "increment",
@@ -82,12 +138,15 @@ pub fn subgroups(run: &RunAnswer) -> Table {
             "Value minus that of the reference strategy in the same subgroup",
             |r: &Quantity| Some(r.value? - r.reference?),
         ),
-        text("status", "Whether the value exists, or why not", "ok; beyond the follow-up", |r: &Quantity| {
-            match r.value {
+        text(
+            "status",
+            "Whether the value exists, or why not",
+            "ok; beyond the follow-up; nobody is ever at risk: no curve",
+            |r: &Quantity| match r.value {
                 Some(_) => "ok",
-                None => "beyond the follow-up",
-            }
-        }),
+                None => r.missing,
+            },
+        ),
         warning(model, |r: &Quantity| r.strategy),
     ];
     let about = "totals and cumulative incidences by subgroup of patients (exact)";
@@ -108,10 +167,12 @@ fn quantities<'a>(run: &'a RunAnswer, of: Of<'a>) -> Vec<Quantity<'a>> {
                 unit: &outcome.unit,
                 years: None,
                 value: Some(of.group.totals[s][o]),
+                missing: "",
                 reference: Some(of.group.totals[reference][o]),
             });
         }
         for (e, endpoint) in model.endpoints.iter().enumerate() {
+            let curve = |s: usize| of.group.incidence[s][e].as_ref();
             for (k, &years) in run.landmarks().iter().enumerate() {
                 rows.push(Quantity {
                     of,
@@ -119,9 +180,10 @@ fn quantities<'a>(run: &'a RunAnswer, of: Of<'a>) -> Vec<Quantity<'a>> {
                     quantity: "cumulative_incidence",
                     subject: &endpoint.name,
                     unit: "proportion",
-                    years: Some(years),
-                    value: of.group.incidence[s][e][k],
-                    reference: of.group.incidence[reference][e][k],
+                    years: Some(on_grid(&model.time, years)),
+                    value: curve(s).and_then(|at| at[k]),
+                    missing: if curve(s).is_none() { NOBODY } else { "beyond the follow-up" },
+                    reference: curve(reference).and_then(|at| at[k]),
                 });
             }
         }
@@ -141,33 +203,27 @@ struct NetBenefit<'a> {
 pub fn net_benefit(run: &RunAnswer, decision: &Decision) -> Table {
     let model = run.model();
     let [division, name, share] = subgroup(run, |r: &NetBenefit| r.of);
-    let [cost_unit, _] = units(model, decision);
-    let at = move |r: &NetBenefit, s: usize| {
-        let own = &r.of.group.totals[s];
-        nmb(own[decision.cost], own[decision.effect], r.threshold)
-    };
+    let reference = model.reference();
     let columns = [
         scenario(run.scenario),
         division,
         name,
         share,
-        number("threshold", "cost_unit per unit of effect", "Willingness to pay", |r: &NetBenefit| {
-            r.threshold
-        }),
+        threshold(|r: &NetBenefit| r.threshold),
         strategy(model, |r: &NetBenefit| r.strategy),
         against(model),
-        text("cost_unit", "Unit of net monetary benefit", "", move |_| cost_unit),
+        cost_unit(run, decision),
         number(
             "nmb",
             "as `cost_unit`",
             "Net monetary benefit per patient of the subgroup",
-            move |r: &NetBenefit| at(r, r.strategy),
+            |r: &NetBenefit| benefit(decision, &r.of.group.totals[r.strategy], r.threshold),
         ),
         number(
             "incremental_nmb",
             "as `cost_unit`",
             "Net monetary benefit minus that of the reference strategy",
-            move |r: &NetBenefit| at(r, r.strategy) - at(r, model.reference()),
+            |r: &NetBenefit| increment(decision, &r.of.group.totals, (r.strategy, reference), r.threshold),
         ),
         text(
             "best",
@@ -196,14 +252,13 @@ pub fn net_benefit(run: &RunAnswer, decision: &Decision) -> Table {
 pub fn policy(run: &RunAnswer, decision: &Decision) -> Table {
     let model = run.model();
     type Row<'a> = (&'a SubgroupSet, Policy);
-    let [cost_unit, _] = units(model, decision);
     let columns = [
         scenario(run.scenario),
         text("division", "Division of the patients by which treatment is chosen", "", |r: &Row| {
             r.0.name(model)
         }),
-        number("threshold", "cost_unit per unit of effect", "Willingness to pay", |r: &Row| r.1.threshold),
-        text("cost_unit", "Unit of net monetary benefit", "", move |_| cost_unit),
+        threshold(|r: &Row| r.1.threshold),
+        cost_unit(run, decision),
         text("single_strategy", "Best strategy if all patients get the same", "", |r: &Row| {
             &model.strategies[r.1.single].name
         }),
