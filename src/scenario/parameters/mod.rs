@@ -7,9 +7,9 @@ mod warnings;
 pub use distribution::Spread;
 pub(crate) use messages::a_multiple;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::csv::{
-    CsvCell, CsvRecord, CsvTable, read_table, report_alike_columns, report_unknown_columns,
+    CsvCell, CsvRecord, CsvTable, read_table, report_alike_columns, report_unknown_columns, unknown_columns,
 };
 use crate::read::excel_numbers::{self, Convention, Decimal};
 use crate::read::source::{FileId, Sources, Span};
@@ -393,12 +393,8 @@ impl Conversion {
 impl<'a> ParameterReader<'a> {
     fn new(sources: &'a Sources, table: &CsvTable) -> Self {
         let convention = excel_numbers::learn(numbers(table), table.delimiter);
-        let unknown = table.header.cells.iter().map(|cell| cell.text.as_str());
-        let unknown = unknown.filter(|text| !COLUMNS.iter().any(|name| name.eq_ignore_ascii_case(text)));
-        let columns = COLUMNS.map(|name| table.column(name));
-        let absent = || COLUMNS.into_iter().filter(|name| table.column(name).is_none());
-        let misspelt = unknown.filter_map(|text| suggest(text, absent())).collect();
-        Self { sources, convention, columns, misspelt }
+        let misspelt = unknown_columns(table, &COLUMNS).filter_map(|(_, meant)| meant).collect();
+        Self { sources, convention, columns: COLUMNS.map(|name| table.column(name)), misspelt }
     }
 
     fn cell<'r>(&self, record: &'r CsvRecord, column: &str) -> Option<&'r CsvCell> {
@@ -635,11 +631,7 @@ impl<'a> ParameterReader<'a> {
         let filled = ["low", "high"].map(|column| self.cell(record, column).is_some());
         if filled[0] != filled[1] {
             let (there, missing) = if filled[0] { ("low", "high") } else { ("high", "low") };
-            if self.misspelt.contains(&missing) {
-                return None;
-            }
-            let place = self.cell(record, there).map_or(record.span, |cell| cell.span);
-            out.push(messages::half_a_range(name, there, missing, place));
+            self.report_half(record, name, there, missing, out);
             return None;
         }
         let ends = as_used(low).zip(as_used(high))?;
@@ -653,6 +645,21 @@ impl<'a> ParameterReader<'a> {
             return None;
         }
         Some(ends)
+    }
+
+    /// Reports that only one of two columns that belong together is filled in, unless the other column is misspelt.
+    fn report_half(
+        &self,
+        record: &CsvRecord,
+        name: &str,
+        there: &str,
+        missing: &'static str,
+        out: &mut Diagnostics,
+    ) {
+        if !self.misspelt.contains(&missing) {
+            let place = self.cell(record, there).map_or(record.span, |cell| cell.span);
+            out.push(messages::half_a_range(name, there, missing, place));
+        }
     }
 
     /// Uncertainty stated by the row. The base value and the range are those that the model uses, after conversion of
@@ -684,8 +691,7 @@ impl<'a> ParameterReader<'a> {
         };
         if events.is_some() != total.is_some() && out.counts().0 == before {
             let (there, missing) = if events.is_some() { ("events", "total") } else { ("total", "events") };
-            let place = self.cell(record, there).map_or(place, |cell| cell.span);
-            out.push(messages::half_a_range(name, there, missing, place));
+            self.report_half(record, name, there, missing, out);
         }
         let cut = self.cell(record, "truncate").and_then(|cell| {
             let number = |text: &str| {

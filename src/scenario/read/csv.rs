@@ -285,21 +285,30 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
     );
 }
 
-/// Reports columns that are unknown, except for the user's own columns, whose names start with `note`.
-pub fn report_unknown_columns(table: &CsvTable, known: &[&str], out: &mut Diagnostics) {
-    for cell in table.header.cells.iter().filter(|cell| !cell.text.is_empty()) {
+/// Unknown columns, except for the user's own columns, whose names start with `note`. Each has the known column that is
+/// probably meant, if the table lacks a column with a similar name.
+pub fn unknown_columns<'t>(
+    table: &'t CsvTable,
+    known: &'t [&'static str],
+) -> impl Iterator<Item = (&'t CsvCell, Option<&'static str>)> {
+    let unknown = table.header.cells.iter().filter(|cell| {
         let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(&cell.text));
         let is_note = cell.text.to_lowercase().starts_with("note");
-        if is_known || is_note {
-            continue;
-        }
-        let absent = known.iter().copied().filter(|name| table.column(name).is_none());
+        !cell.text.is_empty() && !is_known && !is_note
+    });
+    let absent = || known.iter().copied().filter(|name| table.column(name).is_none());
+    unknown.map(move |cell| (cell, suggest(&cell.text, absent())))
+}
+
+/// Reports [unknown columns](unknown_columns).
+pub fn report_unknown_columns(table: &CsvTable, known: &[&'static str], out: &mut Diagnostics) {
+    for (cell, meant) in unknown_columns(table, known) {
         let found = Diagnostic::error("E0221", format!("column `{}` is unknown", cell.text))
             .at(cell.span, "not used")
             .why("an unknown column would be ignored, although you may expect it to have an effect");
         let own =
             format!("if this is a column of your own, rename it to `note_{}`", cell.text.replace(' ', "_"));
-        out.push(match suggest(&cell.text, absent) {
+        out.push(match meant {
             Some(meant) => found.help(format!("did you mean `{meant}`? {own}")),
             None => found.note(format!("the columns are {}", known.join(", "))).help(own),
         });
