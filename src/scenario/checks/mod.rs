@@ -147,7 +147,7 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 names.join(", ")
             ))
             .why("patients are divided by when they entered each of these states and groups, so each additional one multiplies the size of the model")
-            .help("use fewer of them: in formulas, write `time` instead of `time_in(...)` for a group in which all patients start, and a single group instead of several that patients enter at the same time"),
+            .help(format!("keep at most {most} of them: if all patients start in one of these groups, write `time` instead of its `time_in(...)` in formulas; if patients enter two groups at the same time, use only one of the two")),
     );
 }
 

@@ -219,7 +219,10 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
                     .at(place, "the same label again")
                     .also(first, "first used here")
                     .why("tables and figures show labels, so a reader could not distinguish the results of the two states")
-                    .help("write a different text for one of them: label = \"...\""),
+                    .help(format!(
+                        "choose a different text for one of them, for example label = \"{} (2)\"",
+                        label.replace(['"', '\\'], "")
+                    )),
             );
         } else {
             first_of.insert(label, place);

@@ -324,7 +324,10 @@ impl<'r> Lowering<'_, 'r> {
             if larger { "smaller than the probability itself" } else { "does not include the probability" };
         self.error("E0449", title, arguments[1].at, label, |d| {
             d.why("the total rate is divided in proportion to the probabilities, so a probability outside the sum would get a wrong rate")
-                .help(format!("write the sum of the probabilities of all transitions out of the state: `{text} + ...`"))
+                .help(match larger {
+                    true => format!("write the sum of the probabilities of all transitions out of the state, including `{text}`; if the formula already does, correct the values of the probabilities"),
+                    false => format!("write the probability of each transition out of the state once into the sum, beginning with this one: `{text} + ...`"),
+                })
         })
     }
 

@@ -513,8 +513,8 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
             format!("the distribution of `{}` is not centred on its base value", row.name),
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
-        .why("the results of the probabilistic analysis would differ from the base case for no stated reason")
-        .help("correct `base` or the numbers of the distribution; if both agree with the source, write `neither` into the column `base_is` (`base` is neither the mean nor the median)"),
+        .why("the draws of the probabilistic analysis would lie around a value other than `base`, so its mean results would differ from the base case")
+        .help("compare both with the source: correct `base` if it is wrong, or the numbers of the distribution if they are wrong; if both are right, write `neither` into the column `base_is` (`base` is neither the mean nor the median)"),
     );
 }
 
