@@ -244,8 +244,12 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         }
         _ => "correct the names in the formula, or the kinds of the parameters in the parameter table".into(),
     };
+    let why = match verb {
+        "combined" => "the two are in different units, so the result would have no meaning".to_owned(),
+        _ => format!("{}, but {}: they measure different things", a.meaning(), b.meaning()),
+    };
     Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
         .at(l.report.span(at), label(left, right, l))
-        .why("the two are in different units, so the result would have no meaning")
+        .why(why)
         .help(help)
 }

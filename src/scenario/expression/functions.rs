@@ -243,14 +243,16 @@ impl<'r> Lowering<'_, 'r> {
         let in_years = limits::is_time(&value.expr) || value.quantity == Quantity::Time;
         let said = time_unit.is_some();
         if let Some(unit) = time_unit.filter(|_| !in_years) {
-            let title = format!(
-                "table `{name}` was converted from {unit} to years, but is not looked up by a time in years"
-            );
+            let title = format!("table `{name}` has a `time_unit`, but is not looked up by a time in years");
             return self.error("E0305", title, at.at, "not a time in years", |d| {
-                d.why(
-                    "a number of cycles or months would select the wrong row of the converted table",
-                )
-                .help(format!("write lookup({name}, time) or lookup({name}, time_in(...)), without conversion; or remove `time_unit` from [tables.{name}]"))
+                d.why(format!(
+                    "because of time_unit = \"{unit}\", the program reads the column `{by}` in years; a number in another unit would \
+                     select the wrong row"
+                ))
+                .help(format!(
+                    "write a time in years, such as lookup({name}, time), and do not convert it in the formula; or, to look up by the \
+                     numbers of the column `{by}`, remove `time_unit` from [tables.{name}]"
+                ))
             });
         }
         if in_years && !said && limits::names_another_unit(&by) {
