@@ -414,7 +414,18 @@ fn somebody_within(
         .why(format!(
             "patients are drawn from the part of the distribution within the limits, and this part is {empty}"
         ))
-        .help(format!("correct {keys}, or the limits in `within`")),
+        .help(match &distribution.family {
+            AttributeFamily::LogNormal { meanlog, .. }
+                if evaluate(meanlog, &parameters) > 0.0 && (low..=high).contains(&evaluate(meanlog, &parameters)) =>
+            {
+                let median = shown(evaluate(meanlog, &parameters));
+                format!(
+                    "`meanlog` is the mean of the logarithm: if {median} is the median of `{name}` itself, write \
+                     meanlog = \"ln({median})\"; otherwise correct {keys}, or the limits in `within`"
+                )
+            }
+            _ => format!("correct {keys}, or the limits in `within`"),
+        }),
     );
 }
 

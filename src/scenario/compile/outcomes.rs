@@ -76,7 +76,10 @@ fn correction(
             Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, but the model has {n}"))
                 .at(node.span, "cannot be used with an odd number of cycles")
                 .why("the rule combines cycles in pairs, so one cycle would be left over")
-                .help("change the horizon by one cycle, halve the cycle length, or write correction = \"half-cycle\"; to reproduce the weights of a publication, write correction = { first = ..., repeat = [...], last = ... }"),
+                .help(
+                    "write correction = \"half-cycle\", which fits any number of cycles; or, to keep Simpson's rule, make \
+                     `horizon` one cycle longer",
+                ),
         );
     }
     Some(correction)

@@ -219,7 +219,7 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has both a probability and `stated`"))
-                .at(node.key_span, "has no meaning here: a probability is always used as stated")
+                .at(node.key_span, "has no effect here: `stated` turns a rate into a probability per cycle, but this is already one")
                 .help("remove `stated`; or, if other transitions compete with this one, replace the probability with a rate: rate = \"rate(...)\" with the probability in the brackets"),
         );
     }
