@@ -303,9 +303,11 @@ fn check_sum<'s>(
         ShareProblemKind::Outside(value) => {
             Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
                 .at(place, "shares must be between 0 and 1")
-                .note(match problem.values.len() {
-                    1 => format!("the only stated share is {values}"),
-                    _ => format!("the stated shares are {values}"),
+                .note(match (problem.values.len(), rests) {
+                    (1, 0) => "there is no other share".to_string(),
+                    (1, _) => "the only other share is \"rest\", which is 1 minus this share".to_string(),
+                    (_, 0) => format!("the shares are {values}"),
+                    _ => format!("the shares other than \"rest\" are {values}"),
                 })
                 .help("correct the formula or the parameter, so that the share is between 0 and 1 in every cycle")
         }

@@ -413,8 +413,13 @@ pub fn index(
     let found = transitions.iter().position(|transition| transition.name == name);
     if found.is_none() {
         let known = transitions.iter().map(|transition| transition.name.as_str());
-        let example = "{ from = \"...\", to = \"...\", rate = \"...\" }";
-        let help = super::did_you_mean(name, known, &super::or_declare(name, example, "[transitions]"));
+        let example = match context.names.states {
+            [from, to, ..] => {
+                format!("{{ from = \"{}\", to = \"{}\", rate = 0.1 }} with your states and rate", from.name, to.name)
+            }
+            _ => "{ from = \"...\", to = \"...\", rate = \"...\" }".to_string(),
+        };
+        let help = super::did_you_mean(name, known, &super::or_declare(name, &example, "[transitions]"));
         out.push(context.unknown("E0406", "transition", name, place, help).echo_of(Part::Transitions));
     }
     found

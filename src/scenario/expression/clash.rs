@@ -135,13 +135,14 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
     let text = l.report.slice(risk.0.at);
     let words = risk.1.quantity.words();
     let odds = risk.1.quantity == Quantity::OddsRatio;
+    let measure = if odds { "odds ratio" } else { "relative risk" };
     let help = if [left, right].iter().any(|o| o.1.quantity == Quantity::Ratio) {
         let changed = match odds {
             true => format!("odds_ratio(p, {text})"),
             false => format!("p * {}", factor(text, risk.0)),
         };
         format!(
-            "use the hazard ratio of the source; or derive a hazard ratio at a known risk p over the same period: `rate({changed}) / rate(p)`"
+            "use the hazard ratio of the source; if it reports none, write `rate({changed}) / rate(p)`, where p is a parameter with the probability of the event in the comparison group, over the same period as the {measure}"
         )
     } else if odds {
         format!(

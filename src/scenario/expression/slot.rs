@@ -145,7 +145,7 @@ fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     Diagnostic::error("E0311", format!("expected a condition, but `{text}` is {words}"))
         .at(l.report.span(tree.at), words)
         .why("every number except 0 would count as true, so the condition would almost always be true")
-        .help(format!("write a comparison, such as `{example}`"))
+        .help(format!("write a comparison, such as `{example}`, with the limit that you need"))
 }
 
 /// Description of a number that is used as a condition, and an example of a condition with a limit that fits its kind.
@@ -265,9 +265,10 @@ fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         Quantity::OddsRatio => format!("rate(odds_ratio(p, {text})) / rate(p)"),
         _ => format!("rate(p * {}) / rate(p)", factor(text, tree)),
     };
+    let measure = if value.quantity == Quantity::OddsRatio { "odds ratio" } else { "relative risk" };
     at("E0318", title, value, tree, l)
         .why("relative risks and odds ratios compare risks over a period; as a factor of a rate they would misstate the effect, especially for common events")
-        .help(format!("use the hazard ratio of the source; or derive a hazard ratio at a known risk p over the same period: `{derived}`"))
+        .help(format!("use the hazard ratio of the source; if it reports none, write `{derived}`, where p is a parameter with the probability of the event in the comparison group, over the same period as the {measure}"))
 }
 
 fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
