@@ -316,13 +316,17 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
         memory::gigabytes(need.bytes()),
         memory::gigabytes(memory)
     );
+    let smaller = "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios";
     let found = Diagnostic::error("E0117", title)
         .note(format!("most of the memory is needed for {largest}"))
         .why("a computer that runs out of memory stops responding or ends the program, so there would be no results")
-        .help(
-            "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios; if the computer has \
-             more memory, add a higher limit in gigabytes to the command: --memory GB",
-        );
+        .help(match (need.bytes() / 1e9).ceil() + 1.0 {
+            // The largest limit that the command accepts is 1,000,000 GB.
+            limit if limit <= 1e6 => format!(
+                "{smaller}; if the computer has more than {limit} GB of memory, add --memory {limit} to the command"
+            ),
+            _ => smaller.to_string(),
+        });
     out.push(match horizon {
         Some(node) => {
             found.at(node.span, format!("{} cycles", arcosim_core::words::grouped(model.time.cycles as u64)))

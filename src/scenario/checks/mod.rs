@@ -147,7 +147,7 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 names.join(", ")
             ))
             .why("patients are divided by when they entered each of these states and groups, so each additional one multiplies the size of the model")
-            .help("use fewer of them: in formulas, write `time` instead of `time_in(...)` for a group in which all patients start, and a single group instead of several that patients enter at the same time"),
+            .help(format!("keep at most {most} of them: if all patients start in one of these groups, write `time` instead of its `time_in(...)` in formulas; if patients enter two groups at the same time, use only one of the two")),
     );
 }
 
@@ -303,9 +303,11 @@ fn check_sum<'s>(
         ShareProblemKind::Outside(value) => {
             Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
                 .at(place, "shares must be between 0 and 1")
-                .note(match problem.values.len() {
-                    1 => format!("the only stated share is {values}"),
-                    _ => format!("the stated shares are {values}"),
+                .note(match (problem.values.len(), rests) {
+                    (1, 0) => "there is no other share".to_string(),
+                    (1, _) => "the only other share is \"rest\", which is 1 minus this share".to_string(),
+                    (_, 0) => format!("the shares are {values}"),
+                    _ => format!("the shares other than \"rest\" are {values}"),
                 })
                 .help("correct the formula or the parameter, so that the share is between 0 and 1 in every cycle")
         }
@@ -414,7 +416,18 @@ fn somebody_within(
         .why(format!(
             "patients are drawn from the part of the distribution within the limits, and this part is {empty}"
         ))
-        .help(format!("correct {keys}, or the limits in `within`")),
+        .help(match &distribution.family {
+            AttributeFamily::LogNormal { meanlog, .. }
+                if evaluate(meanlog, &parameters) > 0.0 && (low..=high).contains(&evaluate(meanlog, &parameters)) =>
+            {
+                let median = shown(evaluate(meanlog, &parameters));
+                format!(
+                    "`meanlog` is the mean of the logarithm: if {median} is the median of `{name}` itself, write \
+                     meanlog = \"ln({median})\"; otherwise correct {keys}, or the limits in `within`"
+                )
+            }
+            _ => format!("correct {keys}, or the limits in `within`"),
+        }),
     );
 }
 

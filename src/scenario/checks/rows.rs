@@ -36,10 +36,14 @@ pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             .why("it is unclear whether the probability already allows for the competing rate, so the number of events would be ambiguous")
             .help(match model.transitions[p].hazard {
                 Hazard::Probability(_) => format!(
-                    "write a rate for `{with_p}` too: rate = \"rate(...)\" with its probability in the brackets; or add stated = true to \
-                     `{with_r}`, so that its rate is converted to a probability per cycle, which is used unchanged"
+                    "if the probability of `{with_p}` does not yet allow for `{with_r}`, write it as a rate: \
+                     rate = \"rate(...)\" with the probability in the brackets; if it does, add stated = true to \
+                     `{with_r}`, so that both act as probabilities per cycle"
                 ),
-                _ => format!("add stated = true to `{with_r}`, so that its rate is converted to a probability per cycle, which is used unchanged"),
+                _ => format!(
+                    "add stated = true to `{with_r}`: its rate then becomes a probability per cycle, as if it were the \
+                     only way out of `{name}`"
+                ),
             }),
         );
     }

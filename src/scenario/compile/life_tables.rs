@@ -490,7 +490,8 @@ fn columns(
     if !missing.is_empty() {
         let place =
             node.table().and_then(|table| table.get(keys::table::FILE)).map_or(node.key_span, |n| n.span);
-        out.push(without_rows(&missing, rows, kind).at(place, "these rows are missing in this file"));
+        let known = combinations(by, attributes);
+        out.push(without_rows(&missing, &known, rows, kind).at(place, "these rows are missing in this file"));
         return None;
     }
     bounds.sort_unstable_by(f64::total_cmp);
@@ -498,11 +499,18 @@ fn columns(
     Some((bounds, values))
 }
 
-fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) -> Diagnostic {
+fn without_rows(
+    missing: &[String],
+    known: &[Vec<String>],
+    rows: &[TableRow],
+    kind: Option<TableKind>,
+) -> Diagnostic {
     let kind = kind.unwrap_or(TableKind::RatePerYear);
     let mut there: Vec<String> = rows.iter().map(|row| row.categories.join(", ")).collect();
     there.sort();
     there.dedup();
+    let foreign: Vec<String> =
+        there.iter().filter(|one| known.iter().all(|row| row.join(", ") != **one)).cloned().collect();
     let names = |all: &[String]| arcosim_core::words::listed(all.iter().map(String::as_str));
     Diagnostic::error("E0428", format!("the {} has no rows for {}", kind.noun(), names(missing)))
         .why(match kind.is_mortality() {
@@ -510,7 +518,15 @@ fn without_rows(missing: &[String], rows: &[TableRow], kind: Option<TableKind>) 
             false => "the table has no value for these patients, so their costs, utilities or rates could not be calculated",
         })
         .note(format!("the file has rows for {}", names(&there)))
-        .help("write the categories in the file and in the scenario with the same spelling, or add the missing rows")
+        .help(match foreign.is_empty() {
+            true => "add the missing rows to the file".to_string(),
+            false => format!(
+                "if the file calls these patients {}, write {} there instead, as in the scenario; otherwise add the \
+                 missing rows to the file",
+                names(&foreign),
+                names(missing)
+            ),
+        })
 }
 
 /// Category names of every combination; the first attribute varies slowest.

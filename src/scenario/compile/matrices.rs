@@ -182,7 +182,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                             matrix.name
                         ),
                         Function::MatrixRate => format!(
-                            "try probabilities per cycle, `matrix_prob({}, ...)`, which may exist even if the rates do not; or set `cycle` under [time] to the period of the matrix",
+                            "write the transitions with `probability` and `matrix_prob({}, ...)` instead of `rate` and `matrix_rate`; if this gives a negative probability too, also set `cycle` under [time] to the period of the matrix",
                             matrix.name
                         ),
                         _ => format!(

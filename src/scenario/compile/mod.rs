@@ -97,10 +97,13 @@ impl Context<'_> {
         let found = groups.iter().position(|group| group.name == name);
         if found.is_none() {
             let candidates = groups.iter().map(|g| g.name.as_str());
+            let members: Vec<String> =
+                self.names.states.iter().take(2).map(|state| format!("\"{}\"", state.name)).collect();
             let otherwise = format!(
-                "{} for a state, or {} = [\"...\", \"...\"] under [groups]",
+                "{} for a state, or {} = [{}] under [groups] for a group of your states",
                 or_declare_state(name),
-                new_name(name)
+                new_name(name),
+                members.join(", ")
             );
             let help = did_you_mean(name, candidates, &otherwise);
             out.push(self.unknown_state("state or group", name, place, help));
@@ -198,7 +201,7 @@ pub fn or_declare(name: &str, example: &str, section: &str) -> String {
 
 /// Advice about the name of a state that is not declared.
 pub fn or_declare_state(name: &str) -> String {
-    or_declare(name, "{ label = \"...\" }", "[states]")
+    or_declare(name, &format!("{{ label = \"{}\" }}", spelt_out(new_name(name))), "[states]")
 }
 
 /// The name itself if it can be declared, otherwise a placeholder.
@@ -219,7 +222,10 @@ pub fn check_labels<'a>(labelled: impl Iterator<Item = (&'a str, Span)>, out: &m
                     .at(place, "the same label again")
                     .also(first, "first used here")
                     .why("tables and figures show labels, so a reader could not distinguish the results of the two states")
-                    .help("write a different text for one of them: label = \"...\""),
+                    .help(format!(
+                        "choose a different text for one of them, for example label = \"{} (2)\"",
+                        label.replace(['"', '\\'], "")
+                    )),
             );
         } else {
             first_of.insert(label, place);

@@ -76,7 +76,10 @@ fn correction(
             Diagnostic::error("E0437", format!("Simpson's rule needs an even number of cycles, but the model has {n}"))
                 .at(node.span, "cannot be used with an odd number of cycles")
                 .why("the rule combines cycles in pairs, so one cycle would be left over")
-                .help("change the horizon by one cycle, halve the cycle length, or write correction = \"half-cycle\"; to reproduce the weights of a publication, write correction = { first = ..., repeat = [...], last = ... }"),
+                .help(
+                    "write correction = \"half-cycle\", which fits any number of cycles; or, to keep Simpson's rule, make \
+                     `horizon` one cycle longer",
+                ),
         );
     }
     Some(correction)
@@ -154,7 +157,7 @@ fn settled(
             Diagnostic::warning("W0511", format!("the weights of the within-cycle correction add up to {}, but the model has {} cycles", rounded(sum, 3), grid.cycles))
                 .at(node.span, "the sum should equal the number of cycles")
                 .why(format!("a patient who survives to the horizon would be counted for {} cycles rather than {}, so totals would be {amiss}", rounded(sum, 3), grid.cycles))
-                .help("correct the weights; a weight of 1 means one cycle, so inner weights are near 1 and the first and last near 1/2"),
+                .help("write weights near 1 for the times within the horizon, and near 0.5 for its start and end, for example correction = { first = 0.5, repeat = [1], last = 0.5 }"),
         );
     }
     Some(Correction::Weights(weights))

@@ -172,7 +172,7 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
                 "E0205" | "E0211" => Some(match row.unit.is_empty() {
                     true => "write only a number, such as 0.12".into(),
                     false => format!(
-                        "write only a number, such as 0.12, in the unit of the parameter table (`{}`)",
+                        "write only a number, such as 0.12; its unit is that of the parameter table (`{}`), so first convert a number in another unit",
                         row.unit
                     ),
                 }),

@@ -207,9 +207,9 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
             match given[..] {
                 [] => {
                     let title = format!("reward `{name}` has `once`, but no event at which it is counted");
-                    let help = format!(
-                        "add exactly one of {places}, for example on_entering = \"...\" with the name of a state"
-                    );
+                    let help = "add exactly one of: `on_entering` or `on_leaving` with the name of a state, `on` with \
+                                the name of a transition, or at_start = true for an amount at the start of the model"
+                        .to_string();
                     wrong(title, amount.key_span, "the event of this one-off amount is missing", help, out);
                     None
                 }
@@ -324,8 +324,8 @@ fn once(
             rewards::OCCASIONS.iter().copied().filter(|key| key.name != reward::AT_START.name).collect();
         out.push(
             Diagnostic::error("E0436", "`at_start = false` does not say when the reward is counted")
-                .at(place.span, "no event is stated")
-                .help(format!("to count the reward at the start, write at_start = true; otherwise replace `at_start` by {}", either(&names(&others)))),
+                .at(place.span, "the event at which to count it is missing")
+                .help(format!("to count the reward at the start, write at_start = true; for an amount at another event, replace at_start = false with {}", either(&names(&others)))),
         );
         return None;
     }

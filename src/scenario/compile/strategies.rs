@@ -225,7 +225,7 @@ fn check_ratio(
                 .also(stated_here, "its hazard")
                 .why("a relative risk multiplies a probability over a period; multiplying a hazard by it would misstate the effect, especially for large risks")
                 .help(format!(
-                    "write `hazard_ratio` instead of `relative_risk`, with a hazard ratio from the source; or add stated = true to transition `{name}`, so that its probability per cycle is used as stated and can be multiplied"
+                    "if the source reports a hazard ratio, write it as `hazard_ratio` instead of `relative_risk`. To keep the relative risk, add stated = true to `{name}` and to all other transitions out of the same state that have no `probability`: arcosim then multiplies the probability of `{name}` per cycle"
                 )),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_none()

@@ -1,7 +1,7 @@
 //! Compiles `[subgroups]`: divisions of the patients by category or by conditions at the start, and their combinations.
 
 use super::{Context, REST, did_you_mean};
-use crate::diagnostic::{Diagnostic, Diagnostics, Part};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
@@ -43,7 +43,13 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
     let with_categories = || attributes.iter().filter(|a| !a.categories().is_empty());
     let Some(found) = attributes.iter().position(|attribute| attribute.name == name) else {
         let names = with_categories().map(|a| a.name.as_str());
-        let help = did_you_mean(name, names, "declare it under [population.attributes]");
+        let near = suggest(name, attributes.iter().map(|a| a.name.as_str()));
+        let help = match near.filter(|near| names.clone().all(|known| known != *near)) {
+            Some(near) => format!(
+                "if you mean `{near}`, which is a number, write conditions, such as {{ low = \"{near} < 65\", high = \"rest\" }} with your own limit for 65"
+            ),
+            None => did_you_mean(name, names, "correct the name, or declare it under [population.attributes]"),
+        };
         out.push(context.unknown("E0455", "attribute", name, node.span, help).echo_of(Part::Attributes));
         return Vec::new();
     };
@@ -53,7 +59,7 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
             Diagnostic::error("E0455", format!("attribute `{name}` has no categories"))
                 .at(node.span, "a number, which does not divide patients into subgroups")
                 .help(format!(
-                    "write conditions with a name for each subgroup, such as {{ low = \"{name} < ...\", high = \"rest\" }}"
+                    "write conditions with a name for each subgroup, such as {{ low = \"{name} < 65\", high = \"rest\" }} with your own limit for 65"
                 )),
         );
     }

@@ -219,7 +219,7 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has both a probability and `stated`"))
-                .at(node.key_span, "has no meaning here: a probability is always used as stated")
+                .at(node.key_span, "has no effect here: `stated` turns a rate into a probability per cycle, but this is already one")
                 .help("remove `stated`; or, if other transitions compete with this one, replace the probability with a rate: rate = \"rate(...)\" with the probability in the brackets"),
         );
     }
@@ -413,8 +413,13 @@ pub fn index(
     let found = transitions.iter().position(|transition| transition.name == name);
     if found.is_none() {
         let known = transitions.iter().map(|transition| transition.name.as_str());
-        let example = "{ from = \"...\", to = \"...\", rate = \"...\" }";
-        let help = super::did_you_mean(name, known, &super::or_declare(name, example, "[transitions]"));
+        let example = match context.names.states {
+            [from, to, ..] => {
+                format!("{{ from = \"{}\", to = \"{}\", rate = 0.1 }} with your states and rate", from.name, to.name)
+            }
+            _ => "{ from = \"...\", to = \"...\", rate = \"...\" }".to_string(),
+        };
+        let help = super::did_you_mean(name, known, &super::or_declare(name, &example, "[transitions]"));
         out.push(context.unknown("E0406", "transition", name, place, help).echo_of(Part::Transitions));
     }
     found

@@ -15,6 +15,7 @@ use arcosim_core::model::uncertainty::{
     Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
 };
 use arcosim_core::model::{Expr, Model, Share};
+use arcosim_core::words::rounded;
 
 /// Defaults of the probabilistic sensitivity analysis of a scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -346,10 +347,14 @@ impl Builder<'_> {
 
     fn is_correlation(&mut self, r: f64, place: Span) {
         if !(-1.0..=1.0).contains(&r) {
+            let fraction = match r.abs() <= 100.0 {
+                true => format!("if this is a percentage, write {}", rounded(r / 100.0, 6)),
+                false => "write a fraction, such as 0.8 for 80%".to_string(),
+            };
             self.out.push(
                 Diagnostic::error("E0441", format!("{r} is not a correlation"))
                     .at(place, "must be between -1 and 1")
-                    .help("write a fraction, such as 0.8 for 80%; if the source reports covariances, write them as a matrix instead: covariance = [[..., ...], [..., ...]]"),
+                    .help(format!("{fraction}; if it is a covariance, replace the correlations of the group by the covariance matrix of the source, such as covariance = [[0.04, 0.01], [0.01, 0.09]] for two parameters, with the variances 0.04 and 0.09")),
             );
         }
     }
@@ -373,11 +378,23 @@ impl Builder<'_> {
                 },
                 other => {
                     let other = other.to_string();
+                    let correlations = match covariance.len() {
+                        2 => format!(
+                            "here correlation = {}",
+                            rounded(covariance[0][1] / (deviations[0] * deviations[1]), 4)
+                        ),
+                        _ => "each of them a covariance divided by the standard deviations of its two parameters"
+                            .to_string(),
+                    };
+                    let keep = match other.as_str() {
+                        "fixed" => "if it is not to vary, remove it from this group".to_string(),
+                        _ => format!("to keep `{other}`, replace `covariance` by correlations, {correlations}"),
+                    };
                     self.out.push(
                         Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "row of the parameter")
-                            .help("empty the cell `distribution` if the parameter is normally distributed around `base`; or replace `covariance` by correlations: matrix = [[1, ...], [..., 1]]"),
+                            .help(format!("if the parameter is normally distributed around `base`, empty its cell `distribution`; {keep}")),
                     );
                     return None;
                 }

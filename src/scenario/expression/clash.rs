@@ -135,13 +135,14 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
     let text = l.report.slice(risk.0.at);
     let words = risk.1.quantity.words();
     let odds = risk.1.quantity == Quantity::OddsRatio;
+    let measure = if odds { "odds ratio" } else { "relative risk" };
     let help = if [left, right].iter().any(|o| o.1.quantity == Quantity::Ratio) {
         let changed = match odds {
             true => format!("odds_ratio(p, {text})"),
             false => format!("p * {}", factor(text, risk.0)),
         };
         format!(
-            "use the hazard ratio of the source; or derive a hazard ratio at a known risk p over the same period: `rate({changed}) / rate(p)`"
+            "use the hazard ratio of the source; if it reports none, write `rate({changed}) / rate(p)`, where p is a parameter with the probability of the event in the comparison group, over the same period as the {measure}"
         )
     } else if odds {
         format!(
@@ -244,8 +245,12 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         }
         _ => "correct the names in the formula, or the kinds of the parameters in the parameter table".into(),
     };
+    let why = match verb {
+        "combined" => "the two are in different units, so the result would have no meaning".to_owned(),
+        _ => format!("{}, but {}: they measure different things", a.meaning(), b.meaning()),
+    };
     Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
         .at(l.report.span(at), label(left, right, l))
-        .why("the two are in different units, so the result would have no meaning")
+        .why(why)
         .help(help)
 }

@@ -243,14 +243,16 @@ impl<'r> Lowering<'_, 'r> {
         let in_years = limits::is_time(&value.expr) || value.quantity == Quantity::Time;
         let said = time_unit.is_some();
         if let Some(unit) = time_unit.filter(|_| !in_years) {
-            let title = format!(
-                "table `{name}` was converted from {unit} to years, but is not looked up by a time in years"
-            );
+            let title = format!("table `{name}` has a `time_unit`, but is not looked up by a time in years");
             return self.error("E0305", title, at.at, "not a time in years", |d| {
-                d.why(
-                    "a number of cycles or months would select the wrong row of the converted table",
-                )
-                .help(format!("write lookup({name}, time) or lookup({name}, time_in(...)), without conversion; or remove `time_unit` from [tables.{name}]"))
+                d.why(format!(
+                    "because of time_unit = \"{unit}\", the program reads the column `{by}` in years; a number in another unit would \
+                     select the wrong row"
+                ))
+                .help(format!(
+                    "write a time in years, such as lookup({name}, time), and do not convert it in the formula; or, to look up by the \
+                     numbers of the column `{by}`, remove `time_unit` from [tables.{name}]"
+                ))
             });
         }
         if in_years && !said && limits::names_another_unit(&by) {
@@ -324,7 +326,10 @@ impl<'r> Lowering<'_, 'r> {
             if larger { "smaller than the probability itself" } else { "does not include the probability" };
         self.error("E0449", title, arguments[1].at, label, |d| {
             d.why("the total rate is divided in proportion to the probabilities, so a probability outside the sum would get a wrong rate")
-                .help(format!("write the sum of the probabilities of all transitions out of the state: `{text} + ...`"))
+                .help(match larger {
+                    true => format!("write the sum of the probabilities of all transitions out of the state, including `{text}`; if the formula already does, correct the values of the probabilities"),
+                    false => format!("write the probability of each transition out of the state once into the sum, beginning with this one: `{text} + ...`"),
+                })
         })
     }
 

@@ -115,6 +115,26 @@ impl Quantity {
             Utility => "a utility".into(),
         }
     }
+
+    /// What a quantity says, as a clause such as "a rate says how often an event happens".
+    pub(super) fn meaning(self) -> &'static str {
+        match self {
+            Number => "a plain number has no unit",
+            Clock => "a time in years says when something happens",
+            Time => "a length of time says how long something takes",
+            Condition => "a condition is true or false",
+            Rate => "a rate says how often an event happens",
+            CumulativeHazard => "a cumulative hazard is a rate added up over a time",
+            Ratio => "a hazard ratio compares two rates",
+            RelativeRisk => "a relative risk compares two risks",
+            OddsRatio => "an odds ratio compares two odds",
+            Probability(_) => "a probability is a risk over a period",
+            Proportion => "a proportion is a share without a period",
+            Cost | TableCost => "a cost is an amount of money",
+            CostPerYear => "a cost per year is an amount of money for each year",
+            Utility => "a utility measures quality of life",
+        }
+    }
 }
 
 /// A period in words, such as `year`, `5 years` or `6 months`.

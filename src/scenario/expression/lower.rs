@@ -87,7 +87,7 @@ impl<'r> Lowering<'_, 'r> {
         let (words, example) = compared(text, &value);
         self.error("E0311", format!("expected a condition, but `{text}` is {words}"), node.at, words, |d| {
             d.why("every number except 0 would count as true, so the condition would almost always be true")
-                .help(format!("write a comparison, such as `{example}`"))
+                .help(format!("write a comparison, such as `{example}`, with the limit that you need"))
         })
     }
 
@@ -215,7 +215,7 @@ impl<'r> Lowering<'_, 'r> {
             Expr::Number(x) if !x.is_finite() => {
                 let text = self.report.slice(at);
                 self.error("E0313", format!("the value of `{text}` is not a finite number"), at, "not a finite number", |d| {
-                    d.help("check for a division by zero, the logarithm or root of a negative number, or a number that is too large")
+                    d.help("check for a division by zero, the logarithm of 0 or of a negative number, the root of a negative number, or a number that is too large")
                 })
             }
             _ => Some(value),

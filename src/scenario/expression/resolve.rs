@@ -363,7 +363,7 @@ impl<'r> Lowering<'_, 'r> {
                 "may have no value when the amount is calculated",
                 |d| {
                     d.why(format!("an amount on entering a state is calculated in the state that the patient leaves, which may be outside `{text}`"))
-                        .help(format!("use {others}; or replace `on_entering` by the transitions at which the amount is counted: on = [\"...\"]"))
+                        .help(format!("use {others}; or replace the line with `on_entering` by on = [\"...\"], with the names of the transitions out of `{text}` at which the amount is counted"))
                 },
             );
         }

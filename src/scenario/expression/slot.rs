@@ -67,6 +67,39 @@ fn wanted(expected: Expected) -> &'static str {
     }
 }
 
+/// What the number of a key says, to follow "needed here is".
+fn needed(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Rate => "how often an event happens per year",
+        Expected::ProbabilityPerCycle => "the risk of an event in one cycle",
+        Expected::ProbabilityOver => "the risk of an event over a period",
+        Expected::Ratio => "the factor by which a rate is multiplied",
+        Expected::Proportion => "a share without a period",
+        Expected::Condition => "a statement that is true or false",
+        Expected::Number => "a number",
+        Expected::Time => "how long something takes",
+        Expected::RelativeRisk => "the factor by which a risk is multiplied",
+        Expected::DiscountRate => "by how much an amount counts less for each year that it lies ahead",
+        Expected::AmountPerYear => "what a patient costs or gains per year",
+        Expected::Amount => "what a patient costs or gains once",
+    }
+}
+
+/// The kinds of parameters that fit, in words.
+fn kinds_that_fit(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Rate => "`rate`",
+        Expected::ProbabilityPerCycle | Expected::ProbabilityOver => "`probability`",
+        Expected::Ratio => "`hr`",
+        Expected::Proportion => "`proportion`",
+        Expected::Time => "`duration`",
+        Expected::RelativeRisk => "`rr`",
+        Expected::DiscountRate => "`rate` or `proportion`",
+        Expected::AmountPerYear | Expected::Amount => "`cost`, `utility` or `disutility`",
+        Expected::Condition | Expected::Number => "`number`",
+    }
+}
+
 fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Option<Diagnostic> {
     use Quantity as Q;
     let cycle = l.names.cycle_years;
@@ -112,7 +145,7 @@ fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     Diagnostic::error("E0311", format!("expected a condition, but `{text}` is {words}"))
         .at(l.report.span(tree.at), words)
         .why("every number except 0 would count as true, so the condition would almost always be true")
-        .help(format!("write a comparison, such as `{example}`"))
+        .help(format!("write a comparison, such as `{example}`, with the limit that you need"))
 }
 
 /// Description of a number that is used as a condition, and an example of a condition with a limit that fits its kind.
@@ -232,9 +265,10 @@ fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         Quantity::OddsRatio => format!("rate(odds_ratio(p, {text})) / rate(p)"),
         _ => format!("rate(p * {}) / rate(p)", factor(text, tree)),
     };
+    let measure = if value.quantity == Quantity::OddsRatio { "odds ratio" } else { "relative risk" };
     at("E0318", title, value, tree, l)
         .why("relative risks and odds ratios compare risks over a period; as a factor of a rate they would misstate the effect, especially for common events")
-        .help(format!("use the hazard ratio of the source; or derive a hazard ratio at a known risk p over the same period: `{derived}`"))
+        .help(format!("use the hazard ratio of the source; if it reports none, write `{derived}`, where p is a parameter with the probability of the event in the comparison group, over the same period as the {measure}"))
 }
 
 fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
@@ -302,17 +336,30 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
     let (text, words) = (l.report.slice(tree.at), value.quantity.words());
     let help = match (expected, value.quantity) {
         (Expected::ProbabilityPerCycle, Quantity::Proportion) => {
-            "for a risk over a period, write the kind `probability` and the period as unit, such as `per cycle`, in the parameter table".into()
+            "if this is a risk over a period, change `kind` in the parameter table to `probability`, and write the period into `unit`: \
+             `per cycle`, or that of the source, such as `per year`"
+                .into()
         }
         (Expected::Proportion, Quantity::Probability(_)) => {
-            "if the number is a share without a period, write the kind `proportion` in the parameter table".into()
+            "if the number has no period, such as the risk of an operation, write `proportion` into the column `kind` and remove \
+             the period from `unit`; otherwise use a different parameter here"
+                .into()
         }
         (Expected::Rate, Quantity::CumulativeHazard) => {
-            "write the rate without multiplying it by a time, or divide the cumulative hazard by the time that it covers".into()
+            // A cumulative hazard is the value of such a function, or a rate multiplied by a time.
+            match text.contains("_cumhaz") {
+                true => format!("divide it by the length of time that it covers, for example `{} / 5 years`", factor(text, tree)),
+                false => "write the rate alone, without the time that it is multiplied by".into(),
+            }
         }
         (Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
             format!("convert the cumulative hazard over the cycle to a probability: `prob({text})`")
         }
+        (Expected::AmountPerYear, Quantity::Rate) => format!(
+            "to count events, write once = 1 instead of per_year, and list their transitions, such as on = [\"relapse\"]; for a cost \
+             of each event, multiply by it, as in `{} * cost.x`",
+            factor(text, tree)
+        ),
         (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
             "to count events in a reward, write once = 1 instead, and list their transitions, such as on = [\"relapse\"]".into()
         }
@@ -328,10 +375,15 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
                 _ => "correct the name of the table in the formula, or the `kind` of the table under [tables]".into(),
             }
         }
+        _ if matches!((&value.expr, &tree.kind), (Expr::Parameter(_), NodeKind::Name(_))) => format!(
+            "write the name of a different parameter; or, if `{text}` is {}, change its `kind` in the parameter table to {}",
+            wanted(expected),
+            kinds_that_fit(expected)
+        ),
         _ => "correct the name in the formula, or the kind of the parameter in the parameter table".into(),
     };
     at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l)
-        .why(format!("used as {}, the number would lead to wrong results", wanted(expected)))
+        .why(format!("{}; needed here is {}", value.quantity.meaning(), needed(expected)))
         .help(help)
 }
 

@@ -160,8 +160,10 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
 pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize, l: &Lowering) -> Diagnostic {
     let by: Vec<&str> = by.iter().map(|w| w.text).collect();
     let text = format!("{}[{}]", base.text, by.join(", "));
-    let (is, rows) =
-        if missing.len() == 1 { ("is", "a row with this name") } else { ("are", "rows with these names") };
+    let (is, rows) = match missing {
+        [one] => ("is", format!("a row with the name `{one}`")),
+        _ => ("are", "rows with these names".to_owned()),
+    };
     let all = present + missing.len();
     let found = match present {
         0 => "no parameter for this choice exists".to_owned(),

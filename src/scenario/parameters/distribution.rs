@@ -233,7 +233,7 @@ impl Fault {
             )
             .why("the values of a beta are between 0 and 1, which limits their standard error")
             .help(match row.se {
-                Some(_) => "check the columns `base` and `se` against the source; a standard deviation between patients is not a standard error",
+                Some(_) => "check the columns `base` and `se` against the source; if `se` is a standard deviation between patients, divide it by the square root of their number",
                 None => "check the columns `base`, `low`, `high` and `range_basis` against the source; the spread of patients is not a confidence interval",
             }),
             Fault::Impossible(why) => Diagnostic::error(
@@ -437,11 +437,11 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 }
 
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
-    Diagnostic::error("E0220", format!("the distribution of `{}` is stated more than once", row.name))
+    Diagnostic::error("E0220", format!("the distribution of `{}` is given in more than one way", row.name))
         .at(row.place, format!("by {}", given.join(", and again by ")))
-        .why("the statements may differ, and the draws can follow only one of them")
+        .why("each of these defines a distribution by itself, and the draws can follow only one of them")
         .help(format!(
-            "keep only {}, and empty the other cells; `low` and `high` may stay for the deterministic analysis",
+            "keep the one that the source reports, only {}, and empty the other cells; `low` and `high` may stay for the deterministic analysis",
             given.join(", or only ")
         ))
 }
@@ -513,8 +513,8 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
             format!("the distribution of `{}` is not centred on its base value", row.name),
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
-        .why("the results of the probabilistic analysis would differ from the base case for no stated reason")
-        .help("correct `base` or the numbers of the distribution; if both agree with the source, write `neither` into the column `base_is` (`base` is neither the mean nor the median)"),
+        .why("the draws of the probabilistic analysis would lie around a value other than `base`, so its mean results would differ from the base case")
+        .help("compare both with the source: correct `base` if it is wrong, or the numbers of the distribution if they are wrong; if both are right, write `neither` into the column `base_is` (`base` is neither the mean nor the median)"),
     );
 }
 

@@ -110,7 +110,20 @@ pub(super) fn mixed_decimals(sources: &Sources, point: Span, comma: Span) -> Dia
     .at(later, label(later))
     .also(earlier, label(earlier))
     .why("with both in one file `1.234` is ambiguous, and a cost may be wrong by a factor of 1,000")
-    .help("use one decimal sign in the whole file, and no thousands separators")
+    .help(format!(
+        "{}, and use no thousands separators",
+        match with_point.matches('.').count() + with_comma.matches(',').count() == 2
+            && !with_point.contains(',')
+            && !with_comma.contains('.')
+        {
+            true => format!(
+                "use points in the whole file, as in {} for `{with_comma}`, or commas, as in {} for `{with_point}`",
+                with_comma.replace(',', "."),
+                with_point.replace('.', ",")
+            ),
+            false => "write all decimals of the file with a point, as in 0.7, or all with a comma, as in 0,7".into(),
+        }
+    ))
 }
 
 pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
@@ -118,7 +131,7 @@ pub(super) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
         .at(span, "second row")
         .also(first, "first row")
         .why("the model can use only one of the two values, and it is unclear which of them is correct")
-        .help("delete or rename one of the rows; if one of them is for another country, put it into the parameter table of a scenario that extends this one")
+        .help("delete the row with the wrong value, or give one row another name if the model needs both values; if one is for another country, put it into the parameter table of a scenario that extends this one")
 }
 
 pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, Span)) -> Diagnostic {
@@ -217,7 +230,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
         Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
             .why("the original entry, such as 1-5 or 5/1, is no longer in the file, so the number is unknown")
-            .help("format the column as Text in Excel and type the number again; write ranges into `low` and `high`"),
+            .help("in Excel format the column as Text, and type the number from the source again; if it is a range such as 1-5, write 1 into `low`, 5 into `high` and a value between them into `base`"),
         Misread::Formula if text.starts_with('=') => error("a formula, not its result")
             .why("arcosim does not calculate formulas in the cells of a table")
             .help("write the result of the formula, or open the file in Excel and save it again as CSV, which stores the results"),
@@ -260,7 +273,10 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
         Misread::Text => error("expected one number")
             .why("a guess would put an unchecked number into the model")
-            .help("write one number, such as 0.12, 27.5% or 18500, and remarks into `note`"),
+            .help(match column {
+                "base" => "write one number, such as 0.12, 27.5% or 18500, and remarks into `note`; if the value is not known yet, write an assumed number, and `assumption` into `evidence`",
+                _ => "write one number, such as 0.12, 27.5% or 18500, and remarks into `note`",
+            }),
     }
 }
 
@@ -382,10 +398,12 @@ pub(super) struct OutOfRange<'a> {
     pub percent: bool,
     /// Whether the file uses decimal commas.
     pub comma: bool,
+    /// Whether the unit is person-time, as in `per 100 person-years`, although the kind is `probability`.
+    pub person_time: bool,
 }
 
 pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
-    let &OutOfRange { name, kind, column, written, value, percent, comma } = found;
+    let &OutOfRange { name, kind, column, written, value, percent, comma, person_time } = found;
     let (limits, why) = match kind {
         Kind::Probability | Kind::Proportion => {
             ("between 0 and 1", "with a value outside this range, the model would create or remove patients")
@@ -418,7 +436,9 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
             _ => false,
         };
     let ratio = matches!(kind, Kind::Hr | Kind::Rr | Kind::Or);
-    let help = if percentage {
+    let help = if person_time && value > 1.0 {
+        "if this is a number of events per person-time, as the unit says, change `kind` to `rate`; otherwise correct the unit and check the value".into()
+    } else if percentage {
         format!(
             "if this is a percentage, write `{}%` or {}; otherwise check the value against its source",
             as_written(value),
@@ -438,6 +458,10 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
         format!("write {}", as_written(-value))
     } else if kind == Kind::Shape {
         "check the value against its source; for the shape of a Gompertz distribution, which may be negative, use the kind `coefficient`".into()
+    } else if kind == Kind::Utility {
+        "check the value against its source; if it is the score of a questionnaire and not a utility, change `kind` to `score`".into()
+    } else if kind == Kind::Rate {
+        "check the value against its source; if it is a regression coefficient, such as a log rate, change `kind` to `coefficient` and empty `unit`".into()
     } else {
         format!("check the value against its source, and check whether `{}` is the right kind", kind.name())
     };
@@ -483,7 +507,9 @@ pub(super) fn disorder(
     } else if ends.0 > ends.1 {
         "swap `low` and `high`".into()
     } else {
-        "check the three numbers against the source; perhaps `base` was updated without its range".into()
+        format!(
+            "if `base` was updated, write the range from its new source into `low` and `high`; otherwise correct `base`: it must be from {low} to {high}"
+        )
     };
     let title = match percent_lost {
         true => format!(

@@ -366,6 +366,8 @@ struct Conversion {
     /// Conversion of a period, which depends on the kind; `None` if values are used as written.
     convert: Option<(Length, bool)>,
     period_years: Option<f64>,
+    /// Whether the unit of a probability is person-time, which is an error.
+    person_time: bool,
 }
 
 impl Conversion {
@@ -541,7 +543,7 @@ impl<'a> ParameterReader<'a> {
         let unit = self.text(record, "unit");
         let span = self.place(record, "unit");
         let (per, percent) = parse_per(&unit);
-        let mut conversion = Conversion { percent, convert: None, period_years: None };
+        let mut conversion = Conversion { percent, convert: None, period_years: None, person_time: false };
         let Some(kind) = kind else { return conversion };
         if percent && !kind.may_be_percent() {
             out.push(messages::no_share(name, kind, &format!("in {unit}"), span));
@@ -558,7 +560,10 @@ impl<'a> ParameterReader<'a> {
             (Kind::Probability, Per::Cycle) => {}
             (Kind::Probability, Per::Unsaid) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Probability, Per::Occasion) => out.push(messages::per_occasion(&unit, span)),
-            (Kind::Probability, Per::PersonTime(_)) => out.push(messages::per_person_time(&unit, span)),
+            (Kind::Probability, Per::PersonTime(_)) => {
+                conversion.person_time = true;
+                out.push(messages::per_person_time(&unit, span))
+            }
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
                 if is_multiple(&unit) {
@@ -613,7 +618,9 @@ impl<'a> ParameterReader<'a> {
                 let written = self.sources.slice(read.span);
                 let percent = read.percent || conversion.percent;
                 let comma = self.convention == Convention::Known(Decimal::Comma);
-                let found = messages::OutOfRange { name, kind, column, written, value, percent, comma };
+                let person_time = conversion.person_time;
+                let found =
+                    messages::OutOfRange { name, kind, column, written, value, percent, comma, person_time };
                 out.push(self.with_decimal_note(messages::out_of_range(&found, read.span)));
             }
         }

@@ -121,7 +121,7 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
                     shown(row.base),
                     percentage(row.base)
                 ),
-                "if the source reports a share of patients, change the kind to `probability` and write its period into `unit`, for example `per 5 years`",
+                "if the source reports a share of patients, change the kind to `probability` and write its period into `unit`, for example `per 5 years`; if it reports events per person-year, ignore this warning",
             )
         }
         (Kind::Probability, Some(years))
@@ -134,7 +134,7 @@ fn implausible(row: &ParameterRow) -> Option<Diagnostic> {
                 ),
                 "if the source reports it over a longer period, the risk per year would be far too high"
                     .to_string(),
-                "check the period in the source; if it is longer, write it into `unit`, for example `per 5 years`",
+                "check the period in the source; if it is longer, write it into `unit`, for example `per 5 years`; if the value and the period are right, ignore this warning",
             )
         }
         _ => return None,

@@ -465,6 +465,19 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
         };
         let (one, other) = (described(first_categories), described(categories));
         let step = singular(name, kind);
+        let help = match differing.is_some() {
+            true => format!("write rows for the same {} in every group", plural(name, kind)),
+            false => {
+                let (short, end, long, last) = match row.from < reference.from {
+                    true => (&other, row.from, &one, reference.from),
+                    false => (&one, reference.from, &other, row.from),
+                };
+                format!(
+                    "add the rows of {short} up to {step} {last}; or, if the source does not have them, delete the rows of \
+                     {long} above {step} {end}"
+                )
+            }
+        };
         let label = |from: f64, group: &str| match differing.is_some() {
             true => format!("{step} {from} for {group}"),
             false => format!("the last row for {group}: {step} {from}"),
@@ -480,7 +493,7 @@ fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut 
                     true => "with wider age groups or an earlier last age, one group would have a different life expectancy for no medical reason",
                     false => "with larger steps or an earlier last row, one group would have different values for no medical reason",
                 })
-                .help(format!("write rows for the same {} in every group", plural(name, kind))),
+                .help(help),
         );
     }
 }
@@ -527,7 +540,9 @@ fn wrong_step(
         (
             format!("{name} {} occurs twice for {}", after.from, described(categories)),
             "the two rows may have different values, and only one of them can be used".to_string(),
-            "delete one of the two rows".to_string(),
+            "compare both rows with the source of the table, and delete the wrong one; if they are for different \
+             groups of patients, add the attribute that tells them apart to `by`"
+                .to_string(),
         )
     } else if after.from < before.from {
         (
@@ -552,7 +567,7 @@ fn wrong_step(
         (
             format!("{missing} missing for {}", described(categories)),
             format!("{row_used}, so a missing row would be replaced by the row before it"),
-            format!("add the missing {rows}"),
+            format!("add the missing {rows} between these two, as in the source of the table"),
         )
     } else {
         return None;

@@ -263,11 +263,27 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
             format!("; if each category has a column of its own, write columns = {{ {} }}", each.join(", "))
         }
     };
+    let columns: Vec<&str> =
+        categories.iter().filter_map(|category| suggest(category, present.iter().copied())).collect();
+    let distinct = columns.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let by_category = meant.is_none() && !categories.is_empty() && distinct == categories.len();
     let none_there = by.iter().all(|column| table.column(layout.header(&column.name)).is_none());
     if by_blanks(&table.header.cells) {
         return found
             .note("the columns of this file are separated by spaces")
             .help("import it into a spreadsheet as fixed width, and save it as CSV with commas, semicolons or tabs as separators");
+    }
+    if by_category {
+        let pairs: Vec<String> = categories
+            .iter()
+            .zip(&columns)
+            .map(|(category, column)| format!("{category} = \"{column}\""))
+            .collect();
+        return found.help(format!(
+            "each category of `{name}` seems to have a column of its own: assign them in the section of this table in \
+             the scenario file: columns = {{ {} }}",
+            pairs.join(", ")
+        ));
     }
     let found = match none_there && meant.is_none() {
         true => found.note("the first line that is neither blank nor a comment is read as the column names, separated by commas, semicolons or tabs; if it is a title or other text, delete it"),

@@ -1,7 +1,7 @@
 //! Checks a scenario's tree against the declared keys: unknown and missing keys, wrong types, and words that are not
 //! allowed. The compiler can rely on the types of a tree that passes.
 
-use super::keys::scenario;
+use super::keys::{outcome, scenario};
 use super::{Section, Shape, is_among, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::parameters::parse_duration_years;
@@ -34,7 +34,10 @@ pub fn check(
         out.push(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
                 .at(place, format!("`{}` is missing", key.name))
-                .help(format!("add `{} = ...`: {}", key.name, continued(key.about)))
+                .help(match key.name == outcome::DISCOUNT.name {
+                    true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year; or, if this outcome is not discounted, discount = \"none\"".to_string(),
+                    false => format!("add `{} = ...`: {}", key.name, continued(key.about)),
+                })
                 .echo_of(Part::Files),
         );
     }
@@ -76,7 +79,7 @@ fn check_alternatives(
                 all => Diagnostic::error("E0402", format!("{called} is incomplete"))
                     .at(place, format!("one of the {} keys listed below is required", all.len())),
             }
-            .help(format!("add exactly one of {}", either(&names(section.one_of))))
+            .help(one_of_help(section))
             .echo_of(Part::Files),
         ),
         [(first, one), (second, other), ..] => out.push(
@@ -87,6 +90,23 @@ fn check_alternatives(
                 .help(format!("keep either `{first}` or `{second}`, and remove the other")),
         ),
         _ => {}
+    }
+}
+
+/// Advice on which of the exclusive keys to add.
+fn one_of_help(section: &Section) -> String {
+    let all = names(section.one_of);
+    match section.title {
+        "a reward" => "add `per_year` for an amount per year that patients spend in a state, or `once` for an amount that is counted once, such as the cost of an event".into(),
+        "a transition" => {
+            let known = ["rate", "probability", "table"];
+            let distributions: Vec<&str> = all.into_iter().filter(|key| !known.contains(key)).collect();
+            format!(
+                "add one of these: `rate` (per year), `probability` (per cycle), `table` (a life table), or a distribution of the time to the event: {}",
+                either(&distributions)
+            )
+        }
+        _ => format!("add exactly one of {}", either(&all)),
     }
 }
 
@@ -102,7 +122,7 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
                 // A rate without its table, such as discount = "3 %".
                 if let Some(text) = node.text().filter(|text| text.starts_with(|c: char| c.is_ascii_digit()))
                 {
-                    possible = possible.replace("rate = ..., ...", &format!("rate = \"{text}\""));
+                    possible = possible.replace("rate = \"3.5 %\"", &format!("rate = \"{text}\""));
                 }
                 check_choice(node, words, &possible, name, out);
             }
@@ -251,6 +271,9 @@ fn wanted(shape: &Shape) -> String {
             let required = section.keys.iter().filter(|key| key.required);
             let needed: String = required.map(|key| format!("{} = ..., ", key.name)).collect();
             match &keys[..] {
+                _ if section.title == "a discount" => {
+                    "settings in braces, such as { rate = \"3.5 %\", at = \"start\" }".into()
+                }
                 [_, _, _, _, _, ..] if !needed.is_empty() => {
                     format!("settings in braces, such as {{ {needed}... }}")
                 }
@@ -314,7 +337,14 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         TomlValue::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
             format!("write {}, without quotation marks", wanted(shape))
         }
-        _ => format!("write {}", wanted(shape)),
+        _ => {
+            let help = format!("write {}", wanted(shape));
+            // A discount rate without its braces, such as discount = 0.03.
+            match node.number().filter(|rate| (0.0..1.0).contains(rate)) {
+                Some(rate) => help.replace("rate = \"3.5 %\"", &format!("rate = {rate}")),
+                None => help,
+            }
+        }
     };
     let (title, label, help) = match (shape, node.number()) {
         (Shape::Duration, Some(number)) => (
