@@ -48,7 +48,9 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
             Some(near) => format!(
                 "if you mean `{near}`, which is a number, write conditions, such as {{ low = \"{near} < 65\", high = \"rest\" }} with your own limit for 65"
             ),
-            None => did_you_mean(name, names, "correct the name, or declare it under [population.attributes]"),
+            None => {
+                did_you_mean(name, names, "correct the name, or declare it under [population.attributes]")
+            }
         };
         out.push(context.unknown("E0455", "attribute", name, node.span, help).echo_of(Part::Attributes));
         return Vec::new();

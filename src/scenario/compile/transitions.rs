@@ -415,7 +415,10 @@ pub fn index(
         let known = transitions.iter().map(|transition| transition.name.as_str());
         let example = match context.names.states {
             [from, to, ..] => {
-                format!("{{ from = \"{}\", to = \"{}\", rate = 0.1 }} with your states and rate", from.name, to.name)
+                format!(
+                    "{{ from = \"{}\", to = \"{}\", rate = 0.1 }} with your states and rate",
+                    from.name, to.name
+                )
             }
             _ => "{ from = \"...\", to = \"...\", rate = \"...\" }".to_string(),
         };

@@ -388,7 +388,9 @@ impl Builder<'_> {
                     };
                     let keep = match other.as_str() {
                         "fixed" => "if it is not to vary, remove it from this group".to_string(),
-                        _ => format!("to keep `{other}`, replace `covariance` by correlations, {correlations}"),
+                        _ => {
+                            format!("to keep `{other}`, replace `covariance` by correlations, {correlations}")
+                        }
                     };
                     self.out.push(
                         Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
