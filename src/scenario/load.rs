@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, decision, endpoints, figures, file_names, life_tables, matrices, outcomes,
+    Context, attributes, decision, endpoints, figures, file_names, formulas, life_tables, matrices, outcomes,
     parameters, rewards, states, strategies, subgroups, time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -167,6 +167,7 @@ fn scenario(
     let tables = life_tables::tables(root, &table_files, sources, &outline, out);
     let index: HashMap<String, usize> =
         rows.iter().enumerate().map(|(i, row)| (row.name.clone(), i)).collect();
+    let formulas = formulas::formulas(root, sources, out);
     let unresolved = Cell::new(!document.whole || out.counts().0 > before_names);
     let mut context = Context {
         names: Names {
@@ -178,6 +179,7 @@ fn scenario(
             tables: &tables.lookups,
             matrices: Vec::new(),
             matrices_read: RefCell::default(),
+            formulas: &formulas,
             age: life_tables::age_attribute(root, &outline),
             age_at_end: time::age_at_end(root),
             cycle_years: 1.0 / grid.cycles_per_year,

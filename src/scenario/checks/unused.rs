@@ -1,4 +1,4 @@
-//! Warns about declarations without effect: unused parameters, groups, tables and attributes, and outcomes without rewards.
+//! Warns about declarations without effect: unused parameters, groups, tables, attributes and named formulas, and outcomes without rewards.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::ParameterRow;
@@ -36,7 +36,7 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
-/// Warns about groups, tables and attributes that the rest of the scenario never mentions.
+/// Warns about groups, tables, attributes and named formulas that the rest of the scenario never mentions.
 pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
     in_table(root, &FILE, &mut mentioned);
@@ -47,6 +47,7 @@ pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
         .sections(keys::scenario::GROUPS)
         .map(|group| ("group", group))
         .chain(root.sections(keys::scenario::TABLES).map(|table| ("table", table)))
+        .chain(root.sections(keys::scenario::DEFINE).map(|formula| ("formula", formula)))
         .chain(attributes.map(|attribute| ("attribute", attribute)));
     // Every spelling of `age` counts as a mention, because a life table is looked up by age in any spelling.
     let is_mentioned =

@@ -6,6 +6,7 @@ pub mod attributes;
 pub mod decision;
 pub mod endpoints;
 pub mod figures;
+pub mod formulas;
 pub mod life_tables;
 pub mod matrices;
 pub mod outcomes;

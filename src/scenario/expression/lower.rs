@@ -1,5 +1,7 @@
 //! Compiles syntax trees: names become indices, kinds are checked, and constants are folded.
 
+use std::cell::Cell;
+
 use super::clash;
 use super::fold::{call, folded};
 use super::kinds::{self, Quantity};
@@ -30,6 +32,10 @@ pub(super) struct Lowering<'l, 'r> {
     pub(super) names: &'l Names<'l>,
     pub(super) scope: &'l Scope<'l>,
     pub(super) report: &'l mut Report<'r>,
+    /// Named formulas that are being compiled, the outermost first.
+    pub(super) within: &'l [usize],
+    /// Number of uses of named formulas in this expression so far.
+    pub(super) uses: &'l Cell<usize>,
 }
 
 impl<'r> Lowering<'_, 'r> {

@@ -61,6 +61,9 @@
 //! cannot be combined, and the `probability` of a transition must be per cycle. All parts of a sum, and all cases of a
 //! choice, must be of the same kind. If the kind of a part is unknown, the part can be combined with everything.
 //!
+//! **Named formulas** of `[define]` stand for their formula in brackets. They are compiled anew in every expression that uses
+//! them ([`named`]), so they may read whatever that expression may read.
+//!
 //! Constant parts are evaluated during compilation; a constant that is not finite, or negative where this is impossible,
 //! is an error. An expression has at most 10,000 bytes, 1,000 parts and 100 levels of brackets.
 //!
@@ -85,6 +88,7 @@
 //!     tables: &[],
 //!     matrices: Vec::new(),
 //!     matrices_read: RefCell::default(),
+//!     formulas: &[],
 //!     age: None,
 //!     age_at_end: false,
 //!     cycle_years: 0.5,
@@ -105,6 +109,7 @@ mod kinds;
 mod lexer;
 mod limits;
 mod lower;
+pub mod named;
 mod parser;
 mod report;
 mod resolve;
@@ -114,11 +119,12 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use self::lower::Lowering;
+use self::named::Formula;
 use self::parser::parse;
 use self::report::Report;
 pub use self::resolve::{is_reserved, is_word};
@@ -147,6 +153,8 @@ pub struct Names<'a> {
     pub matrices: Vec<Matrix>,
     /// Entries of matrices that expressions have read so far.
     pub matrices_read: RefCell<Vec<MatrixRead>>,
+    /// Named formulas of the scenario.
+    pub formulas: &'a [Formula],
     /// Index of the attribute whose attained value is the clock `age`.
     pub age: Option<usize>,
     /// Whether `age` is the age at the end of the cycle, in expressions that are evaluated for a cycle rather than at
@@ -301,7 +309,7 @@ pub fn compile(
     }
     let mut report = Report::new(text, place, out);
     let tree = parse(text, &mut report);
-    let mut lowering = Lowering { names, scope, report: &mut report };
+    let mut lowering = Lowering { names, scope, report: &mut report, within: &[], uses: &Cell::new(0) };
     let value = lowering.node(&tree)?;
     let expr = slot::fit(value, &tree, expected, &mut lowering)?;
     (!report.failed()).then_some(expr)

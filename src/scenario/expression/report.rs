@@ -14,13 +14,26 @@ pub(super) struct Report<'r> {
     pub(super) text: &'r str,
     place: &'r Place,
     out: &'r mut Diagnostics,
+    /// Where the named formula with this text is used; `None` for the expression itself.
+    used_at: Option<Span>,
     syntax_errors: usize,
     errors: usize,
 }
 
 impl<'r> Report<'r> {
     pub(super) fn new(text: &'r str, place: &'r Place, out: &'r mut Diagnostics) -> Self {
-        Self { text, place, out, syntax_errors: 0, errors: 0 }
+        Self { text, place, out, used_at: None, syntax_errors: 0, errors: 0 }
+    }
+
+    /// A report about the named formula `text`, which the expression of this report uses at `at`.
+    pub(super) fn of_named<'n>(&'n mut self, text: &'n str, place: &'n Place, at: Local) -> Report<'n> {
+        let used_at = Some(self.used_at.unwrap_or(self.span(at)));
+        Report { text, place, out: self.out, used_at, syntax_errors: 0, errors: 0 }
+    }
+
+    /// Counts an error that has been reported for another expression.
+    pub(super) fn reported_elsewhere(&mut self) {
+        self.errors += 1;
     }
 
     /// Position in the file; the whole expression if TOML escapes make inner positions inexact.
@@ -44,7 +57,10 @@ impl<'r> Report<'r> {
     /// Adds an error or a warning about this expression.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.errors += usize::from(diagnostic.severity == Severity::Error);
-        self.out.push(diagnostic);
+        self.out.push(match self.used_at {
+            Some(place) => diagnostic.also(place, "used here"),
+            None => diagnostic,
+        });
     }
 
     /// Whether this expression has an error.

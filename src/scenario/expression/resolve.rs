@@ -85,6 +85,17 @@ impl<'r> Lowering<'_, 'r> {
     /// Compiles a name without brackets or arguments.
     pub(super) fn name(&mut self, name: &str, at: Local) -> Option<Value> {
         let meaning = self.meaning(name);
+        if let Some(index) = self.formula(name) {
+            let other = match (self.names.parameters.get(name), meaning) {
+                (Some(_), _) => "of a parameter",
+                (None, Some(_)) if is_reserved(name) => "a built-in name",
+                (None, Some(_)) => "of an attribute",
+                (None, None) => return self.named(index, at),
+            };
+            let diagnostic = self.formula_and(index, other, at);
+            self.report.push(diagnostic);
+            return None;
+        }
         match (self.names.parameters.get(name), meaning) {
             (Some(_), Some(_)) => self.error(
                 "E0319",

@@ -109,8 +109,9 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
 fn near(name: &str, l: &Lowering) -> Option<String> {
     let parameters = l.names.parameters.keys().map(String::as_str);
     let attributes = l.names.attributes.iter().map(|a| a.name.as_str());
+    let formulas = l.names.formulas.iter().map(|f| f.name.as_str());
     let words: Vec<&str> = resolve::words().chain(l.names.age.map(|_| resolve::AGE)).collect();
-    if let Some(found) = suggest(name, parameters.chain(attributes).chain(words)) {
+    if let Some(found) = suggest(name, parameters.chain(attributes).chain(formulas).chain(words)) {
         return Some(format!("did you mean `{found}`?"));
     }
     if let Some(found) = suggest(name, functions::names()) {

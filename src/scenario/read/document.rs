@@ -1,17 +1,16 @@
-//! Scenario files as trees in which every key and value keeps its position, and overlays (`extends`) that merge these
-//! trees. A message about an inherited value therefore points into the file that contains the value.
+//! Scenario files as trees in which every key and value keeps its position, and chains of files (`extends`) that [`overlay`]
+//! merges into one tree. A message about an inherited value therefore points into the file that contains the value.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::toml_errors;
+use super::{overlay, toml_errors};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::source::{FileId, Sources, Span};
 use crate::read::tree::Tree;
-use crate::schema::{FILE, FORMAT, Key, Shape, is_among, keys};
+use crate::schema::{FORMAT, Key, keys};
 
 /// A value with its position in the file.
 #[derive(Clone, Debug)]
@@ -352,8 +351,8 @@ pub fn read_document(
     let parameter_files =
         layers.iter().filter_map(|layer| layer.get(keys::scenario::PARAMETERS).cloned()).collect();
     let mut root = TomlTable::default();
-    for layer in layers {
-        merge(&mut root, layer, &FILE);
+    for (position, layer) in layers.into_iter().enumerate() {
+        overlay::lay_over(&mut root, layer, position == 0, out);
     }
     Some(Document { root, chain, parameter_files, newer, whole })
 }
@@ -394,35 +393,6 @@ fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Source
         .note(format!("the `extends` lines form a circle: {}", names.join(" extends ")))
         .why("a scenario with `extends` only changes another scenario; without a scenario that has no `extends`, there is no model to run")
         .help("delete the line `extends = ...` in the scenario that is meant to be the base scenario")
-}
-
-/// Merges an overlay: tables are merged key by key, and any other value replaces the base value. If the schema
-/// declares keys of a section as mutually exclusive (such as a rate and a distribution), such a key in the overlay
-/// removes the other key of the base, together with the keys that depend on it (such as the clock of the
-/// distribution).
-fn merge(base: &mut TomlTable, over: TomlTable, shape: &'static Shape) {
-    if let Shape::Table(section) = shape {
-        for alternatives in [section.one_of, section.occasions] {
-            let exclusive = |name: &str| is_among(alternatives, name);
-            let displaced = |(name, _): &(String, TomlNode)| exclusive(name) && over.entry(name).is_none();
-            if over.entries.iter().any(|(name, _)| exclusive(name)) && base.entries.iter().any(displaced) {
-                base.entries.retain(|entry| !displaced(entry) && !is_among(section.companions, &entry.0));
-            }
-        }
-    }
-    let names = base.entries.iter().enumerate();
-    let index: HashMap<String, usize> = names.map(|(at, (name, _))| (name.clone(), at)).collect();
-    for (name, node) in over.entries {
-        // A value that contains no table needs no rules for merging.
-        let inner = shape.under(&name).and_then(Shape::as_table).unwrap_or(&Shape::Text);
-        match index.get(&name).map(|&at| &mut base.entries[at].1) {
-            None => base.entries.push((name, node)),
-            Some(known) => match (&mut known.value, node.value) {
-                (TomlValue::Table(below), TomlValue::Table(above)) => merge(below, above, inner),
-                (_, value) => *known = TomlNode { value, span: node.span, key_span: node.key_span },
-            },
-        }
-    }
 }
 
 /// Parses one file; the flag states whether the file was free of syntax errors.

@@ -5,6 +5,7 @@ pub mod csv;
 pub mod document;
 pub mod excel_numbers;
 pub mod life_table_file;
+pub mod overlay;
 pub mod source;
 pub mod table_layout;
 pub mod toml_errors;

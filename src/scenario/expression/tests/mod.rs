@@ -154,6 +154,7 @@ impl World {
             tables: &self.tables,
             matrices: Vec::new(),
             matrices_read: RefCell::default(),
+            formulas: &[],
             age: Some(0),
             age_at_end: false,
             cycle_years: 0.5,

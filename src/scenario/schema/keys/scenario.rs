@@ -9,6 +9,12 @@ pub const TITLE: Key = optional("title", Shape::Text, "Title, printed on every r
 pub const EXTENDS: Key =
     optional("extends", Shape::Name, "Base scenario that this one changes; path relative to this file.")
         .not_compared();
+pub const REMOVE: Key = optional(
+    "remove",
+    NAMES,
+    "Parts of the base scenario to take out, such as \"strategies.cd\"; only with `extends`.",
+)
+.not_compared();
 pub const PARAMETERS: Key =
     optional("parameters", NAMES, "Parameter table (CSV), or a list of tables; paths relative to this file.")
         .not_compared();
@@ -18,6 +24,11 @@ pub const SET: Key = optional(
     "Base values that replace those of the parameter table.",
 )
 .not_compared();
+pub const DEFINE: Key = optional(
+    "define",
+    Shape::Named(&Shape::Expression),
+    "Named formulas, which other formulas can use by their names.",
+);
 pub const MATRICES: Key = optional(
     "matrices",
     Shape::Named(&Shape::Table(&matrix::SECTION)),
@@ -88,8 +99,10 @@ pub const SECTION: Section = section(
         FORMAT,
         TITLE,
         EXTENDS,
+        REMOVE,
         PARAMETERS,
         SET,
+        DEFINE,
         MATRICES,
         TABLES,
         TIME,
