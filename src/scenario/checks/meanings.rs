@@ -297,7 +297,13 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
                 outcome.name
             ),
         )
-        .at(spans.rewards[amiss], format!("outcome `{}` is in {}", outcome.name, outcome.unit));
+        .at(
+            spans.rewards[amiss],
+            match in_quality || in_money {
+                true => format!("outcome `{}` is in {}", outcome.name, outcome.unit),
+                false => format!("`{}` adds {}", model.rewards[amiss].name, counts.word()),
+            },
+        );
         let found = match other {
             Some(other) => found.also(
                 spans.rewards[other],
@@ -312,7 +318,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
         out.push(
             found
                 .why("costs and quality of life have no common unit, so their sum is meaningless")
-                .help("correct `outcome` of the reward; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"),
+                .help("write the name of a different outcome into `outcome` of the reward; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"),
         );
     }
 }
@@ -397,7 +403,7 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
                 .why(format!("the value of the first row is used for {}, although the table has no data for it", shown(at)))
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
-                    "add a row for {} or less to the table; or state the value below {first} in the formula, as in if(x < {first}, 50, lookup({name}, x)), with what you look up for x and your own value for 50",
+                    "add a row for {} or less to the table; or state the value below {first} in the formula, as in if(x < {first}, 50, lookup({name}, x)), with what you look up in place of x, and your own value in place of 50",
                     shown(at)
                 )),
         );

@@ -173,14 +173,16 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             );
         }
         let Some(since) = endpoint.since else { continue };
-        if let Some(transition) = entered_again(since, endpoint, model) {
-            let group = &model.groups[since].name;
+        if let Some((transition, state)) = entered_again(since, endpoint, model) {
+            let (group, state) = (&model.groups[since].name, &model.states[state].name);
             out.push(
                 Diagnostic::error("E0416", format!("the start of endpoint `{name}` can happen more than once"))
                     .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
                     .also(spans.transitions[transition], format!("leads back into `{group}`"))
                     .why("a patient who returns would be at risk twice, but a survival curve counts each patient once")
-                    .help("change `since` to a state or group that is entered only once; or add to `competing` the state from which patients return, so that their time at risk ends when they enter it"),
+                    .help(format!(
+                        "if patients in `{state}` are still at risk, change `since` to a group that also contains `{state}`; if the time at risk ends when patients leave `{group}`, add the state that they then enter to `competing`"
+                    )),
             );
         }
     }
@@ -204,8 +206,9 @@ fn can_happen(endpoint: &Endpoint, model: &Model) -> bool {
     by_move || at_start
 }
 
-/// A transition by which a patient can enter a group for a second time while still at risk of the endpoint.
-fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usize> {
+/// A transition by which a patient can enter a group for a second time while still at risk of the endpoint, and the state
+/// outside the group from which it leads back.
+fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<(usize, usize)> {
     let inside = &model.groups[group].states;
     let ended = |state: usize| endpoint.enters.contains(&state) || endpoint.competing.contains(&state);
     // States outside the group in which a patient can be after leaving the group without the event.
@@ -227,9 +230,10 @@ fn entered_again(group: usize, endpoint: &Endpoint, model: &Model) -> Option<usi
             break;
         }
     }
-    model.transitions.iter().position(|transition| {
-        transition.from.iter().any(|&s| outside[s])
-            && transition.branches.iter().filter_map(|b| b.to).any(|to| inside.contains(&to))
+    model.transitions.iter().enumerate().find_map(|(i, transition)| {
+        let state = transition.from.iter().copied().find(|&s| outside[s])?;
+        let returns = transition.branches.iter().filter_map(|b| b.to).any(|to| inside.contains(&to));
+        returns.then_some((i, state))
     })
 }
 
@@ -301,15 +305,19 @@ fn check_sum<'s>(
     let values = sum(&problem.values);
     let diagnostic = match problem.kind {
         ShareProblemKind::Outside(value) => {
-            Diagnostic::error("E0313", format!("a share among {what} is {}", shown(value)))
+            Diagnostic::error("E0313", format!("one of the shares of {what} is {}", shown(value)))
                 .at(place, "shares must be between 0 and 1")
+                .why("with a share outside this range, the model would create or remove patients")
                 .note(match (problem.values.len(), rests) {
                     (1, 0) => "there is no other share".to_string(),
                     (1, _) => "the only other share is \"rest\", which is 1 minus this share".to_string(),
                     (_, 0) => format!("the shares are {values}"),
                     _ => format!("the shares other than \"rest\" are {values}"),
                 })
-                .help("correct the formula or the parameter, so that the share is between 0 and 1 in every cycle")
+                .help(match problem.cycle {
+                    Some(_) => "correct its formula or a parameter in it, so that the share is between 0 and 1 in every cycle",
+                    None => "correct this number, or the formula or parameter that gives it, so that it is between 0 and 1",
+                })
         }
         ShareProblemKind::AboveOne(total) => {
             Diagnostic::error("E0410", format!("the shares of {what} add up to more than 1, so \"rest\" would be negative"))

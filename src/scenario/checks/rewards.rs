@@ -178,7 +178,7 @@ pub fn currencies(
             .at(place, format!("outcome `{}` is in {}", outcome.name, outcome.unit))
             .why("the amounts would be added without conversion")
             .help(match said {
-                Some(_) => format!("convert `{name}` in the parameter table to {wanted}, and write the exchange rate into `note`"),
+                Some(_) => format!("convert `{name}` in the parameter table to {wanted}, change its `unit`, and write the exchange rate into `note`"),
                 None => format!("convert the values of table `{name}` to {wanted}, and change its `unit`"),
             });
         out.push(match said {

@@ -82,7 +82,7 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
         .collect();
     let among = match earlier.is_empty() {
         true => String::new(),
-        false => format!(" (of patients without {} in this cycle)", earlier.join(" or ")),
+        false => format!(". Both shares are for patients without {} in this cycle", earlier.join(" or ")),
     };
     let name = &transition.name;
     match chances(model, event, &others, &s) {

@@ -46,14 +46,17 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
             .map(|(_, group)| group.name.as_str())
             .collect();
         if !empty.is_empty() {
+            let (word, this) = match empty.len() {
+                1 => ("subgroup", "this subgroup"),
+                _ => ("subgroups", "these subgroups"),
+            };
             out.push(
-                Diagnostic::warning(
-                    "W0541",
-                    format!("no patient is in subgroup {} of `{name}`", listed(empty)),
-                )
-                .at(place, "reported without this subgroup")
-                .why("a condition that no patient meets is often a mistake")
-                .help("correct the condition or the shares of the population, or remove the subgroup"),
+                Diagnostic::warning("W0541", format!("no patient is in {word} {} of `{name}`", listed(empty)))
+                    .at(place, format!("the results will not contain {this}"))
+                    .why("a subgroup without patients often shows a mistake in its condition or in the population")
+                    .help(format!(
+                        "correct the condition, or the attributes and the states at the start under [population]; if no patient should be in {this}, remove {this}"
+                    )),
             );
         }
     }

@@ -21,10 +21,12 @@ pub fn endpoints(
         check_name(name, node.key_span, out);
         let before = out.counts().0;
         let enters = context.states(&table.names(keys::endpoint::ENTERS), out);
-        let fires: Vec<usize> = table
-            .names(keys::endpoint::FIRES)
-            .into_iter()
-            .filter_map(|(name, place)| transitions::index(name, place.span, transitions, context, out))
+        let listed = table.names(keys::endpoint::FIRES);
+        let fires: Vec<usize> = listed
+            .iter()
+            .filter_map(|(name, place)| {
+                transitions::index(name, place.span, &listed, transitions, context, out)
+            })
             .collect();
         let competing = context.states(&table.names(keys::endpoint::COMPETING), out);
         let since =

@@ -521,10 +521,9 @@ fn without_rows(
         .help(match foreign.is_empty() {
             true => "add the missing rows to the file".to_string(),
             false => format!(
-                "if the file calls these patients {}, write {} there instead, as in the scenario; otherwise add the \
-                 missing rows to the file",
-                names(&foreign),
-                names(missing)
+                "if the file has other names for these patients, change {} in the file to the names in the scenario that \
+                 mean the same; otherwise add the missing rows to the file",
+                names(&foreign)
             ),
         })
 }

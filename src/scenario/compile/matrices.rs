@@ -172,7 +172,7 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                     .why(match value.is_nan() {
                         true if excess.is_some() => "the probabilities of leaving a state must not exceed 1 in total".to_string(),
                         true => "no rates that are constant over time reproduce the published probabilities".to_string(),
-                        false => format!("the published probabilities need this negative {what}; setting it to 0 would change the other probabilities"),
+                        false => format!("a {what} cannot be negative, and setting it to 0 would change the other probabilities of the matrix"),
                     })
                     .help(match function {
                         _ if excess.is_some() => "correct the probabilities in this row; a row contains the moves out of a state, not those into it".to_string(),

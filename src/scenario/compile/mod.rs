@@ -188,6 +188,11 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone
     if let Some(near) = suggest(name, known.clone()) {
         return format!("did you mean `{near}`?");
     }
+    or_known(known, otherwise)
+}
+
+/// Help for an unknown name without a similar known name: `otherwise` and a list of all known names.
+pub fn or_known<'a>(known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
     let all: Vec<&str> = known.collect();
     match all.len() {
         1..=12 => format!("{otherwise}; declared names: {}", arcosim_core::words::all_of(&all)),
@@ -294,6 +299,12 @@ pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
     check_letters(name, place, "; to set its text in tables and figures, add label = \"...\"", out);
 }
 
+/// Checks the name of a group that is written as a list of states, which must become a section to have a label.
+pub fn check_name_of_list(name: &str, place: Span, out: &mut Diagnostics) {
+    let more = "; to set its text in tables and figures, write { states = [...], label = \"...\" } instead of the list";
+    check_letters(name, place, more, out);
+}
+
 /// Checks the name of something that cannot have a label, such as a category.
 pub fn check_plain_name(name: &str, place: Span, out: &mut Diagnostics) {
     check_letters(name, place, "", out);
@@ -322,9 +333,10 @@ fn check_letters(name: &str, place: Span, more: &str, out: &mut Diagnostics) {
         }
         false => (format!("`{name}` cannot be a name"), "choose a different name"),
     };
+    let start = if letters { "" } else { " that starts with a letter, such as `stage_2`" };
     out.push(
         Diagnostic::error("E0423", title)
             .at(place, problem)
-            .help(format!("{choose} of letters, digits and `_`{more}")),
+            .help(format!("{choose} of letters, digits and `_`{start}{more}")),
     );
 }

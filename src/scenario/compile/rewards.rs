@@ -105,9 +105,10 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     ] {
         let empty = |node: &&TomlNode| matches!(&node.value, TomlValue::List(items) if items.is_empty());
         if let Some(node) = table.get(key).filter(empty) {
-            let otherwise = match key.name == reward::STRATEGIES.name {
-                true => "remove `strategies` to count the reward in every strategy",
-                false => "remove the reward",
+            let otherwise = match key.name {
+                "strategies" => "remove `strategies` to count the reward in every strategy",
+                "branches" => "remove `branches` to count the reward for every branch",
+                _ => "remove the reward",
             };
             let what = match key.name {
                 "strategies" => "strategy",
@@ -306,10 +307,12 @@ fn once(
         return Some((Clocks::Cycle, When::Leaving(context.states(&place.names(), out))));
     }
     if is(reward::ON) {
-        let fired: Vec<usize> = place
-            .names()
-            .into_iter()
-            .filter_map(|(name, node)| transitions::index(name, node.span, parts.transitions, context, out))
+        let listed = place.names();
+        let fired: Vec<usize> = listed
+            .iter()
+            .filter_map(|(name, node)| {
+                transitions::index(name, node.span, &listed, parts.transitions, context, out)
+            })
             .collect();
         let named = |t: usize| parts.transitions[t].branches.iter().map(|branch| branch.name.as_str());
         let all: Vec<((usize, usize), &str)> = sorted(fired)

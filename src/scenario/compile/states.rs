@@ -1,6 +1,6 @@
 //! Compiles `[states]` and `[groups]`.
 
-use super::{check_labels, check_name, did_you_mean, label};
+use super::{check_labels, check_name, check_name_of_list, did_you_mean, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
@@ -42,7 +42,10 @@ pub fn groups(
         .collect();
     let mut spans = state_spans.to_vec();
     for (name, node) in root.sections(keys::scenario::GROUPS) {
-        check_name(name, node.key_span, out);
+        match node.table() {
+            Some(_) => check_name(name, node.key_span, out),
+            None => check_name_of_list(name, node.key_span, out),
+        }
         if let Some(i) = states.iter().position(|state| state.name == name) {
             out.push(twice(name, "a state", node.key_span, state_spans[i]));
             continue;

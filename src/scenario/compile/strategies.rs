@@ -164,8 +164,9 @@ fn effects(
 
 fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut Diagnostics) -> Effect {
     let mut on = Vec::new();
-    for (name, place) in table.names(keys::effect::ON) {
-        let Some(i) = transitions::index(name, place.span, parts.transitions, context, out) else {
+    let listed = table.names(keys::effect::ON);
+    for &(name, place) in &listed {
+        let Some(i) = transitions::index(name, place.span, &listed, parts.transitions, context, out) else {
             continue;
         };
         check_ratio(table, i, name, place, parts, out);

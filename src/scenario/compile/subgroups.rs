@@ -46,7 +46,7 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
         let near = suggest(name, attributes.iter().map(|a| a.name.as_str()));
         let help = match near.filter(|near| names.clone().all(|known| known != *near)) {
             Some(near) => format!(
-                "if you mean `{near}`, which is a number, write conditions, such as {{ low = \"{near} < 65\", high = \"rest\" }} with your own limit for 65"
+                "if you mean `{near}`, which is a number, write conditions, such as {{ low = \"{near} < 65\", high = \"rest\" }} with your own limit in place of 65"
             ),
             None => {
                 did_you_mean(name, names, "correct the name, or declare it under [population.attributes]")
@@ -61,7 +61,7 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
             Diagnostic::error("E0455", format!("attribute `{name}` has no categories"))
                 .at(node.span, "a number, which does not divide patients into subgroups")
                 .help(format!(
-                    "write conditions with a name for each subgroup, such as {{ low = \"{name} < 65\", high = \"rest\" }} with your own limit for 65"
+                    "write conditions with a name for each subgroup, such as {{ low = \"{name} < 65\", high = \"rest\" }} with your own limit in place of 65"
                 )),
         );
     }
@@ -110,8 +110,8 @@ fn crossed(
     for (name, node) in node.names() {
         let Some(found) = divisions.iter().position(|division| division.name == name) else {
             let names = divisions.iter().map(|division| division.name.as_str());
-            let help = did_you_mean(name, names, "declare it under [subgroups]");
-            out.push(context.unknown("E0455", "division of patients", name, node.span, help));
+            let help = did_you_mean(name, names, "correct the name, or declare it under [subgroups]");
+            out.push(context.unknown("E0455", "subgroup division", name, node.span, help));
             return None;
         };
         if set.contains(&found) {

@@ -2,7 +2,7 @@
 
 use super::together::with_its_row;
 use super::{Context, REST, SAME_STATE, check_name, label};
-use crate::diagnostic::{Diagnostic, Diagnostics, Part};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
@@ -134,13 +134,24 @@ fn targets(
                         match (from, branches.len()) {
                             ([_], 1) => format!("remove this transition, because patients stay in `{state}` without it"),
                             ([_], _) => format!("remove the branch to `{state}`, because patients without an event stay there"),
-                            _ => format!("list in `from` all its states except `{state}`"),
+                            _ => format!("change `from` so that it does not include `{state}`{}", without(from, &branches, context)),
                         }
                     )),
             );
         }
     }
     branches
+}
+
+/// Example of `from` with only the states to which no branch leads, as the end of a sentence; empty without such states.
+fn without(from: &[usize], branches: &[Branch], context: &Context) -> String {
+    let free = |state: usize| branches.iter().all(|branch| branch.to != Some(state));
+    let left = from.iter().filter(|&&state| free(state) && !context.names.states[state].absorbing);
+    let names: Vec<String> = left.map(|&state| format!("\"{}\"", context.names.states[state].name)).collect();
+    match names.len() {
+        1..=6 => format!(": from = [{}]", names.join(", ")),
+        _ => String::new(),
+    }
 }
 
 fn hazard(
@@ -335,10 +346,11 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
         // integrated from the start to the end of the cycle.
         Expr::Clock(Clock::AgeAtEnd(attribute)) => Some(Clock::Age(attribute)),
         Expr::Clock(clock @ Clock::TimeIn(group)) => {
+            let is_state = group < context.names.states.len();
             let group = &context.names.groups[group];
             let outside = scope.states.iter().find(|state| !group.states.contains(state));
             if let Some(&state) = outside {
-                out.push(outside_clock(node, &group.name, &context.names.states[state].name));
+                out.push(outside_clock(node, &group.name, is_state, &context.names.states[state].name));
             }
             Some(clock)
         }
@@ -355,11 +367,22 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
     }
 }
 
-fn outside_clock(node: &TomlNode, group: &str, state: &str) -> Diagnostic {
+fn outside_clock(node: &TomlNode, group: &str, is_state: bool, state: &str) -> Diagnostic {
+    let label = match is_state {
+        true => format!("the transition leaves `{state}`, which is a different state"),
+        false => format!("the transition leaves `{state}`, which is not part of `{group}`"),
+    };
+    let other = "write `time_in(...)` with a state or group that contains all states of `from`";
+    let help = match is_state {
+        true => {
+            format!("write from = \"{group}\", and add another transition for the other states; or {other}")
+        }
+        false => format!("list only states of `{group}` in `from`, or {other}"),
+    };
     Diagnostic::error("E0312", format!("`time_in({group})` is always 0 in `{state}`"))
-        .at(node.span, format!("the transition also leaves `{state}`, which is not part of `{group}`"))
+        .at(node.span, label)
         .why(format!("for patients in `{state}` the hazard would never change over time"))
-        .help(format!("list only states of `{group}` in `from`, or write `time_in(...)` with a group that contains all states of `from`"))
+        .help(help)
 }
 
 /// Marks the transitions that are resolved before all others out of a state. By default these are the transitions of which all
@@ -387,8 +410,9 @@ pub fn mark_first(
         }
         _ => {}
     }
-    for (name, place) in node.map(TomlNode::names).unwrap_or_default() {
-        if let Some(i) = index(name, place.span, transitions, context, out) {
+    let listed = node.map(TomlNode::names).unwrap_or_default();
+    for &(name, place) in &listed {
+        if let Some(i) = index(name, place.span, &listed, transitions, context, out) {
             transitions[i].first = true;
             if with_its_row(&transitions[i].hazard) {
                 out.push(
@@ -402,10 +426,12 @@ pub fn mark_first(
     }
 }
 
-/// Index of a transition by its name; an unknown name is reported.
+/// Index of a transition by its name; an unknown name is reported. `listed` is the list with this name: its other names are not
+/// suggested again.
 pub fn index(
     name: &str,
     place: Span,
+    listed: &[(&str, &TomlNode)],
     transitions: &[Transition],
     context: &Context,
     out: &mut Diagnostics,
@@ -422,7 +448,11 @@ pub fn index(
             }
             _ => "{ from = \"...\", to = \"...\", rate = \"...\" }".to_string(),
         };
-        let help = super::did_you_mean(name, known, &super::or_declare(name, &example, "[transitions]"));
+        let unlisted = known.clone().filter(|other| listed.iter().all(|(name, _)| name != other));
+        let help = match suggest(name, unlisted) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => super::or_known(known, &super::or_declare(name, &example, "[transitions]")),
+        };
         out.push(context.unknown("E0406", "transition", name, place, help).echo_of(Part::Transitions));
     }
     found

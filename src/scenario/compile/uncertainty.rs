@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::did_you_mean;
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::parameters::{ParameterRow, Spread};
+use crate::parameters::{Kind, ParameterRow, Spread, shown};
 use crate::read::csv::read_table;
 use crate::read::document::{Files, TomlNode, TomlTable};
 use crate::read::excel_numbers;
 use crate::read::source::{FileId, Sources, Span};
 use crate::schema::{Key, keys};
-use arcosim_core::math::{ln, sqrt};
+use arcosim_core::math::{exp, ln, sqrt};
 use arcosim_core::model::uncertainty::{
     Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
 };
@@ -462,6 +462,10 @@ impl Builder<'_> {
                             )
                             .why("the model is run once with each row, so each row needs a possible value of every parameter")
                             .help(match value {
+                                Some(x) if x < 0.0 && matches!(row.kind, Kind::Hr | Kind::Rr | Kind::Or) => format!(
+                                    "if the column contains log ratios, write the ratios, here exp({x}) = {}; otherwise correct the value",
+                                    shown(exp(x))
+                                ),
                                 Some(_) => format!("correct the value; check that its column belongs to `{}` and is in the unit of the parameter table", row.name),
                                 None => "write one number for each parameter in every row, in the unit of the parameter table".to_string(),
                             }),

@@ -230,6 +230,14 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
                 l.report.slice(one_off.0.at)
             )
         }
+        (Quantity::Cost, Quantity::Rate) | (Quantity::Rate, Quantity::Cost)
+            if matches!(operator, Binary::Add | Binary::Subtract) =>
+        {
+            let [a, b] = [left, right].map(|o| factor(l.report.slice(o.0.at), o.0));
+            format!(
+                "for a cost of each event, multiply it by the rate of the event: `{a} * {b}`; otherwise correct the names in the formula"
+            )
+        }
         (Quantity::Clock, _) | (_, Quantity::Clock) => {
             let clock = if a == Quantity::Clock { left } else { right };
             let text = l.report.slice(clock.0.at);

@@ -246,8 +246,8 @@ impl<'r> Lowering<'_, 'r> {
             let title = format!("table `{name}` has a `time_unit`, but is not looked up by a time in years");
             return self.error("E0305", title, at.at, "not a time in years", |d| {
                 d.why(format!(
-                    "because of time_unit = \"{unit}\", the program reads the column `{by}` in years; a number in another unit would \
-                     select the wrong row"
+                    "because of time_unit = \"{unit}\", the program takes the numbers in the column `{by}` as times and \
+                     compares them in years; a number in another unit would select the wrong row"
                 ))
                 .help(format!(
                     "write a time in years, such as lookup({name}, time), and do not convert it in the formula; or, to look up by the \

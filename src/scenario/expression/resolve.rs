@@ -179,8 +179,11 @@ impl<'r> Lowering<'_, 'r> {
             Some(Meaning::Start(_) | Meaning::Categorical(_)) => "differs between patients",
             _ => "differs between patients and changes over time",
         };
+        let by_state = self.scope.state;
         self.error("E0312", format!("`{name}` cannot be used here"), at, label, |d| {
-            let d = d.why(if per_patient {
+            let d = d.why(if per_patient && !by_state {
+                "this formula is evaluated only once for each patient, so a value that changes over time would never be updated"
+            } else if per_patient {
                 "this formula is evaluated only once for each patient and state, so a value that changes over time would never be updated"
             } else {
                 "this formula is evaluated only once, before the simulation starts, so it cannot depend on the patient or on time"
@@ -188,7 +191,11 @@ impl<'r> Lowering<'_, 'r> {
             if age {
                 d.help("`age` is attained age, which changes with time; write `age_at_start`")
             } else if per_patient {
-                d.help("use only parameters, attributes and `state` here; to let a risk change over time, use `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\"")
+                let usable = match by_state {
+                    true => "parameters, attributes and `state`",
+                    false => "parameters and attributes",
+                };
+                d.help(format!("use only {usable} here; to let a risk change over time, use `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\""))
             } else {
                 d.help("use only parameters here; to let a risk depend on patients or time, use attributes or `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\"")
             }
@@ -334,7 +341,7 @@ impl<'r> Lowering<'_, 'r> {
                 };
                 self.error(code, format!("`{text}` is not a {what}"), word.at, label, |d| {
                     let within = if selector == Selector::State { "in " } else { "" };
-                    let why = format!("no patient would ever be {within}`{text}`, so this part of the condition would have no effect");
+                    let why = format!("no patient would ever be {within}`{text}`, so the condition would not select the patients that you mean");
                     let d = d.why(why).help(help);
                     parts.into_iter().fold(d, Diagnostic::echo_of)
                 })
@@ -374,7 +381,7 @@ impl<'r> Lowering<'_, 'r> {
                 "may have no value when the amount is calculated",
                 |d| {
                     d.why(format!("an amount on entering a state is calculated in the state that the patient leaves, which may be outside `{text}`"))
-                        .help(format!("use {others}; or replace the line with `on_entering` by on = [\"...\"], with the names of the transitions out of `{text}` at which the amount is counted"))
+                        .help(format!("if the amount depends on the time in `{text}`, replace the line with `on_entering` by on = [\"...\"], with the names of the transitions out of `{text}` at which the amount is counted; otherwise write {others} instead of `{name}`"))
                 },
             );
         }

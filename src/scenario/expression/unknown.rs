@@ -22,14 +22,21 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     let (title, label, why) = match other_meaning(name, l) {
         Some(_) => (
             format!("`{name}` cannot be used as a number"),
-            "not the name of a number",
+            "not the name of a number".to_owned(),
             "a formula calculates with numbers, so with this name it would have no value",
         ),
-        None => (
-            format!("`{name}` is unknown"),
-            "no parameter or attribute has this name",
-            "an unknown name is never read as 0, because that would silently remove a risk or a cost",
-        ),
+        None => match longer_names(name, l).first() {
+            Some(longer) => (
+                format!("`{name}` is only the first part of the name of a parameter"),
+                format!("there are longer names, such as `{longer}`"),
+                "several parameters can have names with the same first part, so a formula must say which is meant",
+            ),
+            None => (
+                format!("`{name}` is unknown"),
+                "no parameter or attribute has this name".to_owned(),
+                "an unknown name is never read as 0, because that would silently remove a risk or a cost",
+            ),
+        },
     };
     let help = another_use(name, l)
         .or_else(|| near(name, l))
@@ -81,14 +88,11 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
 /// Help text if `rate.x` is not a parameter but `rate.x.a` and `rate.x.b` are, because the choice in square brackets
 /// is missing.
 fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
-    let prefix = format!("{name}.");
-    let mut longer: Vec<String> =
-        l.names.parameters.keys().filter(|p| p.starts_with(&prefix)).cloned().collect();
-    longer.sort();
+    let longer = longer_names(name, l);
     if longer.is_empty() {
         return None;
     }
-    let suffix_known = |case: &String| longer.contains(&format!("{prefix}{case}"));
+    let suffix_known = |case: &String| longer.contains(&format!("{name}.{case}"));
     let attribute = l.names.attributes.iter().find(|a| {
         let cases = a.categories();
         !cases.is_empty() && cases.iter().all(suffix_known)
@@ -99,10 +103,24 @@ fn chosen_by(name: &str, l: &Lowering) -> Option<String> {
     };
     Some(match selector {
         Some(selector) => {
-            format!("there is one parameter for each category: choose with `{name}[{selector}]`")
+            format!(
+                "write `{name}[{selector}]` for the parameter that belongs to the `{selector}` of the patient"
+            )
         }
-        None => format!("the known names are {}", list(&longer)),
+        None => match &longer[..] {
+            [one] => format!("write the whole name: `{one}`"),
+            _ => format!("write the whole name of one of these parameters: {}", list(&longer)),
+        },
     })
+}
+
+/// The names of parameters that consist of this name, a point and more text, sorted.
+fn longer_names(name: &str, l: &Lowering) -> Vec<String> {
+    let prefix = format!("{name}.");
+    let mut longer: Vec<String> =
+        l.names.parameters.keys().filter(|p| p.starts_with(&prefix)).cloned().collect();
+    longer.sort();
+    longer
 }
 
 /// Help text with the most similar of all names that a formula could use.

@@ -468,22 +468,25 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
             Diagnostic::warning(
                 "W0516",
                 format!(
-                    "{}% of the draws of `{}` would be impossible values",
+                    "{}% of the distribution of `{}` is outside the possible values",
                     super::shown((1000.0 * outside).round() / 10.0),
                     row.name
                 ),
             )
             .at(row.place, format!("a parameter of kind `{}` must be {}", row.kind.name(), limits(possible)))
-            .why("impossible values are not drawn, so the mean of the draws differs from `base`")
+            .why("impossible values are never drawn, so the mean of the draws will differ from `base`")
             .help(match (possible.0 > f64::NEG_INFINITY, possible.1 < f64::INFINITY) {
                 (true, true) => {
-                    "use a beta distribution, which stays between 0 and 1; or write 0..1 into `truncate`"
+                    "use a beta distribution, which stays between 0 and 1; \
+                     or, to keep this distribution and accept the difference, write 0..1 into the column `truncate`"
                 }
                 (false, true) => {
-                    "use a beta distribution if no value can be negative; or write ..1 into `truncate`"
+                    "use a beta distribution if no value can be negative; \
+                     or, to keep this distribution and accept the difference, write ..1 into the column `truncate`"
                 }
                 _ => {
-                    "use a gamma or lognormal distribution, which stays above 0; or write 0.. into `truncate`"
+                    "use a gamma or lognormal distribution, which stays above 0; \
+                     or, to keep this distribution and accept the difference, write 0.. into the column `truncate`"
                 }
             }),
         );

@@ -147,7 +147,7 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
     let of = name.map(|name| format!(" of `{name}`")).unwrap_or_default();
     let why = match column {
         "base" => {
-            "an empty cell is never read as 0, because a missing cost would make a strategy look cheaper than it is"
+            "an empty cell is never read as 0, because that could remove a risk or a cost without a warning"
         }
         "kind" => {
             "the kind determines how formulas may use the number; a rate read as a probability would change the results"
@@ -203,7 +203,7 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
         _ => None,
     };
     let diagnostic = Diagnostic::error("E0203", format!("`{text}` is not a kind of parameter"))
-        .why("the kind determines how formulas may use the number: a hazard ratio multiplies a rate, never a probability");
+        .why("the kind determines how formulas may use the number: for example, a hazard ratio multiplies a rate, never a probability");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
@@ -359,7 +359,7 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
             "convert the coefficient to one year: multiply a coefficient per month by 12, or divide one per 10 years by 10; then write the unit `per year`"
         }
         Kind::Utility | Kind::Disutility => {
-            "write the number for a full year: instead of 0.01 QALYs per month, write 0.12 QALYs per year"
+            "write the number for a full year: for example, 0.12 QALYs per year instead of 0.01 QALYs per month"
         }
         Kind::Proportion => {
             "for a share over a period, write the kind `probability`, which has a period as unit"

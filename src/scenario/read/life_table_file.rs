@@ -282,7 +282,12 @@ fn read_value(
                         true => "without a number, mortality at this age is unknown",
                         false => "without a number, formulas that look up this row have no value",
                     })
-                    .help("write one number, such as 0.0103"),
+                    .help(match kind {
+                        TableKind::Cost => "write one number, such as 120.50",
+                        TableKind::Utility => "write one number, such as 0.85",
+                        _ if kind.is_mortality() => "write one number, such as 0.0103",
+                        _ => "write one number, without other text in the cell",
+                    }),
             );
         }
         return None;
@@ -539,9 +544,9 @@ fn wrong_step(
     let (title, why, help) = if after.from == before.from {
         (
             format!("{name} {} occurs twice for {}", after.from, described(categories)),
-            "the two rows may have different values, and only one of them can be used".to_string(),
-            "compare both rows with the source of the table, and delete the wrong one; if they are for different \
-             groups of patients, add the attribute that tells them apart to `by`"
+            "only one of the two rows can be used, and the other may be there by mistake".to_string(),
+            "compare both rows with the source of the table, and delete or correct one of them; if they are for \
+             different groups of patients, add the attribute that tells them apart to `by`"
                 .to_string(),
         )
     } else if after.from < before.from {

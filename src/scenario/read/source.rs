@@ -62,11 +62,12 @@ impl Sources {
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
         let shown = path.display();
         if path.is_dir() {
+            let folder = path.file_name().map_or("folder".into(), |name| name.to_string_lossy());
             return Err(Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
                 .why("a folder can contain several files, and a guess could choose the wrong one")
-                .help(
-                    "add the name of the file to the path: `folder/scenario.toml` or `folder/parameters.csv`",
-                ));
+                .help(format!(
+                    "add the name of the file to the path, such as `{folder}/scenario.toml` or `{folder}/parameters.csv`"
+                )));
         }
         // Reading a pipe or a device could block or never end.
         if path.metadata().is_ok_and(|there| !there.is_file()) {

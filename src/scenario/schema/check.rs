@@ -1,7 +1,7 @@
 //! Checks a scenario's tree against the declared keys: unknown and missing keys, wrong types, and words that are not
 //! allowed. The compiler can rely on the types of a tree that passes.
 
-use super::keys::{outcome, scenario};
+use super::keys::{outcome, scenario, state};
 use super::{Section, Shape, is_among, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::parameters::parse_duration_years;
@@ -36,12 +36,21 @@ pub fn check(
                 .at(place, format!("`{}` is missing", key.name))
                 .help(match key.name == outcome::DISCOUNT.name {
                     true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year; or, if this outcome is not discounted, discount = \"none\"".to_string(),
-                    false => format!("add `{} = ...`: {}", key.name, continued(key.about)),
+                    false => format!("add `{} = {}`: {}", key.name, blank(&key.shape), continued(key.about)),
                 })
                 .echo_of(Part::Files),
         );
     }
     check_alternatives(table, section, called, place, out);
+}
+
+/// A value of this shape in an example, to be filled in.
+fn blank(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Text | Shape::Term | Shape::Name | Shape::Duration | Shape::Word(_) => "\"...\"",
+        Shape::List(_) => "[...]",
+        _ => "...",
+    }
 }
 
 /// The description of a key as the end of a sentence: with a small first letter, and without the full stop.
@@ -301,10 +310,13 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
     let help = match &node.value {
         TomlValue::Table(table) if !shape.takes_tables() => {
             let dotted = dotted(name, table);
-            format!(
-                "if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...; otherwise write {}",
-                wanted(shape)
-            )
+            let wanted = wanted(shape);
+            match table.entries.is_empty() {
+                true => format!("write {wanted}"),
+                false => format!(
+                    "if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...; if you mean `{name}`, its value must be {wanted}"
+                ),
+            }
         }
         TomlValue::Table(_) if matches!(shape, Shape::List(_)) => {
             let one = match shape {
@@ -378,6 +390,9 @@ fn dotted(name: &str, table: &TomlTable) -> String {
     }
 }
 
+/// Amounts that some programs take as settings of a state, but that are rewards here.
+const OF_REWARDS: [&str; 5] = ["cost", "utility", "disutility", "qaly", "reward"];
+
 fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> Diagnostic {
     let keys = names(section.keys);
     let known = format!("{called} can have the keys {}", all_of(&keys));
@@ -396,6 +411,11 @@ fn unknown_key(name: &str, node: &TomlNode, section: &Section, called: &str) -> 
             ))
         }
         Some(near) => problem.help(format!("did you mean `{near}`?")).note(known),
+        None if section.title == state::SECTION.title && suggest(name, OF_REWARDS.into_iter()).is_some() => {
+            problem.note(known).help(
+                "a cost or utility of a state is a reward: delete this line, and add a section such as [rewards.x] with the keys `outcome` (the name of an outcome), `per_year` (the amount) and `in` (this state)",
+            )
+        }
         None => problem.help("correct the key, or delete this line").note(known),
     }
 }
