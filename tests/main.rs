@@ -57,3 +57,4 @@ mod verify_results;
 mod verify_uncertainty;
 mod whole_folder;
 mod within_cycle_correction;
+mod writing_scenarios;

@@ -122,10 +122,11 @@ fn another_strategy_leaves_every_row_of_the_others() {
             assert!(before == after, "{}: {table} changed for the others", overlay.display());
         }
         // The exact numbers of the other strategies stay identical to the last digit, and so do their rows in
-        // agreement.csv.
+        // agreement.csv, except for the deviation: it allows for an integration error, the largest of all strategies.
         let compared = |out: &str| {
             let rows = rows_of_others(&folder.0.join(out).join("agreement.csv"), added);
-            rows.into_iter().filter(|row| row[0] == "headline").collect::<Vec<_>>()
+            let headlines = rows.into_iter().filter(|row| row[0] == "headline");
+            headlines.map(|row| [&row[..8], &row[9..]].concat()).collect::<Vec<_>>()
         };
         assert!(compared("before") == compared("after"), "agreement.csv changed for the others");
     }

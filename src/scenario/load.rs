@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::checks;
 use crate::compile::{
     Context, attributes, decision, endpoints, figures, file_names, formulas, life_tables, matrices, outcomes,
-    parameters, rewards, states, strategies, subgroups, time, transitions, uncertainty, verify,
+    parameters, rewards, selection, states, strategies, subgroups, time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -195,7 +195,7 @@ fn scenario(
     let start = attributes::start(root, &context, out);
     let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
-    let (strategy_list, strategy_spans) =
+    let (mut strategy_list, mut strategy_spans) =
         strategies::strategies(root, &grid, &moves, &move_places, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
     let (outcome_list, outcome_places) = outcomes::outcomes(root, &grid, &context, out);
@@ -206,11 +206,13 @@ fn scenario(
         outcomes: &outcome_list,
     };
     file_names(root, out);
-    let reward_list = rewards::rewards(root, &parts, &context, out);
+    let mut reward_list = rewards::rewards(root, &parts, &context, out);
+    let left_out = selection::select(root, &mut strategy_list, &mut strategy_spans, &mut reward_list, out);
     let decision = decision::decision(root, &outcome_list, &context, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
-    let verify = verify::verify(root, &context, out);
+    let mut verify = verify::verify(root, &context, out);
+    verify.plausible.retain(|range| !left_out.contains(&range.strategy));
 
     let spans = Spans {
         attributes: attribute_spans,
@@ -261,15 +263,19 @@ fn scenario(
     out.remove_echoes(&unread(root, document.whole, parameters_read));
     toml_errors::remove_echoes(sources, out);
     let mut readings = tables.readings;
+    readings.extend(reward_list.readings);
+    readings.extend(selection::reading(&left_out, &model.strategies));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() {
         checks::subgroups::subgroups(&model, &subgroup_places, out);
-        checks::unused::parameters(&rows, &used, out);
+        match root.get(keys::scenario::REMOVE) {
+            None => checks::unused::parameters(&rows, &used, out),
+            Some(_) => readings.extend(checks::unused::after_removal(&rows, &used)),
+        }
         checks::unused::declarations(root, out);
         checks::unused::outcomes(&model, &spans, out);
         checks::rewards::currencies(&model, &rows, &tables.lookups, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
-        checks::left_out::copied(root, &model, out);
         checks::left_out::factors(&model, &spans, out);
         checks::same_state::suppressing(&model, &spans, out);
         let parted = checks::eligible::parted(&model);

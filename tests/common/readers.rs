@@ -216,6 +216,7 @@ fn expression(input: &[u8]) {
         tables: &[],
         matrices: Vec::new(),
         matrices_read: Default::default(),
+        formulas: &[],
         age: Some(0),
         age_at_end: choice >= 128,
         cycle_years: 0.5,

@@ -1,91 +1,9 @@
-//! Warns about incomplete copies: a strategy that is `like` another but lacks its costs, and a factor that one state lacks.
+//! Warns about a factor that one state lacks.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::read::document::{TomlNode, TomlTable};
-use crate::schema::keys;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{Binary, Expr, Model, Reward};
-
-/// Warns about strategies that copy the effects of another strategy but not its costs: `like` copies effects, branches at the
-/// start and parameters, whereas rewards list their strategies themselves. A missing reward is not reported if the copy has its
-/// own reward in the same component (outcome and category), because that reward replaces the missing one.
-pub fn copied(root: &TomlTable, model: &Model, out: &mut Diagnostics) {
-    for (name, node) in root.sections(keys::scenario::STRATEGIES) {
-        let Some(like) = node.table().and_then(|table| table.get(keys::strategy::LIKE)) else {
-            continue;
-        };
-        let index = |name: &str| model.strategies.iter().position(|one| one.name == name);
-        let (Some(own), Some(other)) = (index(name), like.text().and_then(index)) else {
-            continue;
-        };
-        let of_one = |reward: &&Reward, one: usize, not: usize| {
-            let given = reward.strategies.as_ref();
-            given.is_some_and(|given| given.contains(&one) && !given.contains(&not))
-        };
-        // A reward that the copy shares with an unrelated strategy does not replace the missing one, because it pays for something else.
-        let kin = copies(root, name);
-        let of_kin = |&s: &usize| kin.contains(&model.strategies[s].name.as_str());
-        let replaced = |component: usize| {
-            let mut own_rewards = model.rewards.iter().filter(|reward| of_one(reward, own, other));
-            own_rewards
-                .any(|reward| reward.component == component && reward.strategies.iter().flatten().all(of_kin))
-        };
-        let missing: Vec<String> = model
-            .rewards
-            .iter()
-            .filter(|reward| of_one(reward, other, own) && !replaced(reward.component))
-            .map(|reward| format!("`{}`", reward.name))
-            .collect();
-        let (eligible, whole) = (&model.strategies[other].eligible, &model.strategies[own].eligible);
-        let said = node.table().is_some_and(|table| table.get(keys::strategy::ELIGIBLE).is_some());
-        let for_all = !said && eligible != whole;
-        let other = &model.strategies[other].name;
-        if for_all {
-            out.push(
-                Diagnostic::warning(
-                    "W0533",
-                    format!("strategy `{name}` is like `{other}`, but has no `eligible`"),
-                )
-                .at(like.span, format!("`like` does not copy `eligible` of `{other}`"))
-                .why("ineligible patients would receive the treatment and its effects")
-                .help("repeat `eligible` and `otherwise` here; if all patients are meant, write eligible = \"1 == 1\""),
-            );
-        }
-        if missing.is_empty() {
-            continue;
-        }
-        let missing = missing.join(", ");
-        out.push(
-            Diagnostic::warning("W0533", format!("strategy `{name}` is like `{other}`, but without its rewards"))
-                .at(like.span, "`like` copies effects, `at_start` and parameters, but not rewards")
-                .note(format!("these rewards have `{other}` but not `{name}` in `strategies`: {missing}"))
-                .why("the effects of the treatment would be counted without its costs, so the strategy would look too cheap")
-                .help(format!(
-                    "add \"{name}\" to `strategies` of these rewards; if an amount differs for `{name}`, define a separate reward with the same `outcome` and `category`"
-                )),
-        );
-    }
-}
-
-/// A strategy and all its copies by `like`, including copies of copies.
-fn copies<'t>(root: &'t TomlTable, name: &'t str) -> Vec<&'t str> {
-    let mut all = vec![name];
-    let mut i = 0;
-    while i < all.len() {
-        let of = all[i];
-        let like =
-            |node: &TomlNode| node.table().and_then(|table| table.text(keys::strategy::LIKE)) == Some(of);
-        let next: Vec<&str> = root
-            .sections(keys::scenario::STRATEGIES)
-            .filter(|(other, node)| like(node) && !all.contains(other))
-            .map(|(other, _)| other)
-            .collect();
-        all.extend(next);
-        i += 1;
-    }
-    all
-}
+use arcosim_core::model::{Binary, Expr, Model};
 
 /// An amount per year: the index of its reward, its states, and its factors as found by [`scaling`].
 struct Yearly<'m> {

@@ -20,6 +20,15 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
     }
 }
 
+/// Line for readers about the parameters that nothing uses after `remove`, which is no mistake there.
+pub fn after_removal(rows: &[ParameterRow], used: &[bool]) -> Option<(String, String)> {
+    let unused = rows.iter().zip(used).filter(|(_, used)| !**used);
+    let names: Vec<&str> = unused.map(|(row, _)| row.name.as_str()).collect();
+    let line =
+        || format!("after `remove`, no formula uses {}", arcosim_core::words::listed(names.iter().copied()));
+    (!names.is_empty()).then(|| ("parameters".to_string(), line()))
+}
+
 /// Warns about outcomes without rewards.
 pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (i, (outcome, &place)) in model.outcomes.iter().zip(&spans.outcomes).enumerate() {

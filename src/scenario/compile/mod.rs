@@ -12,6 +12,7 @@ pub mod matrices;
 pub mod outcomes;
 pub mod parameters;
 pub mod rewards;
+pub mod selection;
 pub mod states;
 pub mod strategies;
 pub mod subgroups;

@@ -31,6 +31,31 @@ pub struct Rewards {
     pub components: Vec<Component>,
     /// Positions of the amounts of the rewards.
     pub amounts: Vec<Span>,
+    /// For readers: the strategies that also have the rewards of the strategy that they copy with `like`.
+    pub readings: Vec<(String, String)>,
+}
+
+impl Rewards {
+    /// Removes the rewards that no strategy has, and the components that no other reward has.
+    pub fn without_recipients(&mut self) {
+        let has_any: Vec<bool> = self
+            .rewards
+            .iter()
+            .map(|reward| reward.strategies.as_ref().is_none_or(|all| !all.is_empty()))
+            .collect();
+        let mut kept = has_any.iter();
+        self.rewards.retain(|_| *kept.next().unwrap_or(&true));
+        let mut kept = has_any.iter();
+        self.amounts.retain(|_| *kept.next().unwrap_or(&true));
+        let used: Vec<bool> = (0..self.components.len())
+            .map(|c| self.rewards.iter().any(|reward| reward.component == c))
+            .collect();
+        for reward in &mut self.rewards {
+            reward.component = used[..reward.component].iter().filter(|used| **used).count();
+        }
+        let mut kept = used.iter();
+        self.components.retain(|_| *kept.next().unwrap_or(&true));
+    }
 }
 
 /// Compiles all rewards of a scenario.
@@ -70,9 +95,68 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
         all.amounts.push(amount.map_or(node.key_span, |node| node.span));
     }
+    with_rewards_of_originals(&mut all, &super::strategies::copies(root), parts.strategies);
     // The flag is restored, because unknown names in rewards cannot hide other errors: rewards do not move patients.
     context.unresolved.set(unresolved);
     all
+}
+
+/// Counts the rewards of an original for its copies (`like`) too, so that a copied effect has its costs. A reward of the original
+/// is left out if the copy has a reward of its own for the same component (outcome and category), which replaces it.
+fn with_rewards_of_originals(all: &mut Rewards, copies: &[(usize, usize)], strategies: &[Strategy]) {
+    let is_kin = |mut one: usize, of: usize| loop {
+        match copies.iter().find(|(copy, _)| *copy == one) {
+            _ if one == of => return true,
+            Some((_, original)) => one = *original,
+            None => return false,
+        }
+    };
+    for &(copy, original) in copies {
+        let has_but_not = |reward: &Reward, one: usize, not: usize| {
+            reward.strategies.as_ref().is_some_and(|given| given.contains(&one) && !given.contains(&not))
+        };
+        // A reward that the copy shares with an unrelated strategy replaces nothing, because it pays for something else.
+        let replaces = |reward: &&Reward| {
+            has_but_not(reward, copy, original)
+                && reward.strategies.iter().flatten().all(|&s| is_kin(s, copy))
+        };
+        let replaced: Vec<usize> =
+            all.rewards.iter().filter(replaces).map(|reward| reward.component).collect();
+        let mut added = Vec::new();
+        for reward in &mut all.rewards {
+            if !has_but_not(reward, original, copy) || replaced.contains(&reward.component) {
+                continue;
+            }
+            added.push(reward.name.clone());
+            if let Some(given) = &mut reward.strategies {
+                given.push(copy);
+                given.sort_unstable();
+            }
+            if let Some(branches) = reward.when.procedures_mut() {
+                let names: Vec<&str> = branches
+                    .iter()
+                    .filter(|(arm, _)| *arm == original)
+                    .map(|&(arm, b)| strategies[arm].at_start[b].name.as_str())
+                    .collect();
+                let own = strategies[copy].at_start.iter().enumerate();
+                let same = own.filter(|(_, branch)| names.contains(&branch.name.as_str()));
+                let same: Vec<(usize, usize)> = same.map(|(b, _)| (copy, b)).collect();
+                branches.extend(same);
+                branches.sort_unstable();
+            }
+        }
+        if !added.is_empty() {
+            let names: Vec<&str> = added.iter().map(String::as_str).collect();
+            all.readings.push((
+                format!("strategy `{}`", strategies[copy].name),
+                format!(
+                    "like `{}`, so it also has its rewards {}",
+                    strategies[original].name,
+                    arcosim_core::words::all_of(&names)
+                ),
+            ));
+        }
+    }
 }
 
 fn outcome(

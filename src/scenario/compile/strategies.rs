@@ -46,6 +46,7 @@ pub fn strategies(
         .enumerate()
         .map(|(i, one)| {
             check_name(one.name, one.span, out);
+            check_otherwise(i, &declared, out);
             strategy(one, reference == Some(i), &declared, &parts, context, out)
         })
         .collect();
@@ -55,6 +56,34 @@ pub fn strategies(
         true => own,
     };
     (all, declared.iter().map(|one| one.span).collect())
+}
+
+/// For each strategy with `like`, the indices of the strategy and of its original, originals of originals first. Names that are
+/// not declared, and circles, have been reported.
+pub fn copies(root: &TomlTable) -> Vec<(usize, usize)> {
+    let names: Vec<&str> = root.sections(keys::scenario::STRATEGIES).map(|(name, _)| name).collect();
+    let tables = || root.sections(keys::scenario::STRATEGIES).map(|(_, node)| node.table());
+    let original: Vec<Option<usize>> = tables()
+        .map(|table| {
+            let like = table?.text(keys::strategy::LIKE)?;
+            names.iter().position(|name| *name == like)
+        })
+        .collect();
+    let generation =
+        |i: usize| std::iter::successors(Some(i), |&i| original[i]).take(names.len() + 1).count();
+    let mut pairs: Vec<(usize, usize)> =
+        original.iter().enumerate().filter_map(|(i, original)| Some((i, (*original)?))).collect();
+    pairs.sort_by_key(|&(i, _)| generation(i));
+    pairs
+}
+
+/// The value of a key of a strategy, which may be stated by the strategy itself or by the strategy that it copies with `like`.
+fn stated<'a>(i: usize, key: Key, declared: &[Declared<'a>]) -> Option<&'a TomlNode> {
+    let original = |&i: &usize| {
+        let like = declared[i].table.text(keys::strategy::LIKE)?;
+        declared.iter().position(|one| one.name == like)
+    };
+    std::iter::successors(Some(i), original).take(declared.len()).find_map(|i| declared[i].table.get(key))
 }
 
 /// The strategy marked as reference, or else the first strategy.
@@ -91,7 +120,6 @@ fn strategy(
         Some(node) => context.compile(node, Expected::Condition, &at_start, out),
         None => Expr::Number(1.0),
     };
-    check_otherwise(one, declared, out);
     // Only checks that the strategy in `like` exists; [`inherited`] copies from it once all strategies are compiled.
     table.get(keys::strategy::LIKE).and_then(|node| other(node, declared, context, out));
     Strategy {
@@ -109,9 +137,11 @@ fn strategy(
     }
 }
 
-fn check_otherwise(one: &Declared, declared: &[Declared], out: &mut Diagnostics) {
+fn check_otherwise(i: usize, declared: &[Declared], out: &mut Diagnostics) {
+    let one = &declared[i];
     let example = declared.iter().find(|other| other.name != one.name).map_or("...", |other| other.name);
-    match (one.table.get(keys::strategy::ELIGIBLE), one.table.get(keys::strategy::OTHERWISE)) {
+    let said = |key| stated(i, key, declared);
+    match (said(keys::strategy::ELIGIBLE), said(keys::strategy::OTHERWISE)) {
         (Some(node), None) => out.push(
             Diagnostic::error("E0402", format!("strategy `{}` has `eligible` but no `otherwise`", one.name))
                 .echo_of(Part::Files)
@@ -502,7 +532,10 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
 /// Reports circular references by `key` (`like` or `otherwise`), and returns whether one exists.
 fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
     let next = |i: usize| {
-        let name = declared[i].table.text(key)?;
+        let name = match key.name == keys::strategy::LIKE.name {
+            true => declared[i].table.text(key)?,
+            false => stated(i, key, declared)?.text()?,
+        };
         declared.iter().position(|one| one.name == name)
     };
     let mut seen = vec![false; declared.len()];
@@ -515,7 +548,7 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
                 if i == start && !path.iter().any(|&member| seen[member]) {
                     let names: Vec<String> =
                         path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
-                    let place = declared[start].table.get(key).map_or(declared[start].span, |node| node.span);
+                    let place = stated(start, key, declared).map_or(declared[start].span, |node| node.span);
                     out.push(
                         Diagnostic::error(
                             "E0429",
@@ -556,6 +589,15 @@ fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
     };
     let model = inherited(model, own, declared);
     strategy.effects.splice(0..0, model.effects);
+    if table.get(keys::strategy::ELIGIBLE).is_none() {
+        strategy.eligible = model.eligible;
+    }
+    if table.get(keys::strategy::OTHERWISE).is_none() {
+        strategy.otherwise = model.otherwise;
+    }
+    if table.get(keys::strategy::HYPOTHETICAL).is_none() {
+        strategy.hypothetical = model.hypothetical;
+    }
     if table.get(keys::strategy::AT_START).is_none() {
         strategy.at_start = model.at_start;
     }

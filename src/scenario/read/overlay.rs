@@ -31,14 +31,14 @@ pub fn lay_over(root: &mut TomlTable, over: TomlTable, lowest: bool, out: &mut D
     merge(root, over, &FILE, out);
 }
 
-/// Removes the part of the base at `path`, such as `strategies.cd` or `transitions.revise.to.revision`. A removed
+/// Removes the part of the base at `path`, such as `strategies.drug` or `transitions.relapse.to.severe`. A removed
 /// strategy also disappears from the lists of strategies of the rewards, and a reward without strategies with it.
 fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) {
     let Some(steps) = steps(path) else {
         out.push(
             Diagnostic::error("E0456", format!("`{path}` is not the path of a part of a scenario"))
                 .at(place, "cannot be read as keys with points between them")
-                .help("write the section and the name with a point between them, such as \"strategies.cd\"; write a key that contains points in quotation marks: 'strategies.cd.parameters.\"rate.relapse\"'"),
+                .help("write the section and the name with a point between them, such as \"strategies.drug\"; write a key that contains points in quotation marks: 'strategies.drug.parameters.\"rate.relapse\"'"),
         );
         return;
     };
@@ -49,7 +49,16 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
         let found = table.entries.iter_mut().find(|(name, _)| name == step).map(|(_, node)| &mut node.value);
         match found {
             Some(TomlValue::Table(inner)) => table = inner,
-            _ => return out.push(nothing_there(path, step, &known, place)),
+            Some(_) => {
+                let title = format!("the base scenario has no `{path}`");
+                let label = format!("`{step}` is a value, which has no keys of its own");
+                return out.push(
+                    Diagnostic::error("E0456", title)
+                        .at(place, label)
+                        .help(format!("end the path at `{step}`, or correct it")),
+                );
+            }
+            None => return out.push(nothing_there(path, step, &known, place)),
         }
     }
     let known: Vec<String> = table.entries.iter().map(|(name, _)| name.clone()).collect();
@@ -68,7 +77,9 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
 /// Takes a removed strategy out of the rewards, and removes rewards that no other strategy has.
 fn without_strategy(root: &mut TomlTable, strategy: &str) {
     let is_rewards = |(name, _): &&mut (String, TomlNode)| name == keys::scenario::REWARDS.name;
-    let Some((_, TomlNode { value: TomlValue::Table(rewards), .. })) = root.entries.iter_mut().find(is_rewards) else {
+    let Some((_, TomlNode { value: TomlValue::Table(rewards), .. })) =
+        root.entries.iter_mut().find(is_rewards)
+    else {
         return;
     };
     rewards.entries.retain_mut(|(_, reward)| {
@@ -112,7 +123,9 @@ fn nothing_there(path: &str, step: &str, known: &[String], place: Span) -> Diagn
         None if shown.is_empty() || shown.len() > 12 => {
             format!("correct `{step}`, or delete this line if nothing is to be removed")
         }
-        None => format!("correct `{step}`; here the base scenario has {}", arcosim_core::words::all_of(&shown)),
+        None => {
+            format!("correct `{step}`; here the base scenario has {}", arcosim_core::words::all_of(&shown))
+        }
     };
     Diagnostic::error("E0456", format!("the base scenario has no `{path}`"))
         .at(place, format!("`{step}` is not there, so nothing can be removed"))

@@ -26,8 +26,9 @@ cost or a risk.",
     },
     Code {
         code: "E0303",
-        title: "parameters of a strategy refer to each other in a cycle",
+        title: "formulas refer to each other in a circle",
         explanation: "\
+A formula of `[define]` may use other formulas of `[define]`, but not itself, directly or through others.
 `parameters` of a strategy replaces rows of the parameter table for that strategy. The formula of a
 replaced row may use other rows, including replaced ones, but not in a cycle, because then no value can be
 calculated first. Change one of the formulas.",

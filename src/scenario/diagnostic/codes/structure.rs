@@ -484,4 +484,34 @@ categories, or conditions on attributes and on the state at the start; \"rest\" 
         wrong: "[subgroups]\nage = { young = \"age_at_start < 40\", old = \"age_at_start > 60\" }",
         right: "[subgroups]\nage = { young = \"age_at_start < 40\", old = \"age_at_start > 60\", middle = \"rest\" }",
     },
+    Code {
+        code: "E0456",
+        title: "an overlay removes something that is not there",
+        explanation: "\
+`remove` of an overlay lists parts of the base scenario that are taken out before the overlay is merged. Each
+path is a section and a name with a point between them, and may go further down. To replace a whole list,
+all branches of a transition or all settings of a section, remove it and write it anew in the same overlay. A
+removed strategy also disappears from `strategies` of the rewards.",
+        wrong: "extends = \"../base.toml\"\nremove  = [\"strategies.olddrug\"]",
+        right: "extends = \"../base.toml\"\nremove  = [\"strategies.old_drug\", \"transitions.relapse.to\"]",
+    },
+    Code {
+        code: "E0457",
+        title: "a list refers to a base that does not exist",
+        explanation: "\
+In an overlay the item \"...\" of a list stands for all items of the same list in the base scenario, so that
+the overlay only adds to it. Without \"...\" the list replaces that of the base. The base must have a list, or
+a single name, at the same place.",
+        wrong: "[rewards.drug_cost]\nstrategies = [\"...\", \"second_line\"]   # the reward is called `drug`",
+        right: "[rewards.drug]\nstrategies = [\"...\", \"second_line\"]",
+    },
+    Code {
+        code: "E0458",
+        title: "a selected strategy needs another one",
+        explanation: "\
+`strategies` of `[run]` selects the strategies of the model. Patients who are not eligible for a strategy
+follow its `otherwise`, so that strategy must be selected too.",
+        wrong: "[run]\nstrategies = [\"surgery\"]   # otherwise = \"usual_care\"",
+        right: "[run]\nstrategies = [\"usual_care\", \"surgery\"]",
+    },
 ];

@@ -213,17 +213,6 @@ logarithm or a power.",
         right: "rate = \"rate_among(p.relapse, p.relapse + p.die)\"",
     },
     Code {
-        code: "W0533",
-        title: "a strategy copies the effects of another, but not its costs",
-        explanation: "\
-`like` copies the effects of a strategy, its branches at the start and its parameters. Rewards name the
-strategies to which they apply, and the copy is not included until it is named. Without the reward, the copy
-would have the benefit of the treatment without its costs. If the copy has a different price, define a
-separate reward with the same outcome and category.",
-        wrong: "[strategies.both]\nlike = \"drug\"\n\n[rewards.price]\noutcome = \"cost\"\nstrategies = [\"drug\"]\nonce = \"cost.drug\"\nat_start = true",
-        right: "[rewards.price]\noutcome = \"cost\"\nstrategies = [\"drug\", \"both\"]\nonce = \"cost.drug\"\nat_start = true",
-    },
-    Code {
         code: "W0534",
         title: "an event that leaves patients in their state blocks other transitions",
         explanation: "\

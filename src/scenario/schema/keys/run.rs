@@ -10,4 +10,6 @@ pub const PATIENTS: Key =
 pub const SEED: Key = optional("seed", Shape::Count, "Seed of the random numbers; default 1.");
 pub const ENGINE: Key =
     optional("engine", Shape::Word(ENGINES), "cohort (exact), microsim (Monte Carlo) or both (default).");
-pub const SECTION: Section = section("[run]", &[PATIENTS, SEED, ENGINE]);
+pub const STRATEGIES: Key =
+    optional("strategies", NAMES, "Strategies to compare, in this scenario only; default: all strategies.");
+pub const SECTION: Section = section("[run]", &[PATIENTS, SEED, ENGINE, STRATEGIES]);

@@ -12,7 +12,7 @@ pub const EXTENDS: Key =
 pub const REMOVE: Key = optional(
     "remove",
     NAMES,
-    "Parts of the base scenario to take out, such as \"strategies.cd\"; only with `extends`.",
+    "Parts of the base scenario to take out, such as \"strategies.drug\"; only with `extends`.",
 )
 .not_compared();
 pub const PARAMETERS: Key =
