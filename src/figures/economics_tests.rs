@@ -308,7 +308,8 @@ fn evppi(count: usize) -> EvppiFigure {
     let bars = (0..count).map(|k| {
         let value = 640.0 * exp(-0.4 * k as f64);
         EvppiBar {
-            name: tornado(count).bars[k].name.clone(),
+            parameters: format!("p{k}"),
+            label: tornado(count).bars[k].name.clone(),
             value,
             standard_error: (k != 2).then_some(12.0 + 0.05 * value),
             text: super::count(value),

@@ -29,8 +29,10 @@ pub struct EvppiFigure {
 /// One bar of the EVPPI figure: a parameter or a group of parameters.
 #[derive(Debug, Clone)]
 pub struct EvppiBar {
-    /// Printed name.
-    pub name: String,
+    /// Name of the parameter or of the group.
+    pub parameters: String,
+    /// Printed label.
+    pub label: String,
     /// EVPPI in the unit of cost.
     pub value: f64,
     /// Standard error of the EVPPI; the whiskers extend two standard errors to each side.
@@ -48,7 +50,7 @@ pub fn evppi_figure(data: &EvppiFigure) -> Figure {
 
 fn table(data: &EvppiFigure) -> Table {
     let columns = [
-        text("parameters", "Parameter, or the name of a group", "", |bar: &&EvppiBar| bar.name.clone()),
+        text("parameters", "Parameter, or the name of a group", "", |bar: &&EvppiBar| bar.parameters.clone()),
         number("evppi", "cost per person", "Expected value of knowing it", |bar: &&EvppiBar| bar.value),
         number("se", "cost per person", "Standard error", |bar: &&EvppiBar| bar.standard_error),
     ];
@@ -70,7 +72,7 @@ impl EvppiBar {
 pub(super) fn scene(data: &EvppiFigure) -> Scene {
     let (mut scene, mut top) = frame::begin(&data.meta);
     let bars: Vec<&EvppiBar> = data.bars.iter().filter(|bar| drawable(bar.value)).collect();
-    let names: Vec<(&str, Weight)> = bars.iter().map(|bar| (bar.name.as_str(), Weight::Regular)).collect();
+    let names: Vec<(&str, Weight)> = bars.iter().map(|bar| (bar.label.as_str(), Weight::Regular)).collect();
     let rows = Rows::new(&names, &vec![BAR; bars.len()]);
     let evpi = data.evpi.as_ref().filter(|mark| drawable(mark.value));
     let values = bars.iter().map(|bar| bar.whiskers().map_or(bar.value, |w| w.1));
@@ -139,7 +141,7 @@ fn alt_text(data: &EvppiFigure) -> String {
         .iter()
         .map(|bar| {
             let flag = if bar.as_evpi { format!(" ({})", data.flag_note) } else { String::new() };
-            format!("{}: {}{flag}", bar.name, bar.text)
+            format!("{}: {}{flag}", bar.label, bar.text)
         })
         .collect();
     let evpi = data.evpi.as_ref().map(|mark| format!(" Reference line: {}.", mark.label));

@@ -7,10 +7,16 @@ use super::strategies::mark;
 use crate::analysis::curves::Source;
 use crate::model::Model;
 use crate::scenario::Scenario;
+use crate::scenario::parameters::ParameterRow;
 
 /// The column of the scenario's name.
 pub fn scenario<'a, R>(scenario: &'a Scenario) -> Column<'a, R> {
     text("scenario", "Name of the scenario", "", |_| scenario.name.as_str())
+}
+
+/// The column of labels of parameters, empty without a label; `of` reads the parameter from a row.
+pub fn parameter_label<'a, R>(of: impl Fn(&R) -> &'a ParameterRow + 'a) -> Column<'a, R> {
+    text("label", "Description of the parameter; empty if its table has none", "", move |row| &of(row).label)
 }
 
 /// The column of strategies; `index` reads the strategy's index from a row.

@@ -31,6 +31,20 @@ pub fn summary(scenario: &Scenario) -> String {
     text
 }
 
+/// The label of a parameter for figures; the name itself of a parameter without a label, and of a group of parameters.
+pub fn parameter_label(scenario: &Scenario, name: &str) -> String {
+    found(scenario, name).map_or(name, ParameterRow::in_words).to_string()
+}
+
+/// The label of a parameter with its name, for texts on the console; the name itself of a group of parameters.
+pub fn parameter_label_and_name(scenario: &Scenario, name: &str) -> String {
+    found(scenario, name).map_or(name.to_string(), ParameterRow::in_words_with_name)
+}
+
+fn found<'a>(scenario: &'a Scenario, name: &str) -> Option<&'a ParameterRow> {
+    scenario.parameters.iter().find(|row| row.name == name)
+}
+
 /// Text with all fields of a parameter.
 pub fn parameter(row: &ParameterRow) -> String {
     let range = match (row.low, row.high) {
@@ -52,6 +66,7 @@ pub fn parameter(row: &ParameterRow) -> String {
             text.push_str(&format!("\n  {what:13} {}", value.join(" ")));
         }
     };
+    line("label", &row.label);
     line("written as", &format!("{} {}", row.written, row.unit));
     line("converted", row.conversion.as_deref().unwrap_or_default());
     line("range", &range);

@@ -2,7 +2,9 @@
 
 use super::tables::{by_step, method, written};
 use crate::analysis::diff::{DiffAnswer, Difference, Estimate, StrategyDifference};
+use crate::output::scenario::parameter_label_and_name;
 use crate::output::{amount, error, places, singular};
+use crate::scenario::Scenario;
 
 /// Text for the console: the effect of each change on each comparison with the reference.
 pub fn console(run: &DiffAnswer) -> String {
@@ -32,7 +34,7 @@ pub fn console(run: &DiffAnswer) -> String {
             amount(threshold, 0),
             singular(effect)
         ));
-        rows(&mut text, found, comparison, threshold, [cost, effect]);
+        rows(&mut text, b, found, comparison, threshold, [cost, effect]);
     }
     text.push_str(&format!("\n{}.\n\n", method(found)));
     text
@@ -40,6 +42,7 @@ pub fn console(run: &DiffAnswer) -> String {
 
 fn rows(
     text: &mut String,
+    b: &Scenario,
     found: &Difference,
     comparison: &StrategyDifference,
     threshold: f64,
@@ -52,7 +55,8 @@ fn rows(
         places(units[0], largest(comparison.cost)),
         places(units[1], largest(comparison.effect)),
     ];
-    let width = found.steps.iter().map(|s| s.name.chars().count()).max().unwrap_or(0).max(12);
+    let named = |name: &str| parameter_label_and_name(b, name);
+    let width = found.steps.iter().map(|s| named(&s.name).chars().count()).max().unwrap_or(0).max(12);
     text.push_str(&format!("  {:width$}{:>16}{:>16}{:>16}\n", "", "net benefit", "cost", "effect"));
     let mut line = |name: &str, numbers: [Estimate; 3], more: String| {
         text.push_str(&format!("  {name:width$}"));
@@ -79,7 +83,7 @@ fn rows(
             [before, after] => format!("  {before} to {after}"),
         };
         let icer = icer.map_or(String::new(), |x| format!("  ICER {}", signed(x.value, units[0])));
-        line(&step.name, numbers.map(|x| x.unwrap_or(plain(0.0))), format!("{icer}{values}"));
+        line(&named(&step.name), numbers.map(|x| x.unwrap_or(plain(0.0))), format!("{icer}{values}"));
     }
     line("after", end(1), ratio(1));
 }

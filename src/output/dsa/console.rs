@@ -90,7 +90,7 @@ fn ranges(text: &mut String, run: &DsaAnswer) {
 
 /// Adds the share of the two-way grid in which each strategy is best.
 fn map(text: &mut String, run: &DsaAnswer, grid: &TwoWay) {
-    let [a, b] = grid.parameters.map(|p| run.setting.rows[p].name.as_str());
+    let [a, b] = grid.parameters.map(|p| run.setting.rows[p].in_words_with_name());
     text.push_str(&format!("\nBest strategy over the ranges of {a} and {b}\n"));
     let sizes = [grid.values[0].len(), grid.values[1].len()];
     let cells: Vec<Option<usize>> = (0..sizes[0])
@@ -127,8 +127,11 @@ fn switching(text: &mut String, run: &DsaAnswer) {
     for switching in shown.iter().filter(|t| chosen || !t.values.is_empty()) {
         let row = &setting.rows[switching.parameter];
         let [own, other] = [switching.pair.0, switching.pair.1].map(|s| model.strategies[s].label.as_str());
-        let head =
-            format!("  {} (base {}), \"{own}\" versus \"{other}\"", row.name, value_with_unit(row, row.base));
+        let head = format!(
+            "  {} (base {}), \"{own}\" versus \"{other}\"",
+            row.in_words_with_name(),
+            value_with_unit(row, row.base)
+        );
         let values: Vec<String> = switching
             .values
             .iter()
@@ -192,10 +195,10 @@ fn variants(text: &mut String, run: &DsaAnswer) {
     }
 }
 
-/// The name of a parameter with its unit in the parameter table.
+/// The label and name of a parameter with its unit in the parameter table.
 fn named(row: &ParameterRow) -> String {
     match row.unit.as_str() {
-        "" => row.name.clone(),
-        unit => format!("{} ({unit})", row.name),
+        "" => row.in_words_with_name(),
+        unit => format!("{} ({unit})", row.in_words_with_name()),
     }
 }

@@ -53,12 +53,12 @@ impl Frame<'_> {
         }
     }
 
-    /// Axis title for a parameter: its name and unit.
+    /// Axis title for a parameter: its label or name, and its unit.
     fn axis(&self, parameter: usize) -> String {
         let row = &self.setting.rows[parameter];
         match row.unit.as_str() {
-            "" => row.name.clone(),
-            unit => format!("{} ({unit})", row.name),
+            "" => row.in_words().to_string(),
+            unit => format!("{} ({unit})", row.in_words()),
         }
     }
 }
@@ -158,7 +158,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Figure> {
         sensitivity_lines_figure(&SensitivityLinesFigure {
             switches: switches.collect(),
             series,
-            meta: frame.meta(name, format!("Net benefit over {}", row.name)),
+            meta: frame.meta(name, format!("Net benefit over {}", row.in_words())),
             x_title: frame.axis(one.parameter),
             y_title: format!("Net monetary benefit at {} ({})", frame.threshold(), frame.money()),
             places: places(frame.money(), most),

@@ -10,7 +10,7 @@ use crate::analysis::sensitivity::two_way::TwoWay;
 use crate::analysis::sensitivity::{Outcome, Setting};
 use crate::model::Model;
 use crate::output::amounts::{short, with_unit};
-use crate::output::columns::{scenario as scenario_column, strategy, threshold, warning};
+use crate::output::columns::{parameter_label, scenario as scenario_column, strategy, threshold, warning};
 use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::record::relative;
 use crate::output::strategies::mark;
@@ -44,10 +44,11 @@ fn leads<'a, R>(leads: impl Fn(&R) -> Option<bool> + 'a) -> Column<'a, R> {
     })
 }
 
-/// Columns for the name, kind, unit and base value of a parameter.
-fn parameter_columns<'a, R>(row: impl Fn(&R) -> &'a ParameterRow + Copy + 'a) -> [Column<'a, R>; 4] {
+/// Columns for the name, label, kind, unit and base value of a parameter.
+fn parameter_columns<'a, R>(row: impl Fn(&R) -> &'a ParameterRow + Copy + 'a) -> [Column<'a, R>; 5] {
     [
         text("parameter", "Parameter, as its table names it", "", move |r| &row(r).name),
+        parameter_label(row),
         text("kind", "Kind of the parameter", "", move |r| row(r).kind.name()),
         text("unit", "Unit as written in the parameter table", "", move |r| &row(r).unit),
         number("base", "as `unit`", "Base value, as `--set` would read it", move |r| {
@@ -76,7 +77,7 @@ struct OneWayRow<'a> {
 pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategies: &[usize]) -> Table {
     let model = setting.model;
     let reference = model.reference();
-    let [parameter, kind, unit, base] = parameter_columns(|r: &OneWayRow| r.parameter);
+    let [parameter, label, kind, unit, base] = parameter_columns(|r: &OneWayRow| r.parameter);
     let columns = [
         scenario_column(scenario),
         strategy(model, |r: &OneWayRow| r.strategy),
@@ -84,6 +85,7 @@ pub fn one_way(scenario: &Scenario, setting: &Setting, found: &OneWay, strategie
         threshold(|r: &OneWayRow| r.threshold),
         leads(|r: &OneWayRow| Some(r.leads)),
         parameter,
+        label,
         kind,
         unit,
         base,
@@ -209,9 +211,11 @@ pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies
     let columns = [
         scenario_column(scenario),
         text("parameter_1", "First parameter", "", |_: &GridRow| &first.name),
+        text("label_1", "Its description; empty if its table has none", "", |_: &GridRow| &first.label),
         number("value_1", "as `unit_1`", "Its value", |r: &GridRow| first.in_table(grid.values[0][r.at.0])),
         text("unit_1", "Unit of the first parameter in its table", "", |_: &GridRow| &first.unit),
         text("parameter_2", "Second parameter", "", |_: &GridRow| &second.name),
+        text("label_2", "Its description; empty if its table has none", "", |_: &GridRow| &second.label),
         number("value_2", "as `unit_2`", "Its value", |r: &GridRow| second.in_table(grid.values[1][r.at.1])),
         text("unit_2", "Unit of the second parameter in its table", "", |_: &GridRow| &second.unit),
         threshold(|r: &GridRow| r.threshold),
@@ -251,10 +255,11 @@ struct SwitchRow<'a> {
 /// Table of the threshold analysis: switching values, at which the preferred strategy of a pair changes.
 pub fn thresholds(scenario: &Scenario, setting: &Setting, found: &[Switching]) -> Table {
     let model = setting.model;
-    let [parameter, kind, unit, base] = parameter_columns(|r: &SwitchRow| r.parameter);
+    let [parameter, label, kind, unit, base] = parameter_columns(|r: &SwitchRow| r.parameter);
     let columns = [
         scenario_column(scenario),
         parameter,
+        label,
         kind,
         unit,
         base,

@@ -4,6 +4,7 @@ use super::threshold_words;
 use crate::analysis::psa::{OneDraw, PsaAnswer, PsaQuestion};
 use crate::analysis::voi::VoiAnswer;
 use crate::economics::{Evppi, Summary, summary};
+use crate::output::scenario::parameter_label_and_name;
 use crate::output::strategies::stub;
 use crate::output::{amount, error, places};
 use crate::scenario::Scenario;
@@ -151,13 +152,14 @@ pub fn value_console(information: &VoiAnswer) -> String {
     text.push('\n');
     let mut ranked: Vec<&Evppi> = information.values.iter().collect();
     ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let width = ranked.iter().take(RANKED).map(|v| v.name.chars().count()).max().unwrap_or(0).max(10);
+    let named = |value: &Evppi| parameter_label_and_name(run.scenario, &value.name);
+    let width = ranked.iter().take(RANKED).map(|v| named(v).chars().count()).max().unwrap_or(0).max(10);
     text.push_str(&format!("\n  {:width$}{:>14}{:>12}\n", "EVPPI", run.money(), "se"));
     let positive = ranked.iter().filter(|value| value.value > 0.0);
     for value in positive.clone().take(RANKED) {
         text.push_str(&format!(
             "  {:width$}{:>14}{:>12}{}\n",
-            value.name,
+            named(value),
             amount(value.value, digits),
             value.se.map_or("-".into(), |se| error(se, digits)),
             if value.above_evpi { "  reported as EVPI" } else { "" }
@@ -192,11 +194,12 @@ pub fn one_draw(scenario: &Scenario, question: &PsaQuestion, k: u64, draw: &OneD
         question.seed
     );
     let varying = scenario.uncertainty.varying();
-    let width = varying.iter().map(|&p| model.parameters[p].name.chars().count()).max().unwrap_or(0);
+    let named = |p: usize| scenario.parameters[p].in_words_with_name();
+    let width = varying.iter().map(|&p| named(p).chars().count()).max().unwrap_or(0);
     for &p in &varying {
         let row = &scenario.parameters[p];
         let [drawn, base] = [draw.values[p], row.base].map(|x| row.in_table(x));
-        text.push_str(&format!("  {:width$}  {drawn} {} (base {base})\n", row.name, row.unit));
+        text.push_str(&format!("  {:width$}  {drawn} {} (base {base})\n", named(p), row.unit));
     }
     let Ok(totals) = &draw.totals else { return text };
     text.push('\n');

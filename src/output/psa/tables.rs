@@ -5,7 +5,7 @@ use crate::analysis::psa::summary::{DrawnQuantity, SummaryQuantity, summaries};
 use crate::analysis::voi::VoiAnswer;
 use crate::economics::{Checkpoint, Evpi, Evppi, Plane, Summary, summary};
 use crate::model::uncertainty::{Family, Joint, Together};
-use crate::output::columns::{scenario, strategy, threshold, warning};
+use crate::output::columns::{parameter_label, scenario, strategy, threshold, warning};
 use crate::output::figures::table::{Column, Table, number, text};
 use crate::scenario::parameters::ParameterRow;
 
@@ -127,6 +127,7 @@ fn parameters(run: &PsaAnswer) -> Table {
     let uncertainty = &run.scenario.uncertainty;
     let columns = [
         text("parameter", "Uncertain parameter", "", |r: &Uncertain| &r.row.name),
+        parameter_label(|r: &Uncertain| r.row),
         text("unit", "Unit as written in the parameter table", "", |r: &Uncertain| &r.row.unit),
         number("base", "as `unit`", "Base value, as `--set` would read it", |r: &Uncertain| {
             r.row.in_table(r.row.base)
@@ -488,6 +489,15 @@ fn evppi(information: &VoiAnswer) -> Table {
     let columns = [
         scenario(run.scenario),
         text("parameters", "Parameter, or the name of a group", "", |r: &&Evppi| r.name.clone()),
+        text(
+            "label",
+            "Description of the parameter; empty for a group or without a label",
+            "",
+            |r: &&Evppi| {
+                let parameters = &run.scenario.parameters;
+                parameters.iter().find(|row| row.name == r.name).map_or("", |row| &row.label)
+            },
+        ),
         threshold(|_: &&Evppi| information.threshold),
         number("evppi", "cost per person", "Expected value of knowing it, and nothing else", |r: &&Evppi| {
             r.value

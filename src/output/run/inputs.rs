@@ -9,6 +9,9 @@ pub fn parameters(run: &RunAnswer) -> Table {
     type Used<'a> = &'a ParameterRow;
     let columns = [
         text("name", "Name in expressions", "", |p: &Used| &p.name),
+        text("label", "Description in a few words; empty if the parameter table has none", "", |p: &Used| {
+            &p.label
+        }),
         text(
             "kind",
             "Kind of the parameter",

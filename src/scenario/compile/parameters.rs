@@ -46,9 +46,15 @@ pub fn parameters(
             }
             complete &= out.counts().0 == before;
         }
-        for row in layer {
+        for mut row in layer {
             match index.get(&row.name) {
-                Some(&known) => rows[known] = row,
+                Some(&known) => {
+                    // A replaced value is still the same parameter, so it keeps its label if the overlay states none.
+                    if row.label.is_empty() {
+                        row.label = std::mem::take(&mut rows[known].label);
+                    }
+                    rows[known] = row;
+                }
                 None => {
                     index.insert(row.name.clone(), rows.len());
                     rows.push(row);

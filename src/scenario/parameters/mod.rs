@@ -179,6 +179,8 @@ fn named<T: Copy>(names: &[(T, &str)], text: &str) -> Option<T> {
 pub struct ParameterRow {
     /// Name by which expressions refer to the parameter.
     pub name: String,
+    /// Description in a few words for figures and tables; empty if the table has none.
+    pub label: String,
     /// Kind of the number.
     pub kind: Kind,
     /// Value as used by the model: rates per year, probabilities over their period, times in years, and costs of a
@@ -226,6 +228,19 @@ pub struct ParameterRow {
 }
 
 impl ParameterRow {
+    /// The label, or the name of a parameter without a label.
+    pub fn in_words(&self) -> &str {
+        if self.label.is_empty() { &self.name } else { &self.label }
+    }
+
+    /// The label with the name after it, by which `--set` finds the parameter; only the name without a label.
+    pub fn in_words_with_name(&self) -> String {
+        match self.label.as_str() {
+            "" => self.name.clone(),
+            label => format!("{label} [{}]", self.name),
+        }
+    }
+
     /// Converts a value as used to the unit of the table, in which `--set` and the table state it. Every parameter
     /// value that a user sees is converted by this function.
     pub fn in_table(&self, used: f64) -> f64 {
@@ -247,8 +262,9 @@ impl ParameterRow {
 }
 
 /// Columns of a parameter table.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 21] = [
     "name",
+    "label",
     "kind",
     "base",
     "unit",
@@ -462,6 +478,7 @@ impl<'a> ParameterReader<'a> {
         });
         let row = ParameterRow {
             name: name.text.clone(),
+            label: self.text(record, "label"),
             kind: kind.unwrap_or(Kind::Number),
             base: base.map_or(1.0, |base| conversion.apply(base)),
             written,

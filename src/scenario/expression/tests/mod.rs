@@ -63,6 +63,7 @@ fn world() -> World {
         .iter()
         .map(|&(name, kind, base, period_years)| ParameterRow {
             name: name.into(),
+            label: String::new(),
             kind,
             base,
             written: base.to_string(),
