@@ -9,6 +9,7 @@ mod another_period;
 mod broken_scenarios;
 mod cli;
 mod closed_forms;
+mod components;
 mod cost_effectiveness;
 mod damaged_scenarios;
 mod difference;

@@ -7,8 +7,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, decision, endpoints, figures, file_names, formulas, life_tables, matrices, outcomes,
-    parameters, rewards, selection, states, strategies, subgroups, time, transitions, uncertainty, verify,
+    Context, attributes, components, decision, endpoints, figures, file_names, formulas, life_tables,
+    matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups, time, transitions,
+    uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -163,7 +164,12 @@ fn scenario(
     let before_names = out.counts().0;
     let (state_list, state_spans) = states::states(root, out);
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
-    let (outline, attribute_spans) = attributes::outline(root, out);
+    let (mut outline, mut attribute_spans) = attributes::outline(root, out);
+    let drawn_users = components::drawn_users(root);
+    for (attribute, span) in components::outline(root, &drawn_users, &outline) {
+        outline.push(attribute);
+        attribute_spans.push(span);
+    }
     let tables = life_tables::tables(root, &table_files, sources, &outline, out);
     let index: HashMap<String, usize> =
         rows.iter().enumerate().map(|(i, row)| (row.name.clone(), i)).collect();
@@ -191,22 +197,27 @@ fn scenario(
     checks::names(&context, &attribute_spans, &group_spans, out);
     context.names.matrices = matrices::matrices(root, &context, out);
     let context = context;
-    let attribute_list = attributes::attributes(root, &context, out);
+    let mut attribute_list = attributes::attributes(root, &context, out);
+    components::set_shares(&mut attribute_list, &drawn_users, &context, out);
     let start = attributes::start(root, &context, out);
     let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
-    let (mut strategy_list, mut strategy_spans) =
-        strategies::strategies(root, &grid, &moves, &move_places, &context, out);
+    let targets = strategies::EffectTargets::new(root, &grid, &moves, &move_places);
+    let strategies = strategies::strategies(root, &targets, &drawn_users, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
     let (outcome_list, outcome_places) = outcomes::outcomes(root, &grid, &context, out);
     let parts = rewards::RewardTargets {
         start: &start,
         transitions: &moves,
-        strategies: &strategy_list,
+        strategies: &strategies,
         outcomes: &outcome_list,
     };
     file_names(root, out);
     let mut reward_list = rewards::rewards(root, &parts, &context, out);
+    let strategies::Strategies {
+        list: mut strategy_list, spans: mut strategy_spans, usages, components, ..
+    } = strategies;
+    let strategy_names: Vec<String> = strategy_list.iter().map(|one| one.name.clone()).collect();
     let left_out = selection::select(root, &mut strategy_list, &mut strategy_spans, &mut reward_list, out);
     let decision = decision::decision(root, &outcome_list, &context, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
@@ -264,6 +275,7 @@ fn scenario(
     toml_errors::remove_echoes(sources, out);
     let mut readings = tables.readings;
     readings.extend(reward_list.readings);
+    readings.extend(components::readings(&strategy_names, &usages, &components));
     readings.extend(selection::reading(&left_out, &model.strategies));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() {
@@ -273,6 +285,7 @@ fn scenario(
             Some(_) => readings.extend(checks::unused::after_removal(&rows, &used)),
         }
         checks::unused::declarations(root, out);
+        components::unused(root, &usages, out);
         checks::unused::outcomes(&model, &spans, out);
         checks::rewards::currencies(&model, &rows, &tables.lookups, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);

@@ -3,6 +3,8 @@
 //! that never leaves this layer, because a scenario with errors yields no model.
 
 pub mod attributes;
+pub mod combination;
+pub mod components;
 pub mod decision;
 pub mod endpoints;
 pub mod figures;
@@ -11,6 +13,7 @@ pub mod life_tables;
 pub mod matrices;
 pub mod outcomes;
 pub mod parameters;
+pub mod procedures;
 pub mod rewards;
 pub mod selection;
 pub mod states;

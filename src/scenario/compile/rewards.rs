@@ -1,5 +1,7 @@
 //! Compiles `[rewards]`: costs, utilities and other amounts, the strategies in which they accrue, and their timing.
 
+use super::components::{self, Users};
+use super::strategies::Strategies;
 use super::{Context, check_name, did_you_mean, label, or_declare, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
@@ -16,8 +18,8 @@ pub struct RewardTargets<'a> {
     pub start: &'a [(usize, Share)],
     /// Transitions of the model.
     pub transitions: &'a [Transition],
-    /// Strategies of the model, including everything that `like` copies from other strategies.
-    pub strategies: &'a [Strategy],
+    /// Strategies of the model, complete with everything that they copy or use.
+    pub strategies: &'a Strategies,
     /// Outcomes of the model.
     pub outcomes: &'a [Outcome],
 }
@@ -31,6 +33,8 @@ pub struct Rewards {
     pub components: Vec<Component>,
     /// Positions of the amounts of the rewards.
     pub amounts: Vec<Span>,
+    /// Whether each reward belongs to the users of a component.
+    pub of_users: Vec<bool>,
     /// For readers: the strategies that also have the rewards of the strategy that they copy with `like`.
     pub readings: Vec<(String, String)>,
 }
@@ -45,6 +49,8 @@ impl Rewards {
             .collect();
         let mut kept = has_any.iter();
         self.rewards.retain(|_| *kept.next().unwrap_or(&true));
+        let mut kept = has_any.iter();
+        self.of_users.retain(|_| *kept.next().unwrap_or(&true));
         let mut kept = has_any.iter();
         self.amounts.retain(|_| *kept.next().unwrap_or(&true));
         let used: Vec<bool> = (0..self.components.len())
@@ -66,36 +72,45 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         let Some(table) = node.table() else { continue };
         check_name(name, node.key_span, out);
         let outcome = outcome(table, parts, context, out);
-        let strategies = strategies(table, parts, context, out);
+        let recipients = match table.get(reward::COMPONENTS) {
+            Some(_) => users(table, parts, context, out),
+            None => vec![Recipients {
+                strategies: strategies(table, parts, context, out),
+                component: None,
+                users: Users::All,
+            }],
+        };
         let occasion = occasion(name, table, out);
         names_something(name, table, out);
-        let Some((amount, when)) = occasion.and_then(|occasion| {
-            falls(&occasion, table, strategies.as_deref(), outcome, parts, context, out)
-        }) else {
-            continue;
-        };
-        // An undeclared outcome has already been reported.
-        let Some(outcome) = outcome else { continue };
-        let own = label(table, name);
-        let category = table.text(reward::CATEGORY).unwrap_or(&own).to_string();
-        let component = Component { outcome, category };
-        let index = all.components.iter().position(|known| *known == component);
-        let index = index.unwrap_or_else(|| {
-            all.components.push(component);
-            all.components.len() - 1
-        });
-        all.rewards.push(Reward {
-            name: name.to_string(),
-            label: own,
-            component: index,
-            strategies,
-            amount,
-            when,
-        });
-        let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
-        all.amounts.push(amount.map_or(node.key_span, |node| node.span));
+        let Some(occasion) = occasion else { continue };
+        for (i, given) in recipients.iter().enumerate() {
+            let Some((amount, when)) = falls(&occasion, table, given, outcome, parts, context, out) else {
+                break;
+            };
+            // An undeclared outcome has already been reported.
+            let Some(outcome) = outcome else { break };
+            let own = label(table, name);
+            let category = table.text(reward::CATEGORY).unwrap_or(&own).to_string();
+            let component = Component { outcome, category };
+            let index = all.components.iter().position(|known| *known == component);
+            let index = index.unwrap_or_else(|| {
+                all.components.push(component);
+                all.components.len() - 1
+            });
+            all.rewards.push(Reward {
+                name: if i == 0 { name.to_string() } else { format!("{name} ({})", i + 1) },
+                label: own,
+                component: index,
+                strategies: given.strategies.clone(),
+                amount: given.users.share_of(amount),
+                when,
+            });
+            let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
+            all.amounts.push(amount.map_or(node.key_span, |node| node.span));
+            all.of_users.push(given.component.is_some());
+        }
     }
-    with_rewards_of_originals(&mut all, &super::strategies::copies(root), parts.strategies);
+    with_rewards_of_originals(&mut all, &super::strategies::copies(root), &parts.strategies.list);
     // The flag is restored, because unknown names in rewards cannot hide other errors: rewards do not move patients.
     context.unresolved.set(unresolved);
     all
@@ -120,10 +135,12 @@ fn with_rewards_of_originals(all: &mut Rewards, copies: &[(usize, usize)], strat
             has_but_not(reward, copy, original)
                 && reward.strategies.iter().flatten().all(|&s| is_kin(s, copy))
         };
+        // Who has the rewards of a component follows from `uses` alone.
+        let listed = all.rewards.iter().zip(&all.of_users).filter(|(_, of_users)| !**of_users);
         let replaced: Vec<usize> =
-            all.rewards.iter().filter(replaces).map(|reward| reward.component).collect();
+            listed.map(|(reward, _)| reward).filter(replaces).map(|reward| reward.component).collect();
         let mut added = Vec::new();
-        for reward in &mut all.rewards {
+        for (reward, _) in all.rewards.iter_mut().zip(&all.of_users).filter(|(_, of_users)| !**of_users) {
             if !has_but_not(reward, original, copy) || replaced.contains(&reward.component) {
                 continue;
             }
@@ -213,6 +230,53 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     }
 }
 
+/// The patients who have a reward.
+struct Recipients {
+    /// Strategies in which it accrues; `None` for all strategies.
+    strategies: Option<Vec<usize>>,
+    /// The component to whose users it belongs.
+    component: Option<usize>,
+    /// The users of the component among the patients of these strategies.
+    users: Users,
+}
+
+/// The users of the components that a reward lists: for each component, the strategies with the same share of users together.
+fn users(
+    table: &TomlTable,
+    parts: &RewardTargets,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Recipients> {
+    if let (Some(node), Some(listed)) = (table.get(reward::STRATEGIES), table.get(reward::COMPONENTS)) {
+        out.push(
+            Diagnostic::error("E0427", "a reward has both `strategies` and `components`")
+                .at(listed.key_span, "the users of a component, in every strategy that uses it")
+                .also(node.key_span, "the patients of these strategies")
+                .why("it is unclear whether the reward is for all patients of the strategies or for users only")
+                .help("keep one of the two keys"),
+        );
+    }
+    let names: Vec<&str> = parts.strategies.components.iter().map(|one| one.name.as_str()).collect();
+    let mut all: Vec<Recipients> = Vec::new();
+    for (name, node) in table.names(reward::COMPONENTS) {
+        let Some(component) = components::index(name, node.span, &names, context, out) else { continue };
+        for (s, usages) in parts.strategies.usages.iter().enumerate() {
+            let Some(usage) = usages.iter().find(|usage| usage.component == component) else { continue };
+            let known =
+                all.iter_mut().find(|one| one.component == Some(component) && one.users == usage.users);
+            match known {
+                Some(known) => known.strategies.get_or_insert_default().push(s),
+                None => all.push(Recipients {
+                    strategies: Some(vec![s]),
+                    component: Some(component),
+                    users: usage.users.clone(),
+                }),
+            }
+        }
+    }
+    all
+}
+
 /// Strategies in which a reward accrues; `None` for all strategies.
 fn strategies(
     table: &TomlTable,
@@ -223,11 +287,11 @@ fn strategies(
     table.get(reward::STRATEGIES)?;
     let mut found = Vec::new();
     for (name, node) in table.names(reward::STRATEGIES) {
-        match parts.strategies.iter().position(|one| one.name == name) {
+        match parts.strategies.list.iter().position(|one| one.name == name) {
             Some(i) if found.contains(&i) => {}
             Some(i) => found.push(i),
             None => {
-                let known = parts.strategies.iter().map(|one| one.name.as_str());
+                let known = parts.strategies.list.iter().map(|one| one.name.as_str());
                 let otherwise = or_declare(name, "{ label = \"...\" }", "[strategies]");
                 let help = did_you_mean(name, known, &otherwise);
                 out.push(
@@ -320,7 +384,7 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
 fn falls(
     occasion: &Occasion,
     table: &TomlTable,
-    strategies: Option<&[usize]>,
+    given: &Recipients,
     outcome: Option<usize>,
     parts: &RewardTargets,
     context: &Context,
@@ -335,11 +399,11 @@ fn falls(
             (*amount, Expected::AmountPerYear, clocks, when)
         }
         Occasion::Once(amount, key, place) => {
-            let (clocks, when) = once(*key, place, table, strategies, parts, context, out)?;
+            let (clocks, when) = once(*key, place, table, given, parts, context, out)?;
             (*amount, Expected::Amount, clocks, when)
         }
     };
-    let states = when.read_in(parts.start, parts.transitions, parts.strategies);
+    let states = when.read_in(parts.start, parts.transitions, &parts.strategies.list);
     let scope = Scope { states: &states, clocks, attributes: true, state: true };
     let expr = context.compile(amount, expected, &scope, out);
     if out.counts().0 > before {
@@ -370,7 +434,7 @@ fn once(
     key: Key,
     place: &TomlNode,
     table: &TomlTable,
-    strategies: Option<&[usize]>,
+    given: &Recipients,
     parts: &RewardTargets,
     context: &Context,
     out: &mut Diagnostics,
@@ -416,12 +480,16 @@ fn once(
         );
         return None;
     }
-    let given = |arm: &usize| strategies.is_none_or(|all| all.contains(arm));
-    let all: Vec<((usize, usize), &str)> = (0..parts.strategies.len())
-        .filter(given)
+    let receives = |arm: &usize| given.strategies.as_ref().is_none_or(|all| all.contains(arm));
+    // A branch of combined procedures has the names of all branches that it combines; a component knows only its own names.
+    let known = |of: &Option<usize>| given.component.is_none() || *of == given.component;
+    let all: Vec<((usize, usize), &str)> = (0..parts.strategies.list.len())
+        .filter(receives)
         .flat_map(|arm| {
-            let branches = parts.strategies[arm].at_start.iter().enumerate();
-            branches.map(move |(b, branch)| ((arm, b), branch.name.as_str()))
+            let branches = parts.strategies.branches[arm].iter().enumerate();
+            branches.flat_map(move |(b, names)| {
+                names.iter().filter(move |(of, _)| known(of)).map(move |(_, name)| ((arm, b), name.as_str()))
+            })
         })
         .collect();
     let taken = branches

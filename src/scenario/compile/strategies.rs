@@ -1,5 +1,9 @@
-//! Compiles `[strategies]`: eligibility, branches at the start, effects on hazards and changed parameters.
+//! Compiles `[strategies]`: eligibility, branches at the start, effects on hazards, changed parameters, and the components that
+//! they use.
 
+use super::combination::combined_effects;
+use super::components::{self, DrawnUsers, TreatmentComponent, Usage};
+use super::procedures::{self, Combined};
 use super::{Context, POPULATION, check_name, did_you_mean, label, or_declare, time, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
@@ -18,7 +22,7 @@ struct Declared<'a> {
 }
 
 /// The parts of the model that effects refer to.
-struct EffectTargets<'a> {
+pub struct EffectTargets<'a> {
     grid: &'a TimeGrid,
     /// Whether the cycle length could be read, and is not a placeholder.
     cycle_known: bool,
@@ -26,28 +30,82 @@ struct EffectTargets<'a> {
     places: &'a transitions::TransitionPlaces,
 }
 
-/// All strategies and the positions of their names.
+impl<'a> EffectTargets<'a> {
+    /// The targets in a scenario.
+    pub fn new(
+        root: &TomlTable,
+        grid: &'a TimeGrid,
+        transitions: &'a [Transition],
+        places: &'a transitions::TransitionPlaces,
+    ) -> EffectTargets<'a> {
+        EffectTargets { grid, cycle_known: time::is_as_said(grid, root), transitions, places }
+    }
+}
+
+/// An effect, and the components that a patient must use to have it.
+#[derive(Clone)]
+pub struct CompiledEffect {
+    /// The effect.
+    pub effect: Effect,
+    /// Indices of components; empty for an effect on all patients.
+    pub users_of: Vec<usize>,
+}
+
+/// A strategy before its components are added to it.
+#[derive(Clone)]
+struct Own {
+    /// The strategy without effects.
+    strategy: Strategy,
+    effects: Vec<CompiledEffect>,
+    usages: Vec<Usage>,
+    strongest: bool,
+}
+
+/// All strategies of a scenario.
+pub struct Strategies {
+    /// Strategies in the order of declaration.
+    pub list: Vec<Strategy>,
+    /// Positions of their names.
+    pub spans: Vec<Span>,
+    /// For each strategy, the components that its patients use.
+    pub usages: Vec<Vec<Usage>>,
+    /// For each strategy and branch at the start, the names that the branch combines.
+    pub branches: Vec<Vec<Combined>>,
+    /// Components in the order of declaration.
+    pub components: Vec<TreatmentComponent>,
+}
+
+/// Compiles all strategies. `drawn` are the shares of users with hidden attributes, which are the last attributes.
 pub fn strategies(
     root: &TomlTable,
-    grid: &TimeGrid,
-    transitions: &[Transition],
-    places: &transitions::TransitionPlaces,
+    parts: &EffectTargets,
+    drawn: &[DrawnUsers],
     context: &Context,
     out: &mut Diagnostics,
-) -> (Vec<Strategy>, Vec<Span>) {
-    let parts = EffectTargets { grid, cycle_known: time::is_as_said(grid, root), transitions, places };
+) -> Strategies {
+    let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
+    let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
+    let components = components::components(root, parts, &at_start, context, out);
     let declared: Vec<Declared> = root
         .sections(keys::scenario::STRATEGIES)
         .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
         .collect();
     let reference = reference(&declared, out);
-    let own: Vec<Strategy> = declared
+    let names = components::names(root);
+    let drawn = (drawn, context.names.attributes.len() - drawn.len());
+    let own: Vec<Own> = declared
         .iter()
         .enumerate()
         .map(|(i, one)| {
             check_name(one.name, one.span, out);
             check_otherwise(i, &declared, out);
-            strategy(one, reference == Some(i), &declared, &parts, context, out)
+            let table = one.table;
+            Own {
+                strategy: strategy(one, reference == Some(i), &declared, &at_start, context, out),
+                effects: effects(table, parts, &names, context, out),
+                usages: components::usages(table, &names, drawn, context, out),
+                strongest: table.text(keys::strategy::COMBINE) == Some("strongest"),
+            }
         })
         .collect();
     circles(keys::strategy::OTHERWISE, &declared, out);
@@ -55,7 +113,35 @@ pub fn strategies(
         false => (0..own.len()).map(|i| inherited(i, &own, &declared)).collect(),
         true => own,
     };
-    (all, declared.iter().map(|one| one.span).collect())
+    let spans: Vec<Span> = declared.iter().map(|one| one.span).collect();
+    let usages = all.iter().map(|own| own.usages.clone()).collect();
+    let assembled = all
+        .into_iter()
+        .zip(&spans)
+        .map(|(own, &place)| with_components(own, &components, place, context, out));
+    let (list, branches) = assembled.unzip();
+    Strategies { list, spans, usages, branches, components }
+}
+
+/// A strategy with the effects, procedures and evidence of its components.
+fn with_components(
+    own: Own,
+    components: &[TreatmentComponent],
+    place: Span,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> (Strategy, Vec<Combined>) {
+    let Own { mut strategy, effects, usages, strongest } = own;
+    strategy.effects = combined_effects(&effects, &usages, components, strongest, place, out);
+    let states = (context.names.states, place);
+    let (at_start, names) = procedures::combined(&strategy.at_start, &usages, components, states, out);
+    strategy.at_start = at_start;
+    let used = || usages.iter().map(|usage| &components[usage.component]);
+    strategy.hypothetical |= used().any(|component| component.hypothetical);
+    // The evidence of a strategy ends with the shortest follow-up among its components.
+    let shortest = used().filter_map(|component| component.evidence_until).reduce(f64::min);
+    strategy.evidence_until = strategy.evidence_until.or(shortest);
+    (strategy, names)
 }
 
 /// For each strategy with `like`, the indices of the strategy and of its original, originals of originals first. Names that are
@@ -109,15 +195,13 @@ fn strategy(
     one: &Declared,
     reference: bool,
     declared: &[Declared],
-    parts: &EffectTargets,
+    at_start: &Scope,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Strategy {
     let table = one.table;
-    let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
-    let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
     let eligible = match table.get(keys::strategy::ELIGIBLE) {
-        Some(node) => context.compile(node, Expected::Condition, &at_start, out),
+        Some(node) => context.compile(node, Expected::Condition, at_start, out),
         None => Expr::Number(1.0),
     };
     // Only checks that the strategy in `like` exists; [`inherited`] copies from it once all strategies are compiled.
@@ -131,8 +215,8 @@ fn strategy(
         hypothetical: table.flag(keys::strategy::HYPOTHETICAL),
         eligible,
         otherwise: table.get(keys::strategy::OTHERWISE).and_then(|node| other(node, declared, context, out)),
-        at_start: branches_at_start(table, &at_start, context, out),
-        effects: effects(table, parts, context, out),
+        at_start: branches_at_start(table, at_start, context, out),
+        effects: Vec::new(),
         substitutions: substitutions(table, context, out),
     }
 }
@@ -170,7 +254,8 @@ fn other(node: &TomlNode, declared: &[Declared], context: &Context, out: &mut Di
     found
 }
 
-fn branches_at_start(
+/// Branches at time zero of a strategy or a component.
+pub fn branches_at_start(
     table: &TomlTable,
     scope: &Scope,
     context: &Context,
@@ -182,14 +267,23 @@ fn branches_at_start(
         .unwrap_or_default()
 }
 
-fn effects(
+/// Effects of a strategy or a component; `names` are the names of all components.
+pub fn effects(
     table: &TomlTable,
     parts: &EffectTargets,
+    names: &[&str],
     context: &Context,
     out: &mut Diagnostics,
-) -> Vec<Effect> {
+) -> Vec<CompiledEffect> {
     let items = table.get(keys::strategy::EFFECTS).map(TomlNode::items).unwrap_or_default();
-    items.iter().filter_map(TomlNode::table).map(|table| effect(table, parts, context, out)).collect()
+    let compiled = items.iter().filter_map(TomlNode::table).map(|table| {
+        let users = table.names(keys::effect::USERS_OF);
+        let users_of =
+            users.iter().filter_map(|(name, node)| components::index(name, node.span, names, context, out));
+        let users_of = users_of.collect();
+        CompiledEffect { effect: effect(table, parts, context, out), users_of }
+    });
+    compiled.collect()
 }
 
 fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut Diagnostics) -> Effect {
@@ -578,17 +672,24 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
 
 /// A strategy together with everything that it copies by `like`. Copied effects are placed first; all other copied keys are used
 /// only if the strategy does not state them itself.
-fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
-    let mut strategy = own[i].clone();
+fn inherited(i: usize, all: &[Own], declared: &[Declared]) -> Own {
+    let mut own = all[i].clone();
     let table = declared[i].table;
     let Some(name) = table.text(keys::strategy::LIKE) else {
-        return strategy;
+        return own;
     };
-    let Some(model) = declared.iter().position(|one| one.name == name) else {
-        return strategy;
+    let Some(original) = declared.iter().position(|one| one.name == name) else {
+        return own;
     };
-    let model = inherited(model, own, declared);
-    strategy.effects.splice(0..0, model.effects);
+    let original = inherited(original, all, declared);
+    own.effects.splice(0..0, original.effects);
+    if table.get(keys::strategy::USES).is_none() {
+        own.usages = original.usages;
+    }
+    if table.get(keys::strategy::COMBINE).is_none() {
+        own.strongest = original.strongest;
+    }
+    let (strategy, model) = (&mut own.strategy, original.strategy);
     if table.get(keys::strategy::ELIGIBLE).is_none() {
         strategy.eligible = model.eligible;
     }
@@ -609,5 +710,5 @@ fn inherited(i: usize, own: &[Strategy], declared: &[Declared]) -> Strategy {
             strategy.substitutions.push((parameter, expr));
         }
     }
-    strategy
+    own
 }

@@ -50,6 +50,8 @@ pub enum Part {
     Groups,
     /// `[transitions]`.
     Transitions,
+    /// `[components]`.
+    Components,
     /// `[strategies]`.
     Strategies,
     /// `[tables]`.

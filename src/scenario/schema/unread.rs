@@ -7,10 +7,11 @@ use crate::diagnostic::Part;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 
 /// Sections in which each part of a scenario is declared.
-const DECLARED: [(Part, &[Key]); 8] = [
+const DECLARED: [(Part, &[Key]); 9] = [
     (Part::States, &[scenario::STATES]),
     (Part::Groups, &[scenario::GROUPS]),
     (Part::Transitions, &[scenario::TRANSITIONS]),
+    (Part::Components, &[scenario::COMPONENTS]),
     (Part::Strategies, &[scenario::STRATEGIES]),
     (Part::Tables, &[scenario::TABLES]),
     (Part::Matrices, &[scenario::MATRICES]),

@@ -514,4 +514,34 @@ follow its `otherwise`, so that strategy must be selected too.",
         wrong: "[run]\nstrategies = [\"surgery\"]   # otherwise = \"usual_care\"",
         right: "[run]\nstrategies = [\"usual_care\", \"surgery\"]",
     },
+    Code {
+        code: "E0459",
+        title: "a component does not exist",
+        explanation: "\
+`uses` of a strategy, `components` of a reward and `users_of` of an effect refer to components, which
+`[components]` declares. Check the spelling.",
+        wrong: "[strategies.programme]\nuses = [\"excercise\"]",
+        right: "[components.exercise]\nlabel = \"Exercise\"\n\n[strategies.programme]\nuses = [\"exercise\"]",
+    },
+    Code {
+        code: "E0460",
+        title: "two procedures at the start move the same patient",
+        explanation: "\
+A strategy combines its own branches at the start with those of the components that it uses: a patient can
+have one branch of each. If two of them lead to different states, the patient could be in only one of them.
+(A branch that leads to an absorbing state, such as death, takes precedence.) Let only one of the
+procedures move patients, or write one procedure with all its branches in the strategy.",
+        wrong: "[components.a]\nat_start = { cured = 0.1, ill = \"rest\" }\n\n[components.b]\nat_start = { well = 0.2, ill = \"rest\" }",
+        right: "[components.a]\nat_start = { cured = 0.1, none = { share = \"rest\", to = \"same state\" } }\n\n[components.b]\nlabel = \"B, without a procedure\"",
+    },
+    Code {
+        code: "E0461",
+        title: "the strongest effect changes over time",
+        explanation: "\
+With `combine = \"strongest\"` the smallest ratio below 1 of all components acts on a transition, times the
+largest ratio above 1. The effects must have the same `onset`, `full_until` and `gone_after`, because
+otherwise another effect would be the strongest at other times.",
+        wrong: "[strategies.programme]\nuses    = [\"a\", \"b\"]    # a: full_until = \"2 years\"\ncombine = \"strongest\"",
+        right: "[strategies.programme]\nuses    = [\"a\", \"b\"]\ncombine = \"multiply\"",
+    },
 ];

@@ -6,6 +6,7 @@ use super::{Key, NAMES, Section, Shape, optional, required, section};
 /// Label of a state, strategy or other part in tables and figures.
 pub const LABEL: Key = optional("label", Shape::Text, "Label in tables and figures.");
 
+pub mod components;
 pub mod decision;
 pub mod outcomes;
 pub mod population;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod transitions;
 pub mod uncertainty;
 
+pub use components::component;
 pub use decision::{beneficiaries, threshold};
 pub use outcomes::{discount, later, outcome, weights};
 pub use population::{attribute, fixed, lognormal, normal, uniform};

@@ -13,6 +13,11 @@ pub mod reward {
         optional("category", Shape::Term, "Category of the outcome in tables; default the label.");
     pub const STRATEGIES: Key =
         optional("strategies", NAMES, "Strategies to which the reward applies; default all.");
+    pub const COMPONENTS: Key = optional(
+        "components",
+        NAMES,
+        "Components whose users have the reward, in every strategy that uses them.",
+    );
     pub const LOSS: Key =
         optional("loss", Shape::Flag, "Whether the amount, a positive number, is subtracted; default false.");
     pub const PER_YEAR: Key = optional("per_year", Shape::Expression, "Amount per year.");
@@ -42,6 +47,7 @@ pub mod reward {
             CATEGORY,
             LABEL,
             STRATEGIES,
+            COMPONENTS,
             LOSS,
             PER_YEAR,
             IN,

@@ -77,6 +77,11 @@ pub const DECISION: Key = optional(
 );
 pub const UNCERTAINTY: Key =
     optional("uncertainty", Shape::Table(&uncertainty::SECTION), "Settings of the probabilistic analysis.");
+pub const COMPONENTS: Key = optional(
+    "components",
+    Shape::Named(&Shape::Table(&component::SECTION)),
+    "Components: parts of a treatment that strategies use.",
+);
 pub const STRATEGIES: Key =
     optional("strategies", Shape::Named(&Shape::Table(&strategy::SECTION)), "Treatment arms.");
 pub const SUBGROUPS: Key = optional(
@@ -116,6 +121,7 @@ pub const SECTION: Section = section(
         REWARDS,
         DECISION,
         UNCERTAINTY,
+        COMPONENTS,
         STRATEGIES,
         SUBGROUPS,
         FIGURES,

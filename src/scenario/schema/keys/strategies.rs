@@ -3,6 +3,9 @@
 use super::transitions::BRANCHES;
 use super::*;
 
+/// Ways to combine the effects of several components on one transition.
+pub const COMBINATIONS: &[&str] = &["multiply", "strongest"];
+
 pub mod strategy {
     use super::*;
 
@@ -41,6 +44,16 @@ pub mod strategy {
         Shape::Name,
         "Strategy whose effects, branches at the start and parameters are copied.",
     );
+    pub const USES: Key = optional(
+        "uses",
+        Shape::Any(&[Shape::Name, Shape::List(&Shape::Name), Shape::Named(&Shape::Expression)]),
+        "Components that the patients of this strategy use; with shares: { exercise = \"share.exercise\", diet = 1 }.",
+    );
+    pub const COMBINE: Key = optional(
+        "combine",
+        Shape::Word(COMBINATIONS),
+        "How effects of components on the same transition are combined: multiply (default) or strongest.",
+    );
     pub const EFFECTS: Key = optional(
         "effects",
         Shape::List(&Shape::Table(&effect::SECTION)),
@@ -59,6 +72,8 @@ pub mod strategy {
             AT_START,
             PARAMETERS,
             LIKE,
+            USES,
+            COMBINE,
             EFFECTS,
         ],
     );
@@ -80,9 +95,14 @@ pub mod effect {
         optional("full_until", Shape::Duration, "Time until which the effect is full; default: for ever.");
     pub const GONE_AFTER: Key =
         optional("gone_after", Shape::Duration, "Time at which the effect has ended; default: `full_until`.");
+    pub const USERS_OF: Key = optional(
+        "users_of",
+        NAMES,
+        "Components: only patients who use all of them have the effect, such as an interaction.",
+    );
     pub const SECTION: Section = Section {
         title: "an effect",
-        keys: &[ON, HAZARD_RATIO, RELATIVE_RISK, ONSET, FULL_UNTIL, GONE_AFTER],
+        keys: &[ON, HAZARD_RATIO, RELATIVE_RISK, ONSET, FULL_UNTIL, GONE_AFTER, USERS_OF],
         others: None,
         one_of: &[HAZARD_RATIO, RELATIVE_RISK],
         occasions: &[],

@@ -1,0 +1,329 @@
+//! Compiles `[components]` and the use of components by strategies.
+//!
+//! A component that only a share of patients uses divides the patients: a hidden attribute says who uses it, and the effects,
+//! branches at the start and amounts of the component depend on this attribute. The engines know nothing of components. The
+//! users of a component that moves nobody need not be told apart, so its amounts are multiplied by the share of users.
+
+use super::strategies::{CompiledEffect, EffectTargets, branches_at_start, effects};
+use super::{Context, POPULATION, check_name, did_you_mean, label, or_declare, time};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
+use crate::expression::{Expected, Scope, at_base};
+use crate::read::document::{TomlNode, TomlTable};
+use crate::read::source::Span;
+use crate::schema::keys::{effect, scenario, strategy};
+use arcosim_core::model::{Attribute, AttributeKind, Branch, Expr, Selector, Share};
+use arcosim_core::words::all_of;
+
+/// A component as compiled, before a strategy uses it.
+pub struct TreatmentComponent {
+    /// Name.
+    pub name: String,
+    /// Whether it rests on animal, laboratory or promotional evidence.
+    pub hypothetical: bool,
+    /// Years of follow-up of its evidence.
+    pub evidence_until: Option<f64>,
+    /// Branches at time zero; empty without a procedure.
+    pub at_start: Vec<Branch>,
+    /// Effects on transitions.
+    pub effects: Vec<CompiledEffect>,
+}
+
+/// The use of a component by the patients of a strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Usage {
+    /// Index of the component.
+    pub component: usize,
+    /// Who uses it.
+    pub users: Users,
+}
+
+/// The patients of a strategy who use a component.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Users {
+    /// All patients.
+    All,
+    /// The patients in the first category of the attribute with this index.
+    Drawn(usize),
+    /// A share of patients who are not told apart.
+    Average(Expr),
+}
+
+impl Users {
+    /// The condition that a patient uses the component; `None` if all patients do.
+    pub fn condition(&self) -> Option<Expr> {
+        match self {
+            Users::Drawn(attribute) => Some(Expr::Among(Selector::Attribute(*attribute), vec![0])),
+            Users::All | Users::Average(_) => None,
+        }
+    }
+
+    /// An amount of the component per patient of the strategy.
+    pub fn share_of(&self, amount: Expr) -> Expr {
+        match self {
+            Users::All => amount,
+            Users::Drawn(_) => only_if(self.condition(), amount, 0.0),
+            Users::Average(share) => amount.times(share.clone()),
+        }
+    }
+}
+
+/// `value` for patients who meet the condition, and `otherwise` for all others.
+pub fn only_if(condition: Option<Expr>, value: Expr, otherwise: f64) -> Expr {
+    match condition {
+        Some(condition) => Expr::If(Box::new([condition, value, Expr::Number(otherwise)])),
+        None => value,
+    }
+}
+
+/// A share of users that divides the patients, with the hidden attribute that says who is a user.
+pub struct DrawnUsers<'t> {
+    component: &'t str,
+    text: String,
+    share: &'t TomlNode,
+}
+
+/// All components that only some patients use and that move patients, once for each different share.
+pub fn drawn_users(root: &TomlTable) -> Vec<DrawnUsers<'_>> {
+    let interacting: Vec<&str> = root
+        .sections(scenario::STRATEGIES)
+        .chain(root.sections(scenario::COMPONENTS))
+        .filter_map(|(_, node)| node.table()?.get(strategy::EFFECTS))
+        .flat_map(TomlNode::items)
+        .filter_map(TomlNode::table)
+        .flat_map(|effect| effect.names(effect::USERS_OF))
+        .map(|(name, _)| name)
+        .collect();
+    let moves = |name: &str| {
+        let table = root.table(scenario::COMPONENTS).and_then(|all| all.entry(name)?.table());
+        let has = |key| table.is_some_and(|table: &TomlTable| table.get(key).is_some());
+        has(strategy::EFFECTS) || has(strategy::AT_START) || interacting.contains(&name)
+    };
+    let mut all: Vec<DrawnUsers> = Vec::new();
+    for (_, node) in root.sections(scenario::STRATEGIES) {
+        let uses = node.table().and_then(|table| table.table(strategy::USES));
+        for (component, share) in uses.into_iter().flat_map(|uses| &uses.entries) {
+            let text = written(share);
+            let known = all.iter().any(|one| one.component == component && one.text == text);
+            if !known && !matches!(whole(&text), Some(_)) && moves(component) {
+                all.push(DrawnUsers { component, text, share });
+            }
+        }
+    }
+    all
+}
+
+/// The share as text, so that equal shares can be recognised.
+fn written(share: &TomlNode) -> String {
+    match share.number() {
+        Some(number) => number.to_string(),
+        None => share.text().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// Whether all patients (`true`) or none (`false`) use a component with this share; `None` for other shares.
+fn whole(text: &str) -> Option<bool> {
+    match text.parse::<f64>() {
+        Ok(1.0) => Some(true),
+        Ok(0.0) => Some(false),
+        _ => None,
+    }
+}
+
+/// Hidden attributes of the users of components, without their shares, and their positions. Their names do not repeat those of
+/// `known` attributes.
+pub fn outline(root: &TomlTable, drawn: &[DrawnUsers], known: &[Attribute]) -> Vec<(Attribute, Span)> {
+    let mut all: Vec<(Attribute, Span)> = Vec::new();
+    for one in drawn {
+        let table = root.table(scenario::COMPONENTS).and_then(|all| all.entry(one.component)?.table());
+        let spelt = table.map_or(one.component.to_string(), |table| label(table, one.component));
+        let taken = |name: &str| {
+            known.iter().chain(all.iter().map(|(own, _)| own)).any(|attribute| attribute.name == name)
+        };
+        let plain = format!("uses_{}", one.component);
+        let mut name = plain.clone();
+        let mut number = 2;
+        while taken(&name) {
+            name = format!("{plain}_{number}");
+            number += 1;
+        }
+        let kind = AttributeKind::Categorical {
+            categories: vec!["yes".to_string(), "no".to_string()],
+            shares: vec![Share::Rest; 2],
+        };
+        all.push((Attribute { name, label: format!("Uses: {spelt}"), kind }, one.share.span));
+    }
+    all
+}
+
+/// Sets the shares of the hidden attributes, which are the last ones of `attributes`.
+pub fn set_shares(
+    attributes: &mut [Attribute],
+    drawn: &[DrawnUsers],
+    context: &Context,
+    out: &mut Diagnostics,
+) {
+    let first = attributes.len() - drawn.len();
+    for (attribute, one) in attributes[first..].iter_mut().zip(drawn) {
+        if let AttributeKind::Categorical { shares, .. } = &mut attribute.kind {
+            shares[0] = Share::Stated(context.compile(one.share, Expected::Proportion, &POPULATION, out));
+        }
+    }
+}
+
+/// Compiles all components.
+pub fn components(
+    root: &TomlTable,
+    parts: &EffectTargets,
+    scope: &Scope,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<TreatmentComponent> {
+    let names = names(root);
+    let declared =
+        root.sections(scenario::COMPONENTS).filter_map(|(name, node)| Some((name, node, node.table()?)));
+    declared
+        .map(|(name, node, table)| {
+            check_name(name, node.key_span, out);
+            TreatmentComponent {
+                name: name.to_string(),
+                hypothetical: table.flag(strategy::HYPOTHETICAL),
+                evidence_until: table.get(strategy::EVIDENCE_UNTIL).and_then(time::years),
+                at_start: branches_at_start(table, scope, context, out),
+                effects: effects(table, parts, &names, context, out),
+            }
+        })
+        .collect()
+}
+
+/// Names of the components that can be read.
+pub fn names(root: &TomlTable) -> Vec<&str> {
+    root.sections(scenario::COMPONENTS)
+        .filter(|(_, node)| node.table().is_some())
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// Index of a component by its name; an unknown name is reported.
+pub fn index(
+    name: &str,
+    place: Span,
+    names: &[&str],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<usize> {
+    let found = names.iter().position(|known| *known == name);
+    if found.is_none() {
+        let help = did_you_mean(
+            name,
+            names.iter().copied(),
+            &or_declare(name, "{ label = \"...\" }", "[components]"),
+        );
+        out.push(context.unknown("E0459", "component", name, place, help).echo_of(Part::Components));
+    }
+    found
+}
+
+/// The components that a strategy uses, in the order of their declaration so that the order in `uses` does not matter.
+/// `first_drawn` is the index of the first hidden attribute.
+pub fn usages(
+    table: &TomlTable,
+    names: &[&str],
+    (drawn, first_drawn): (&[DrawnUsers], usize),
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Usage> {
+    let Some(node) = table.get(strategy::USES) else { return Vec::new() };
+    let mut all: Vec<Usage> = Vec::new();
+    if let Some(shares) = node.table() {
+        for (name, share) in &shares.entries {
+            let Some(component) = index(name, share.key_span, names, context, out) else { continue };
+            let text = written(share);
+            let known = drawn.iter().position(|one| one.component == name && one.text == text);
+            let users = match (whole(&text), known) {
+                (Some(true), _) => Users::All,
+                (Some(false), _) => continue,
+                (None, Some(i)) => Users::Drawn(first_drawn + i),
+                (None, None) => {
+                    let expr = context.compile(share, Expected::Proportion, &POPULATION, out);
+                    check_share(name, &expr, share.span, context, out);
+                    Users::Average(expr)
+                }
+            };
+            all.push(Usage { component, users });
+        }
+    } else {
+        for (name, place) in node.names() {
+            let found = index(name, place.span, names, context, out);
+            all.extend(found.map(|component| Usage { component, users: Users::All }));
+        }
+    }
+    all.sort_by_key(|usage| usage.component);
+    all.dedup_by_key(|usage| usage.component);
+    all
+}
+
+/// Reports a share of users outside 0 to 1. Shares of hidden attributes are checked with all attributes.
+fn check_share(name: &str, share: &Expr, place: Span, context: &Context, out: &mut Diagnostics) {
+    let values: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
+    let value = at_base(share, &values);
+    if value.is_finite() && !(0.0..=1.0).contains(&value) {
+        out.push(
+            Diagnostic::error("E0313", format!("the share of patients who use `{name}` is {value}"))
+                .at(place, "must be between 0 and 1")
+                .help("correct this number, or the formula or parameter that gives it"),
+        );
+    }
+}
+
+/// Warns about components that no strategy uses.
+pub fn unused(root: &TomlTable, usages: &[Vec<Usage>], out: &mut Diagnostics) {
+    let declared = root.sections(scenario::COMPONENTS).filter(|(_, node)| node.table().is_some());
+    for (i, (name, node)) in declared.enumerate() {
+        if usages.iter().flatten().all(|usage| usage.component != i) {
+            out.push(
+                Diagnostic::warning("W0507", format!("component `{name}` is never used"))
+                    .at(node.key_span, "no strategy uses it")
+                    .why("it has no effect on the results, but a reader would expect one")
+                    .help(format!(
+                        "add it to a strategy: uses = [\"{name}\"]; or remove the component and its rewards"
+                    )),
+            );
+        }
+    }
+}
+
+/// Lines for readers: which components the patients of each strategy use.
+pub fn readings(
+    names: &[String],
+    usages: &[Vec<Usage>],
+    components: &[TreatmentComponent],
+) -> Vec<(String, String)> {
+    let line = |usages: &[Usage]| {
+        let of = |wanted: fn(&Users) -> bool| -> Vec<&str> {
+            let chosen = usages.iter().filter(|usage| wanted(&usage.users));
+            chosen.map(|usage| components[usage.component].name.as_str()).collect()
+        };
+        let (all, drawn) = (of(|u| *u == Users::All), of(|u| matches!(u, Users::Drawn(_))));
+        let average = of(|u| matches!(u, Users::Average(_)));
+        let mut parts = Vec::new();
+        if !all.is_empty() {
+            parts.push(format!("all patients use {}", all_of(&all)));
+        }
+        if !drawn.is_empty() {
+            let independent = if drawn.len() > 1 { ", independently of each other" } else { "" };
+            parts.push(format!(
+                "a share of patients, who are told apart{independent}, use {}",
+                all_of(&drawn)
+            ));
+        }
+        if !average.is_empty() {
+            parts.push(format!(
+                "a share of patients use {}: it moves nobody, so every patient has the average amount",
+                all_of(&average)
+            ));
+        }
+        parts.join("; ")
+    };
+    let used = names.iter().zip(usages).filter(|(_, usages)| !usages.is_empty());
+    used.map(|(name, usages)| (format!("strategy `{name}`"), line(usages))).collect()
+}
