@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod ablation;
 pub mod agreement;
 pub mod at_risk;
 pub mod base_case;
@@ -23,6 +24,7 @@ pub mod run;
 pub mod sampling;
 pub mod sensitivity;
 pub mod session;
+pub mod shapley;
 pub mod subgroups;
 pub mod voi;
 

@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 
 use super::args::Input;
 use super::{Exit, print};
-use crate::analysis::verify;
+use crate::analysis::{Refusal, verify};
 use crate::output;
 use crate::scenario::diagnostic::{Severity, render};
-use crate::scenario::{Loaded, Scenario, Tree, load_within};
+use crate::scenario::{ComponentSubsets, Loaded, Scenario, Tree, load_subsets, load_within};
 
 /// Arguments of `arcosim check`.
 #[derive(Debug, clap::Args)]
@@ -61,6 +61,18 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Scenario, Exit> {
             false => Exit::Usage(String::new()),
         }
     })
+}
+
+/// Reads a scenario that has been read before, with further strategies for subsets of components. Its messages are not repeated.
+pub fn read_subsets(
+    path: &Path,
+    set: &[(String, String)],
+    subsets: &ComponentSubsets,
+) -> Result<Scenario, Refusal> {
+    let changed = || Refusal::question("a file of the scenario changed while the analysis was running");
+    let tree = tree(path).map_err(|_| changed())?;
+    let loaded = load_subsets(path, set, tree, super::session::memory(), subsets);
+    loaded.scenario.ok_or_else(|| Refusal::Question(render(&loaded.diagnostics, &loaded.sources, false)))
 }
 
 /// Path of the scenario file: if `path` is a folder, its `scenario.toml`.

@@ -6,9 +6,10 @@ use super::args::{Input, Output, money, pair};
 use super::command_line::{Reads, option, record, set};
 use super::progress::Progress;
 use super::{Exit, check, session};
+use crate::analysis::ablation::{AblationQuestion, LoadSubsets};
 use crate::analysis::sensitivity::{self, DsaOptions, DsaQuestion};
 use crate::output::{README, dsa as output};
-use crate::scenario::Scenario;
+use crate::scenario::{ComponentSubsets, Scenario};
 
 /// Arguments of `arcosim dsa`.
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,9 @@ pub struct DsaArgs {
     /// Scenario analysis: other scenarios to compare with this one
     #[arg(long, value_name = "FILE", num_args = 1..)]
     scenarios: Vec<PathBuf>,
+    /// Contributions of the components of a strategy: each left out, added alone, and its Shapley value
+    #[arg(long, value_name = "STRATEGY")]
+    ablation: Option<String>,
     #[command(flatten)]
     output: Output,
 }
@@ -44,7 +48,10 @@ pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
         strategy: args.strategy.clone(),
         wtp: args.wtp,
     };
-    let question = DsaQuestion::new(&scenario, &options, !args.scenarios.is_empty())?;
+    let components =
+        args.ablation.as_deref().map(|name| AblationQuestion::new(&scenario, name)).transpose()?;
+    let further = !args.scenarios.is_empty() || components.is_some();
+    let question = DsaQuestion::new(&scenario, &options, further)?;
     let target = session::folder(&args.output, &format!("{}-dsa", scenario.name), &[&scenario])?;
     let mut others = Vec::new();
     for file in &args.scenarios {
@@ -53,7 +60,9 @@ pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
     session::pool(args.output.threads)?.install(|| {
         let progress = Progress::new(args.output.quiet, 0);
         let session = session::session(&progress);
-        let answer = sensitivity::ask((&path, &scenario), &others, &question, &session)?;
+        let load = |subsets: &ComponentSubsets| check::read_subsets(&path, &args.input.set, subsets);
+        let subsets = components.map(|question| (question, &load as &LoadSubsets));
+        let answer = sensitivity::ask((&path, &scenario), &others, subsets, &question, &session)?;
         let compared: Vec<&Scenario> = others.iter().map(|(_, other)| other).collect();
         let record = record("dsa", &[&scenario], &compared, &[], args.resolved());
         session::write(output::report(&answer, &args.input.set, record), &target, &progress)?;
@@ -69,6 +78,7 @@ impl DsaArgs {
         all.extend(self.threshold_of.iter().map(|name| option("threshold-of", name)));
         all.extend(self.strategy.iter().map(|name| option("strategy", name)));
         all.extend(self.wtp.iter().map(|money| option("wtp", money)));
+        all.extend(self.ablation.iter().map(|name| option("ablation", name)));
         all.extend(set(&self.input.set));
         all
     }

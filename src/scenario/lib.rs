@@ -14,13 +14,15 @@ mod key_list;
 mod load;
 mod schema;
 mod spans;
+mod subsets;
 
 pub use diagnostic::codes;
 pub use load::{
     FigureSettings, Loaded, Plausible, RunDefaults, Scenario, VARIANTS, VerifySettings, Waiver, load,
-    load_text, load_within,
+    load_subsets, load_text, load_within,
 };
 pub use read::source::SourceFile;
 pub use read::tree::Tree;
 pub use schema::json::json_schema;
 pub use spans::Spans;
+pub use subsets::ComponentSubsets;

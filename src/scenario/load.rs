@@ -23,6 +23,7 @@ use crate::schema::check::{self, unprintable};
 use crate::schema::unread::unread;
 use crate::schema::{Key, keys};
 use crate::spans::Spans;
+use crate::subsets::{self, ComponentSubsets};
 use arcosim_core::model::memory::{self, MOST_MEMORY};
 use arcosim_core::model::uncertainty::Uncertainty;
 use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter, Structure};
@@ -65,6 +66,8 @@ pub struct Scenario {
     pub keys: Vec<(String, String)>,
     /// Positions at which the parts of the model are declared.
     pub spans: Spans,
+    /// For each strategy, the names and labels of the components that its patients use.
+    pub uses: Vec<Vec<(String, String)>>,
 }
 
 /// Defaults of a run, which command-line options override.
@@ -98,23 +101,44 @@ pub fn load(path: &Path, overrides: &[(String, String)]) -> Loaded {
 /// Loads a scenario like [`load`], with two limits: files that the scenario refers to must be in `tree`, and the model must fit
 /// into `memory` bytes.
 pub fn load_within(path: &Path, overrides: &[(String, String)], tree: Tree, memory: f64) -> Loaded {
-    load_from(&Files::Disk(tree), path, overrides, memory)
+    load_from(&Files::Disk(tree), path, overrides, memory, None)
+}
+
+/// Loads a scenario like [`load_within`], with further strategies that use subsets of the components of one strategy.
+pub fn load_subsets(
+    path: &Path,
+    overrides: &[(String, String)],
+    tree: Tree,
+    memory: f64,
+    subsets: &ComponentSubsets,
+) -> Loaded {
+    load_from(&Files::Disk(tree), path, overrides, memory, Some(subsets))
 }
 
 /// Loads a scenario from texts in memory. Each file is a pair of name and text; the first file is the scenario itself.
 pub fn load_text(files: &[(&str, &str)], overrides: &[(String, String)]) -> Loaded {
     let path = files.first().map_or("", |(name, _)| name);
-    load_from(&Files::Memory(files), Path::new(path), overrides, MOST_MEMORY)
+    load_from(&Files::Memory(files), Path::new(path), overrides, MOST_MEMORY, None)
 }
 
-fn load_from(files: &Files, path: &Path, overrides: &[(String, String)], memory: f64) -> Loaded {
+fn load_from(
+    files: &Files,
+    path: &Path,
+    overrides: &[(String, String)],
+    memory: f64,
+    subsets: Option<&ComponentSubsets>,
+) -> Loaded {
     let mut sources = Sources::default();
     let mut out = Diagnostics::default();
     let scenario = read_document(files, path, &mut sources, &mut out)
         .filter(|document| !document.newer)
-        .map(|document| {
+        .map(|mut document| {
+            if let Some(subsets) = subsets {
+                subsets::add(&mut document.root, subsets);
+            }
             let name = scenario_name(&resolved(files, path));
-            scenario(&document, &name, overrides, (files, memory), &mut sources, &mut out)
+            let checked = subsets.is_some();
+            scenario(&document, &name, overrides, (files, memory, checked), &mut sources, &mut out)
         })
         .filter(|_| !out.has_errors());
     out.sort();
@@ -144,7 +168,7 @@ fn scenario(
     document: &Document,
     name: &str,
     overrides: &[(String, String)],
-    (files, memory): (&Files, f64),
+    (files, memory, checked): (&Files, f64, bool),
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Scenario {
@@ -219,6 +243,9 @@ fn scenario(
     } = strategies;
     let strategy_names: Vec<String> = strategy_list.iter().map(|one| one.name.clone()).collect();
     let left_out = selection::select(root, &mut strategy_list, &mut strategy_spans, &mut reward_list, out);
+    let kept = strategy_names.iter().zip(&usages).filter(|(name, _)| !left_out.contains(name));
+    let named = |usage: &components::Usage| components[usage.component].name_and_label();
+    let uses = kept.map(|(_, usages)| usages.iter().map(named).collect()).collect();
     let decision = decision::decision(root, &outcome_list, &context, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
     let figures = figures::figures(root, &grid, &context, out);
@@ -268,7 +295,10 @@ fn scenario(
     if !out.has_errors() {
         too_large(&model, root, memory, out);
     }
-    checks::values(&model, &spans, out);
+    // Values are checked for every kind of patient in every strategy. Subsets of the components of a checked strategy need no check.
+    if !checked {
+        checks::values(&model, &spans, out);
+    }
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
     out.remove_echoes(&unread(root, document.whole, parameters_read));
@@ -278,7 +308,7 @@ fn scenario(
     readings.extend(components::readings(&strategy_names, &usages, &components));
     readings.extend(selection::reading(&left_out, &model.strategies));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
-    if !out.has_errors() {
+    if !out.has_errors() && !checked {
         checks::subgroups::subgroups(&model, &subgroup_places, out);
         match root.get(keys::scenario::REMOVE) {
             None => checks::unused::parameters(&rows, &used, out),
@@ -320,6 +350,7 @@ fn scenario(
             .collect(),
         parameters: rows,
         keys: key_list::keys(root, &table_files, sources),
+        uses,
         model,
         spans,
     }

@@ -6,11 +6,11 @@
 
 mod answer;
 mod changes;
-mod shapley;
 
+use crate::shapley::shapley;
+pub use crate::shapley::{Estimate, MOST_EXACT, Method, PAIRS, Shares};
 pub use answer::{DiffAnswer, DiffQuestion, ask};
 pub use changes::{Change, Said, changes};
-pub use shapley::{Estimate, MOST_EXACT, Method, PAIRS, Shares, shapley};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -9,6 +9,7 @@ use super::scenarios::{Variant, exact, lines};
 use super::threshold::{Switching, switching_values};
 use super::two_way::{STEPS, TwoWay, evenly, two_way};
 use super::{NODES, Outcome, Setting, Totals};
+use crate::ablation::{self, Ablation, AblationQuestion, LoadSubsets};
 use crate::evaluation::Integration;
 use crate::{Refusal, Session, named};
 use arcosim_core::model::Model;
@@ -45,7 +46,7 @@ pub struct DsaQuestion {
     pub threshold_of: Vec<usize>,
     /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
-    /// Whether a scenario analysis with other scenarios is requested.
+    /// Whether a scenario analysis with other scenarios, or an analysis of components, is requested.
     pub compares_scenarios: bool,
 }
 
@@ -125,13 +126,17 @@ pub struct DsaAnswer<'a> {
     pub integration_error: f64,
     /// Scenario analysis: results of the base scenario and the other scenarios; empty without other scenarios.
     pub variants: Vec<Variant<'a>>,
+    /// Contributions of the components of a strategy; `None` unless requested.
+    pub ablation: Option<Ablation>,
 }
 
 /// Runs the deterministic sensitivity analysis of the scenario in `path`; `others` are the other scenarios of the
-/// scenario analysis.
+/// scenario analysis. `subsets` is the question about the components of a strategy, with the function that loads the
+/// scenario with strategies for subsets of them.
 pub fn ask<'a>(
     (path, scenario): (&Path, &'a Scenario),
     others: &'a [(PathBuf, Scenario)],
+    subsets: Option<(AblationQuestion, &LoadSubsets)>,
     question: &'a DsaQuestion,
     session: &Session<'a>,
 ) -> Result<DsaAnswer<'a>, Refusal> {
@@ -162,6 +167,8 @@ pub fn ask<'a>(
     let analysed = analysed(&setting, &one_way, question);
     let chosen = question.chosen.then(|| question.strategies[0]);
     let switching = switching_values(&setting, &one_way.base, &analysed, chosen).ok_or(Refusal::Stopped)?;
+    let ablation =
+        subsets.map(|(question, load)| ablation::ask(question, &base, load, session)).transpose()?;
     let variants = variants((path, scenario), &base, others, question.wtp, session)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let swept = swept(&setting, &analysed).ok_or(Refusal::Stopped)?;
@@ -175,6 +182,7 @@ pub fn ask<'a>(
         swept,
         integration_error,
         variants,
+        ablation,
     })
 }
 

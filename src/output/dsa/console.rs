@@ -1,5 +1,6 @@
 //! Console output of `arcosim dsa`.
 
+use super::ablation;
 use super::tables::switching_status;
 use crate::analysis::sensitivity::DsaAnswer;
 use crate::analysis::sensitivity::threshold::Switching;
@@ -23,6 +24,9 @@ pub fn console(run: &DsaAnswer) -> String {
     }
     switching(&mut text, run);
     variants(&mut text, run);
+    if let Some(found) = &run.ablation {
+        ablation::console(&mut text, run, found);
+    }
     text.push('\n');
     text
 }

@@ -34,16 +34,16 @@ impl Frame<'_> {
         self.setting.model
     }
 
-    fn money(&self) -> &str {
+    pub(super) fn money(&self) -> &str {
         &self.model().outcomes[self.setting.decision.cost].unit
     }
 
     /// The leading threshold with its unit, such as `GBP 25 000 per QALY`.
-    fn threshold(&self) -> String {
+    pub(super) fn threshold(&self) -> String {
         drawn_price(self.model(), self.setting.decision, self.setting.thresholds[0])
     }
 
-    fn meta(&self, name: String, title: String) -> FigureMeta {
+    pub(super) fn meta(&self, name: String, title: String) -> FigureMeta {
         let hypothetical = self.model().strategies.iter().any(|s| s.hypothetical);
         FigureMeta {
             name,

@@ -1,5 +1,6 @@
 //! Output folder and console output of a deterministic sensitivity analysis.
 
+mod ablation;
 mod console;
 mod figures;
 mod tables;
@@ -47,6 +48,7 @@ fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
     if !run.variants.is_empty() {
         all.push(tables::scenarios(&run.variants));
     }
+    all.extend(run.ablation.as_ref().map(|found| ablation::table(run, found)));
     all
 }
 
@@ -63,6 +65,7 @@ fn all_figures(run: &DsaAnswer) -> Vec<Figure> {
     let mut all = tornados(&frame, &run.one_way, &run.question.strategies);
     all.extend(lines(&frame, &run.swept));
     all.extend(run.two_way.as_ref().and_then(|grid| map(&frame, grid)));
+    all.extend(run.ablation.as_ref().map(|found| ablation::figure(&frame, run, found)));
     all
 }
 
@@ -120,6 +123,7 @@ fn remarks(run: &DsaAnswer) -> Vec<String> {
              neighbouring grid values would be missed. All other parameters stay at base."
         ));
     }
+    remarks.extend(run.ablation.as_ref().map(ablation::remark));
     if run.integration_error > 0.0 {
         let places = places(run.money(), 0.0);
         remarks.push(format!(

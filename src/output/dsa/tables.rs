@@ -28,7 +28,7 @@ fn yes_no(flag: Option<bool>) -> &'static str {
     }
 }
 
-fn against<'a, R>(model: &'a Model, index: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
+pub(super) fn against<'a, R>(model: &'a Model, index: impl Fn(&R) -> usize + 'a) -> Column<'a, R> {
     text("against", "Strategy with which it is compared", "", move |row| {
         model.strategies[index(row)].name.as_str()
     })

@@ -50,8 +50,12 @@ fn lacking(
     spans: &Spans,
     out: &mut Diagnostics,
 ) {
+    // A reward of some strategies only describes their treatment, for example how long it lasts, and is no rule for the states.
+    let general = |one: &&Yearly| model.rewards[one.reward].strategies.is_none();
     let scaled: Vec<usize> = (0..model.states.len())
-        .filter(|state| yearly.iter().any(|one| one.states.contains(state) && one.has(factor)))
+        .filter(|state| {
+            yearly.iter().filter(general).any(|one| one.states.contains(state) && one.has(factor))
+        })
         .collect();
     let without: Vec<&Yearly> = yearly
         .iter()
@@ -61,7 +65,7 @@ fn lacking(
     left_out.sort_unstable();
     left_out.dedup();
     // If as many states lack the factor as have it, the factor is not the rule, and nothing is reported.
-    let Some(example) = yearly.iter().find(|one| one.has(factor)) else {
+    let Some(example) = yearly.iter().filter(general).find(|one| one.has(factor)) else {
         return;
     };
     if scaled.len() < 2 || left_out.len() >= scaled.len() {

@@ -12,12 +12,14 @@ use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
 use crate::schema::keys::{effect, scenario, strategy};
 use arcosim_core::model::{Attribute, AttributeKind, Branch, Expr, Selector, Share};
-use arcosim_core::words::all_of;
+use arcosim_core::words::{all_of, rounded};
 
 /// A component as compiled, before a strategy uses it.
 pub struct TreatmentComponent {
     /// Name.
     pub name: String,
+    /// Label for reports.
+    pub label: String,
     /// Whether it rests on animal, laboratory or promotional evidence.
     pub hypothetical: bool,
     /// Years of follow-up of its evidence.
@@ -26,6 +28,13 @@ pub struct TreatmentComponent {
     pub at_start: Vec<Branch>,
     /// Effects on transitions.
     pub effects: Vec<CompiledEffect>,
+}
+
+impl TreatmentComponent {
+    /// Name and label.
+    pub fn name_and_label(&self) -> (String, String) {
+        (self.name.clone(), self.label.clone())
+    }
 }
 
 /// The use of a component by the patients of a strategy.
@@ -184,15 +193,53 @@ pub fn components(
     declared
         .map(|(name, node, table)| {
             check_name(name, node.key_span, out);
+            let at_start = branches_at_start(table, scope, context, out);
+            check_branches(name, &at_start, table, context, out);
             TreatmentComponent {
                 name: name.to_string(),
+                label: label(table, name),
                 hypothetical: table.flag(strategy::HYPOTHETICAL),
                 evidence_until: table.get(strategy::EVIDENCE_UNTIL).and_then(time::years),
-                at_start: branches_at_start(table, scope, context, out),
+                at_start,
                 effects: effects(table, parts, &names, context, out),
             }
         })
         .collect()
+}
+
+/// Reports branches that do not share out all users, because a combination with other procedures would hide their place.
+fn check_branches(
+    name: &str,
+    branches: &[Branch],
+    table: &TomlTable,
+    context: &Context,
+    out: &mut Diagnostics,
+) {
+    let Some(node) = table.get(strategy::AT_START).filter(|_| !branches.is_empty()) else { return };
+    let values: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
+    let rests = branches.iter().filter(|branch| branch.share == Share::Rest).count();
+    let stated = branches.iter().filter_map(|branch| match &branch.share {
+        Share::Stated(share) => Some(at_base(share, &values)),
+        Share::Rest => None,
+    });
+    let sum: f64 = stated.sum();
+    // A sum that depends on the patient is not a number here.
+    let amiss = rests > 1 || rests == 0 && sum.is_finite() && (sum - 1.0).abs() > 1e-9;
+    if amiss {
+        let (label, help) = match rests {
+            0 => (format!("they sum to {}", rounded(sum, 6)), "give one of the branches the share \"rest\""),
+            _ => ("more than one \"rest\"".to_string(), "write \"rest\" for one branch only"),
+        };
+        out.push(
+            Diagnostic::error(
+                "E0410",
+                format!("the shares of the branches at the start of component `{name}` do not add up to 1"),
+            )
+            .at(node.key_span, label)
+            .why("some users would have no branch, or several at once")
+            .help(help),
+        );
+    }
 }
 
 /// Names of the components that can be read.
@@ -222,6 +269,10 @@ pub fn index(
     }
     found
 }
+
+/// Maximum number of components of a strategy whose users are told apart. With eight, a run of a model of nine states and 176
+/// cycles takes half a minute.
+const MOST_DRAWN: usize = 8;
 
 /// The components that a strategy uses, in the order of their declaration so that the order in `uses` does not matter.
 /// `first_drawn` is the index of the first hidden attribute.
@@ -256,6 +307,15 @@ pub fn usages(
             let found = index(name, place.span, names, context, out);
             all.extend(found.map(|component| Usage { component, users: Users::All }));
         }
+    }
+    let told_apart = all.iter().filter(|usage| matches!(usage.users, Users::Drawn(_))).count();
+    if told_apart > MOST_DRAWN {
+        out.push(
+            Diagnostic::error("E0462", format!("{told_apart} components with effects are used by shares of the patients, and at most {MOST_DRAWN} are allowed"))
+                .at(node.key_span, format!("users and others of all of them are 2^{told_apart} kinds of patients"))
+                .why("each component doubles the number of kinds of patients that are calculated separately")
+                .help("write the share 1 for components that nearly all patients use; or combine components that are given together; components without effects and branches at the start do not count"),
+        );
     }
     all.sort_by_key(|usage| usage.component);
     all.dedup_by_key(|usage| usage.component);

@@ -83,7 +83,7 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         let occasion = occasion(name, table, out);
         names_something(name, table, out);
         let Some(occasion) = occasion else { continue };
-        for (i, given) in recipients.iter().enumerate() {
+        for given in &recipients {
             let Some((amount, when)) = falls(&occasion, table, given, outcome, parts, context, out) else {
                 break;
             };
@@ -98,7 +98,7 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
                 all.components.len() - 1
             });
             all.rewards.push(Reward {
-                name: if i == 0 { name.to_string() } else { format!("{name} ({})", i + 1) },
+                name: given.reward_name(name, recipients.len(), parts.strategies),
                 label: own,
                 component: index,
                 strategies: given.strategies.clone(),
@@ -238,6 +238,21 @@ struct Recipients {
     component: Option<usize>,
     /// The users of the component among the patients of these strategies.
     users: Users,
+}
+
+impl Recipients {
+    /// Name of the reward: that of the scenario, with the strategies if it is divided by the shares of users.
+    fn reward_name(&self, name: &str, groups: usize, strategies: &Strategies) -> String {
+        let component = self.component.map(|c| strategies.components[c].name.as_str());
+        match groups {
+            1 => name.to_string(),
+            _ => {
+                let given = self.strategies.iter().flatten().map(|&s| strategies.list[s].name.as_str());
+                let who: Vec<&str> = component.into_iter().chain(given).collect();
+                format!("{name} ({})", who.join(", "))
+            }
+        }
+    }
 }
 
 /// The users of the components that a reward lists: for each component, the strategies with the same share of users together.

@@ -110,7 +110,7 @@ pub fn strategies(
         .collect();
     circles(keys::strategy::OTHERWISE, &declared, out);
     let all = match circles(keys::strategy::LIKE, &declared, out) {
-        false => (0..own.len()).map(|i| inherited(i, &own, &declared)).collect(),
+        false => (0..own.len()).map(|i| inherited(i, &own, &declared, &names)).collect(),
         true => own,
     };
     let spans: Vec<Span> = declared.iter().map(|one| one.span).collect();
@@ -672,7 +672,7 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
 
 /// A strategy together with everything that it copies by `like`. Copied effects are placed first; all other copied keys are used
 /// only if the strategy does not state them itself.
-fn inherited(i: usize, all: &[Own], declared: &[Declared]) -> Own {
+fn inherited(i: usize, all: &[Own], declared: &[Declared], names: &[&str]) -> Own {
     let mut own = all[i].clone();
     let table = declared[i].table;
     let Some(name) = table.text(keys::strategy::LIKE) else {
@@ -681,10 +681,18 @@ fn inherited(i: usize, all: &[Own], declared: &[Declared]) -> Own {
     let Some(original) = declared.iter().position(|one| one.name == name) else {
         return own;
     };
-    let original = inherited(original, all, declared);
+    let original = inherited(original, all, declared, names);
     own.effects.splice(0..0, original.effects);
-    if table.get(keys::strategy::USES).is_none() {
-        own.usages = original.usages;
+    // Shares of users are merged like the keys of an overlay; a list replaces what the original uses.
+    match table.get(keys::strategy::USES) {
+        None => own.usages = original.usages,
+        Some(node) => {
+            let stated: Vec<&str> =
+                node.table().into_iter().flat_map(|t| &t.entries).map(|(name, _)| name.as_str()).collect();
+            let kept = original.usages.into_iter().filter(|usage| !stated.contains(&names[usage.component]));
+            own.usages.extend(kept.filter(|_| node.table().is_some()));
+            own.usages.sort_by_key(|usage| usage.component);
+        }
     }
     if table.get(keys::strategy::COMBINE).is_none() {
         own.strongest = original.strongest;

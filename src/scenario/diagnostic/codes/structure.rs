@@ -544,4 +544,15 @@ otherwise another effect would be the strongest at other times.",
         wrong: "[strategies.programme]\nuses    = [\"a\", \"b\"]    # a: full_until = \"2 years\"\ncombine = \"strongest\"",
         right: "[strategies.programme]\nuses    = [\"a\", \"b\"]\ncombine = \"multiply\"",
     },
+    Code {
+        code: "E0462",
+        title: "too many components are used by shares of the patients",
+        explanation: "\
+A share of users is a mixture of patients: users and others are calculated separately, because they have
+different risks. Every component with effects or branches at the start doubles the number of kinds of
+patients. Components without them (only costs, or a gain of quality of life) do not count, because the
+average of their amounts is exact.",
+        wrong: "uses = { a = 0.5, b = 0.4, c = 0.3, d = 0.3, e = 0.3, f = 0.3, g = 0.3, h = 0.3, i = 0.2 }",
+        right: "uses = { a = 1, b = 1, c = 0.3, d = 0.3, e = 0.3, f = 0.3, g = 0.3, h = 0.3, i = 0.2 }",
+    },
 ];

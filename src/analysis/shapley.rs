@@ -1,5 +1,5 @@
-//! Shapley values of changes: exact from all subsets of up to ten changes, or estimated from sampled orders if there
-//! are more.
+//! Shapley values, for example of the changes between two scenarios or the components of a treatment: exact from all
+//! subsets of up to ten players, or estimated from sampled orders if there are more.
 
 use std::collections::BTreeMap;
 
@@ -86,32 +86,74 @@ impl<V> Values<V> {
     pub fn all(&self, condition: impl Fn(&V) -> bool) -> bool {
         self.values.values().all(condition)
     }
+
+    /// Number of players.
+    pub fn players(&self) -> usize {
+        self.players
+    }
+
+    /// The value of a subset that was evaluated.
+    pub fn of(&self, set: &[bool]) -> &V {
+        &self.values[set]
+    }
 }
 
-/// Evaluates the subsets that the Shapley values of a game need. `evaluate` returns the value of each subset;
-/// `set[player]` is true for members. `None` (interrupted) and errors of `evaluate` are passed on.
+/// The subsets of players that the Shapley values of a game need; `set[player]` is true for members.
+#[derive(Clone, Debug)]
+pub struct Subsets {
+    players: usize,
+    /// The subsets, sorted and without repetition.
+    pub sets: Vec<Vec<bool>>,
+    orders: Vec<[Vec<usize>; 2]>,
+}
+
+impl Subsets {
+    /// All subsets of up to [`MOST_EXACT`] players, or those of sampled orders.
+    pub fn new(players: usize) -> Subsets {
+        let exact = players <= MOST_EXACT;
+        let orders = if exact { Vec::new() } else { orders(players) };
+        let mut sets: Vec<Vec<bool>> = match exact {
+            true => (0..1usize << players)
+                .map(|mask| (0..players).map(|player| mask >> player & 1 == 1).collect())
+                .collect(),
+            false => orders.iter().flatten().flat_map(|order| along(players, order)).collect(),
+        };
+        sets.sort();
+        sets.dedup();
+        Subsets { players, sets, orders }
+    }
+
+    /// Adds the subsets with one player, and those without one player.
+    pub fn with_single_players(mut self) -> Subsets {
+        for player in 0..self.players {
+            for alone in [true, false] {
+                self.sets.push((0..self.players).map(|other| (other == player) == alone).collect());
+            }
+        }
+        self.sets.sort();
+        self.sets.dedup();
+        self
+    }
+
+    /// The values of all subsets, in the order of [`Subsets::sets`].
+    pub fn with_values<V>(self, values: Vec<V>) -> (Method, Values<V>) {
+        let method = match self.orders.is_empty() {
+            true => Method::Exact,
+            false => Method::Sampled(self.orders.len()),
+        };
+        let values = self.sets.into_iter().zip(values).collect();
+        (method, Values { players: self.players, values, orders: self.orders })
+    }
+}
+
+/// Evaluates the subsets that the Shapley values of a game need. `evaluate` returns the value of each subset. `None`
+/// (interrupted) and errors of `evaluate` are passed on.
 pub fn shapley<V>(
     players: usize,
     evaluate: impl FnOnce(&[Vec<bool>]) -> Option<Result<Vec<V>, String>>,
 ) -> Option<Result<(Method, Values<V>), String>> {
-    let exact = players <= MOST_EXACT;
-    let orders = if exact { Vec::new() } else { orders(players) };
-    let mut sets: Vec<Vec<bool>> = match exact {
-        true => (0..1usize << players)
-            .map(|mask| (0..players).map(|player| mask >> player & 1 == 1).collect())
-            .collect(),
-        false => orders.iter().flatten().flat_map(|order| along(players, order)).collect(),
-    };
-    sets.sort();
-    sets.dedup();
-    Some(evaluate(&sets)?.map(|values| {
-        let method = match exact {
-            true => Method::Exact,
-            false => Method::Sampled(orders.len()),
-        };
-        let values = Values { players, values: sets.into_iter().zip(values).collect(), orders };
-        (method, values)
-    }))
+    let subsets = Subsets::new(players);
+    Some(evaluate(&subsets.sets)?.map(|values| subsets.with_values(values)))
 }
 
 /// Subsets that form when players join in this order, from the empty set to all players.

@@ -1,0 +1,107 @@
+//! Adds strategies to a scenario that use only some of the components of one strategy, so that the contribution of each component
+//! can be calculated.
+
+use crate::read::document::{TomlNode, TomlTable, TomlValue};
+use crate::schema::Key;
+use crate::schema::keys::{run, scenario, strategy};
+
+/// Subsets of the components of one strategy.
+#[derive(Clone, Copy, Debug)]
+pub struct ComponentSubsets<'s> {
+    /// Name of the strategy.
+    pub strategy: &'s str,
+    /// Names of its components.
+    pub components: &'s [String],
+    /// For each subset, whether each component belongs to it.
+    pub sets: &'s [Vec<bool>],
+}
+
+impl ComponentSubsets<'_> {
+    /// Name of the strategy with the components of subset `i`.
+    pub fn name(&self, i: usize) -> String {
+        format!("{}_subset_{i}", self.strategy)
+    }
+}
+
+/// Adds one copy of the strategy for each subset, and selects these copies and the strategies that they need.
+pub fn add(root: &mut TomlTable, subsets: &ComponentSubsets) {
+    let Some(all) = root.table(scenario::STRATEGIES) else { return };
+    let stated = |name: &str, key: Key| -> Option<TomlNode> {
+        let mut table = all.entry(name)?.table()?;
+        for _ in 0..=all.entries.len() {
+            match (table.get(key), table.text(strategy::LIKE)) {
+                (Some(node), _) => return Some(node.clone()),
+                (None, Some(original)) => table = all.entry(original)?.table()?,
+                (None, None) => return None,
+            }
+        }
+        None
+    };
+    let Some(uses) = stated(subsets.strategy, strategy::USES) else { return };
+    let reference =
+        all.entries.iter().find(|(_, node)| node.table().is_some_and(|t| t.flag(strategy::REFERENCE)));
+    let reference = reference.or(all.entries.first()).map(|(name, _)| name.clone());
+    let mut needed: Vec<String> = reference.into_iter().chain([subsets.strategy.to_string()]).collect();
+    let mut i = 0;
+    while i < needed.len() {
+        let other = stated(&needed[i], strategy::OTHERWISE).and_then(|node| Some(node.text()?.to_string()));
+        needed.extend(other.filter(|other| !needed.contains(other)));
+        i += 1;
+    }
+    let text = |value: &str| TomlNode { value: TomlValue::Text(value.to_string()), ..uses.clone() };
+    let table = |entries| TomlNode { value: TomlValue::Table(TomlTable { entries }), ..uses.clone() };
+    let copies = subsets.sets.iter().enumerate().map(|(i, set)| {
+        let kept: Vec<&String> =
+            subsets.components.iter().zip(set).filter(|(_, on)| **on).map(|(c, _)| c).collect();
+        let entries = vec![
+            (strategy::LIKE.name.to_string(), text(subsets.strategy)),
+            (strategy::USES.name.to_string(), only(&uses, &kept)),
+        ];
+        (subsets.name(i), table(entries))
+    });
+    let copies: Vec<(String, TomlNode)> = copies.collect();
+    let selected = needed.iter().chain(copies.iter().map(|(name, _)| name)).map(|name| text(name)).collect();
+    let selection =
+        (run::STRATEGIES.name.to_string(), TomlNode { value: TomlValue::List(selected), ..uses.clone() });
+    put(root, scenario::STRATEGIES, copies);
+    put(root, scenario::RUN, vec![selection]);
+}
+
+/// `uses` with only the components in `kept`.
+fn only(uses: &TomlNode, kept: &[&String]) -> TomlNode {
+    let is_kept = |name: &str| kept.iter().any(|one| *one == name);
+    let value = match &uses.value {
+        // The copy would keep the shares of its original, so a component that is left out has the share 0.
+        TomlValue::Table(table) => {
+            let share = |(name, node): &(String, TomlNode)| match is_kept(name) {
+                true => (name.clone(), node.clone()),
+                false => (name.clone(), TomlNode { value: TomlValue::Integer(Some(0)), ..node.clone() }),
+            };
+            TomlValue::Table(TomlTable { entries: table.entries.iter().map(share).collect() })
+        }
+        TomlValue::List(items) => {
+            TomlValue::List(items.iter().filter(|item| item.text().is_some_and(is_kept)).cloned().collect())
+        }
+        _ => TomlValue::List(
+            uses.text().filter(|name| is_kept(name)).map(|_| uses.clone()).into_iter().collect(),
+        ),
+    };
+    TomlNode { value, ..uses.clone() }
+}
+
+/// Puts entries into a section, in place of entries with the same keys.
+fn put(root: &mut TomlTable, section: Key, entries: Vec<(String, TomlNode)>) {
+    let known = root.entries.iter_mut().find(|(name, _)| name == section.name);
+    match known {
+        Some((_, TomlNode { value: TomlValue::Table(table), .. })) => {
+            table.entries.retain(|(name, _)| entries.iter().all(|(new, _)| new != name));
+            table.entries.extend(entries);
+        }
+        _ => {
+            let Some((_, first)) = entries.first() else { return };
+            let node =
+                TomlNode { value: TomlValue::Table(TomlTable { entries: entries.clone() }), ..first.clone() };
+            root.entries.push((section.name.to_string(), node));
+        }
+    }
+}
