@@ -4,6 +4,7 @@
 use arcosim_core::engine::cohort::{Cohort, Detail};
 use arcosim_core::model::population;
 use arcosim_core::model::quadrature::Node;
+use arcosim_core::model::subpopulation::parts;
 use arcosim_core::model::{Model, Tables};
 
 /// Numerical integration over continuous attributes such as age.
@@ -36,12 +37,25 @@ pub struct Evaluator<'m> {
     /// Hazards at the parameter values that were set last; `None` before the first values are set.
     tables: Option<Tables<'m>>,
     cohort: Option<Cohort>,
+    /// For each part of the population in turn: the numbers of values of its attributes, and its cohort.
+    parts: Vec<(Vec<usize>, Cohort)>,
+}
+
+/// Totals of the patients of one subgroup, or of a part of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupTotals {
+    /// Index of the subgroup in each division of its set.
+    pub groups: Vec<usize>,
+    /// Share of all patients.
+    pub share: f64,
+    /// Expected totals per patient of the subgroup, `[strategy][outcome]`.
+    pub totals: Vec<Vec<f64>>,
 }
 
 impl<'m> Evaluator<'m> {
     /// Creates an evaluator for a model, without computing anything yet.
     pub fn new(model: &'m Model, integration: Integration) -> Evaluator<'m> {
-        Evaluator { model, integration, tables: None, cohort: None }
+        Evaluator { model, integration, tables: None, cohort: None, parts: Vec::new() }
     }
 
     /// Expected totals `[strategy][outcome]` per patient over the horizon, discounted as each outcome specifies.
@@ -74,14 +88,63 @@ impl<'m> Evaluator<'m> {
             let strategies: Vec<usize> = (0..model.strategies.len()).collect();
             Cohort::new(tables, &nodes, &strategies, Detail::Totals)
         });
-        let gather = |components: &[f64]| {
-            let mut outcomes = vec![0.0; model.outcomes.len()];
-            for (component, mean) in model.components.iter().zip(components) {
-                outcomes[component.outcome] += mean;
-            }
-            outcomes
-        };
         let counts = cohort.run(tables, &nodes);
-        counts.iter().map(|own| gather(&own.components)).collect()
+        counts.iter().map(|own| by_outcome(model, &own.components)).collect()
     }
+
+    /// Expected totals of every subgroup of `sets` (sets of divisions) at the parameter values passed to the last call of
+    /// [`Evaluator::set`]; subgroups without patients are left out.
+    pub fn run_subgroups(&mut self, values: &[f64], sets: &[Vec<usize>]) -> Vec<Vec<GroupTotals>> {
+        let model = self.model;
+        let nodes = self.integration.nodes(model, values);
+        let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
+        let start = tables.start.clone();
+        let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+        let cohorts = &mut self.parts;
+        let mut used = 0;
+        let mut of_set = |set: &Vec<usize>| {
+            let mut all: Vec<GroupTotals> = Vec::new();
+            for part in parts(model, values, &nodes, &start, set) {
+                let sizes: Vec<usize> = part.nodes.iter().map(Vec::len).collect();
+                let counts = tables.starting_in(&part.start, |tables| {
+                    // A cohort fits a part with the same numbers of values; limits of a subgroup may move with the parameters.
+                    if cohorts.get(used).is_none_or(|(known, _)| *known != sizes) {
+                        cohorts.truncate(used);
+                        let new = Cohort::new(tables, &part.nodes, &strategies, Detail::Totals);
+                        cohorts.push((sizes, new));
+                    }
+                    cohorts[used].1.run(tables, &part.nodes)
+                });
+                used += 1;
+                let totals: Vec<Vec<f64>> =
+                    counts.iter().map(|own| by_outcome(model, &own.components)).collect();
+                match all.iter_mut().find(|group| group.groups == part.groups) {
+                    Some(group) => group.add(part.share, &totals),
+                    None => all.push(GroupTotals { groups: part.groups, share: part.share, totals }),
+                }
+            }
+            all
+        };
+        sets.iter().map(&mut of_set).collect()
+    }
+}
+
+impl GroupTotals {
+    /// Adds patients who make up `share` of all patients.
+    pub(crate) fn add(&mut self, share: f64, totals: &[Vec<f64>]) {
+        let weight = share / (self.share + share);
+        self.share += share;
+        for (own, more) in self.totals.iter_mut().flatten().zip(totals.iter().flatten()) {
+            *own += weight * (more - *own);
+        }
+    }
+}
+
+/// Totals of the outcomes from those of their components.
+fn by_outcome(model: &Model, components: &[f64]) -> Vec<f64> {
+    let mut outcomes = vec![0.0; model.outcomes.len()];
+    for (component, mean) in model.components.iter().zip(components) {
+        outcomes[component.outcome] += mean;
+    }
+    outcomes
 }

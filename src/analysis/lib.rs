@@ -18,6 +18,7 @@ pub mod landmarks;
 pub mod limits;
 pub mod named;
 pub mod outcomes;
+pub mod policy;
 pub mod psa;
 pub mod refusal;
 pub mod run;

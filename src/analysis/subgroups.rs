@@ -5,7 +5,7 @@
 //! one strategy for all patients (Coyle, Buxton and O'Brien 2003; Espinoza et al. 2014).
 
 use super::curves;
-use super::evaluation::Integration;
+use super::evaluation::{GroupTotals, Integration};
 use super::landmarks;
 use super::sensitivity::net_benefit::{benefit, best};
 use arcosim_core::engine::cohort;
@@ -150,6 +150,48 @@ impl Sums {
     }
 }
 
+/// Sets of divisions that are contained in no other set, the largest first. The results of a contained set are sums over the
+/// subgroups of the larger one.
+pub fn largest_sets(model: &Model) -> Vec<Vec<usize>> {
+    let mut by_size = model.subgroups.sets();
+    by_size.sort_by_key(|set| std::cmp::Reverse(set.len()));
+    let mut largest: Vec<Vec<usize>> = Vec::new();
+    for set in by_size {
+        if !largest.iter().any(|other| contained(&set, other)) {
+            largest.push(set);
+        }
+    }
+    largest
+}
+
+fn contained(set: &[usize], other: &[usize]) -> bool {
+    set.iter().all(|d| other.contains(d))
+}
+
+/// Totals of all patients from those of all subgroups of a set.
+pub fn of_all(groups: &[GroupTotals]) -> Vec<Vec<f64>> {
+    let mut all = Vec::new();
+    for group in groups {
+        add(&mut all, group.share, &group.totals);
+    }
+    all
+}
+
+/// The subgroups of `set` from those of a set `larger` that contains it.
+pub fn joined(groups: &[GroupTotals], larger: &[usize], set: &[usize]) -> Vec<GroupTotals> {
+    let at = |d: &usize| larger.iter().position(|other| other == d).expect("the larger set contains it");
+    let mut all: Vec<GroupTotals> = Vec::new();
+    for group in groups {
+        let own: Vec<usize> = set.iter().map(|d| group.groups[at(d)]).collect();
+        match all.iter_mut().find(|known| known.groups == own) {
+            Some(known) => known.add(group.share, &group.totals),
+            None => all.push(GroupTotals { groups: own, ..group.clone() }),
+        }
+    }
+    all.sort_by(|a, b| a.groups.cmp(&b.groups));
+    all
+}
+
 /// Runs all subgroups of the model on the exact engine at base values, with cumulative incidences at `years`; `None` if
 /// interrupted. Empty if the model has no subgroups.
 pub fn run(model: &Model, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSet>> {
@@ -162,15 +204,8 @@ pub fn run(model: &Model, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSe
     let mut tables = Tables::new(model, &values);
     let start = tables.start.clone();
     let stopped = || watch.stopped();
-    // A set that is contained in another is the sum over the larger one, so only the largest sets are run.
-    let contained = |set: &[usize], other: &[usize]| set.iter().all(|d| other.contains(d));
-    let mut by_size = sets.clone();
-    by_size.sort_by_key(|set| std::cmp::Reverse(set.len()));
     let mut largest: Vec<(Vec<usize>, Vec<Sums>)> = Vec::new();
-    for set in by_size {
-        if largest.iter().any(|(other, _)| contained(&set, other)) {
-            continue;
-        }
+    for set in largest_sets(model) {
         let mut sums: Vec<Sums> = Vec::new();
         for part in parts(model, &values, &nodes, &start, &set) {
             let run = |tables: &Tables| cohort::run_unless(tables, &part.nodes, &stopped);

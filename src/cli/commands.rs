@@ -47,6 +47,8 @@ pub enum Command {
     Psa(psa::PsaArgs),
     /// Value of information: EVPI, and EVPPI of parameters and groups
     Voi(psa::PsaArgs),
+    /// Treatment by subgroup: the best strategy of each subgroup, its value and its probability (PSA with subgroups)
+    Policy(psa::PsaArgs),
     /// Deterministic sensitivity analysis: tornado, threshold, two-way and scenario analysis
     Dsa(dsa::DsaArgs),
     /// Run the published verification checklists on a scenario
@@ -76,6 +78,7 @@ pub fn dispatch(args: Args) -> Result<Exit, Exit> {
         Command::Run(args) => run::run(&args),
         Command::Psa(args) => psa::psa(&args),
         Command::Voi(args) => psa::voi(&args),
+        Command::Policy(args) => psa::policy(&args),
         Command::Dsa(args) => dsa::dsa(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Diff(args) => diff::diff(&args),
@@ -92,7 +95,7 @@ impl Command {
     pub fn reads(self) -> Result<Reads, String> {
         match self {
             Command::Run(args) => Ok(Reads::one(args.input, args.output)),
-            Command::Psa(args) | Command::Voi(args) => args.reads(),
+            Command::Psa(args) | Command::Voi(args) | Command::Policy(args) => args.reads(),
             Command::Dsa(args) => Ok(args.reads()),
             Command::Verify(args) => args.reads(),
             Command::Diff(args) => Ok(args.reads()),
@@ -110,7 +113,7 @@ impl Command {
     pub fn work(&self, scenario: &Scenario) -> Work {
         let (draws, patients) = match self {
             Command::Run(args) => (1, args.simulated(scenario)),
-            Command::Psa(args) | Command::Voi(args) => args.simulated(scenario),
+            Command::Psa(args) | Command::Voi(args) | Command::Policy(args) => args.simulated(scenario),
             _ => (1, 1),
         };
         let model = &scenario.model;

@@ -1,4 +1,5 @@
-//! `arcosim psa` and `arcosim voi`: probabilistic sensitivity analysis and value of information.
+//! `arcosim psa`, `arcosim voi` and `arcosim policy`: probabilistic sensitivity analysis, value of information, and treatment by
+//! subgroup.
 
 use super::args::{Input, Output, draws, engine, money, patients, sampling, seed};
 use super::command_line::{Reads, option, record, set};
@@ -6,12 +7,13 @@ use super::progress::Progress;
 use super::{Exit, check, print, session};
 use crate::analysis::base_case::Engine;
 use crate::analysis::limits::Sampling;
+use crate::analysis::policy;
 use crate::analysis::psa::{self, DrawEngine, PsaOptions, PsaQuestion};
 use crate::analysis::voi;
 use crate::output::{README, psa as output};
 use crate::scenario::Scenario;
 
-/// Arguments of `arcosim psa` and `arcosim voi`.
+/// Arguments of `arcosim psa`, `arcosim voi` and `arcosim policy`.
 #[derive(Debug, clap::Args)]
 pub struct PsaArgs {
     #[command(flatten)]
@@ -74,6 +76,23 @@ pub fn voi(args: &PsaArgs) -> Result<Exit, Exit> {
         let record = record("voi", &[&scenario], &[], &[], args.resolved(&question));
         session::write(output::value_report(&answer, &args.input.set, record), &target, &progress)?;
         Ok(session::printed(args.output.quiet, || output::value_console(&answer), &target, README))
+    })
+}
+
+/// Runs the probabilistic analysis with subgroups, and writes a folder with the value of treatment by subgroup.
+pub fn policy(args: &PsaArgs) -> Result<Exit, Exit> {
+    let (scenario, question) = args.asked()?;
+    if args.draw.is_some() {
+        return Err(Exit::Usage("--draw belongs to `arcosim psa`: a policy needs all draws".into()));
+    }
+    let question = policy::question(&scenario, question)?;
+    let target = session::folder(&args.output, &format!("{}-policy", scenario.name), &[&scenario])?;
+    session::pool(args.output.threads)?.install(|| {
+        let progress = Progress::counting(args.output.quiet, question.draws, "draws");
+        let answer = policy::ask(&scenario, &question, &session::session(&progress))?;
+        let record = record("policy", &[&scenario], &[], &[], args.resolved(&question));
+        session::write(output::policy_report(&answer, &args.input.set, record), &target, &progress)?;
+        Ok(session::printed(args.output.quiet, || output::policy_console(&answer), &target, README))
     })
 }
 

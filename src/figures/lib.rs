@@ -47,6 +47,7 @@ mod tests;
 mod text;
 mod tornado;
 mod trace;
+mod treat_whom;
 mod two_way;
 mod waterfall;
 
@@ -72,6 +73,7 @@ pub use survival::{SurvivalFigure, SurvivalPoint, SurvivalSeries, survival_figur
 pub use text::{amount as figure_amount, count};
 pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
 pub use trace::{TraceFigure, trace_figure};
+pub use treat_whom::{TreatDivision, TreatRow, TreatWhomFigure, treat_whom_figure};
 pub use two_way::{TwoWayFigure, two_way_figure};
 pub use waterfall::{WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figure};
 

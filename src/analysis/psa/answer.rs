@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::answers::Answers;
 use super::ended::refusal;
-use super::{DrawEngine, Draws, Ended, Psa, PsaQuestion, need, run};
+use super::{DrawEngine, Draws, Ended, Psa, PsaQuestion, need, run_with_subgroups};
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
 use crate::sensitivity::net_benefit::largest_difference;
@@ -50,6 +50,16 @@ pub fn ask<'a>(
     question: &'a PsaQuestion,
     session: &Session,
 ) -> Result<PsaAnswer<'a>, Refusal> {
+    ask_with_subgroups(scenario, question, &[], session)
+}
+
+/// Runs the probabilistic analysis like [`ask`], with the totals of the subgroups of these sets of divisions.
+pub fn ask_with_subgroups<'a>(
+    scenario: &'a Scenario,
+    question: &'a PsaQuestion,
+    sets: &[Vec<usize>],
+    session: &Session,
+) -> Result<PsaAnswer<'a>, Refusal> {
     let decision = named::decision(scenario)?;
     let model = &scenario.model;
     affordable(scenario, question, session)?;
@@ -57,7 +67,8 @@ pub fn ask<'a>(
     let began = Instant::now();
     session.observer.say("Running", &described(scenario, question, &draws));
     let advance = |n| session.observer.advance(n);
-    let psa = run(model, &draws, (question.engine, question.redraw), &advance, session.stop);
+    let how = (question.engine, question.redraw);
+    let psa = run_with_subgroups(model, &draws, how, sets, &advance, session.stop);
     session.observer.finish();
     let psa = psa.map_err(|ended| refusal(ended, scenario))?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));

@@ -15,11 +15,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-pub use answer::{INTERVAL_DRAWS, OneDraw, PsaAnswer, ask, one_draw};
+pub use answer::{INTERVAL_DRAWS, OneDraw, PsaAnswer, ask, ask_with_subgroups, one_draw};
 pub use draws::Draws;
 pub use question::{PsaOptions, PsaQuestion};
 
-use super::evaluation::{Evaluator, Integration};
+use super::evaluation::{Evaluator, GroupTotals, Integration};
+use super::subgroups;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::engine::{StrategyTotals, Total};
 use arcosim_core::model::memory::Need;
@@ -52,6 +53,8 @@ pub struct Psa {
     pub noise: Vec<Vec<Vec<f64>>>,
     /// `increment_noise[draw][strategy][outcome]`: Monte Carlo variance of each increment versus the reference.
     pub increment_noise: Vec<Vec<Vec<f64>>>,
+    /// `subgroups[draw][set]`: totals of every subgroup of the requested sets of divisions; empty without such sets.
+    pub subgroups: Vec<Vec<Vec<GroupTotals>>>,
     /// Draws that were repeated because probabilities added to more than 1, with the number of repetitions.
     pub redrawn: Vec<(u64, u64)>,
 }
@@ -118,7 +121,20 @@ const BLOCKS_EACH: u64 = 8;
 pub fn run(
     model: &Model,
     draws: &Draws,
+    how: (DrawEngine, bool),
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &AtomicBool,
+) -> Result<Psa, Ended> {
+    run_with_subgroups(model, draws, how, &[], progress, stop)
+}
+
+/// Runs all draws like [`run`], on the exact engine also for the subgroups of these sets of divisions. The totals of all
+/// patients are then the means over the subgroups of the first set.
+pub fn run_with_subgroups(
+    model: &Model,
+    draws: &Draws,
     (engine, redraw): (DrawEngine, bool),
+    sets: &[Vec<usize>],
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Psa, Ended> {
@@ -127,7 +143,7 @@ pub fn run(
     let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
     let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
     let blocks: Vec<u64> = (0..draws.count().div_ceil(together)).collect();
-    let ready = || Worker { model, draws, engine, redraw, stop, evaluator: None, tables: None };
+    let ready = || Worker { model, draws, engine, redraw, sets, stop, evaluator: None, tables: None };
     let run_block = |worker: &mut Worker, block: &u64| {
         let mut part = Psa::default();
         for k in block * together + 1..=((block + 1) * together).min(draws.count()) {
@@ -154,6 +170,7 @@ pub fn run(
         psa.noise.extend(part.noise);
         psa.increment_noise.extend(part.increment_noise);
         psa.redrawn.extend(part.redrawn);
+        psa.subgroups.extend(part.subgroups);
     }
     Ok(psa)
 }
@@ -164,6 +181,7 @@ struct Worker<'a> {
     draws: &'a Draws<'a>,
     engine: DrawEngine,
     redraw: bool,
+    sets: &'a [Vec<usize>],
     stop: &'a AtomicBool,
     evaluator: Option<Evaluator<'a>>,
     tables: Option<Tables<'a>>,
@@ -189,6 +207,13 @@ impl<'a> Worker<'a> {
             into.redrawn.push((k, attempt));
         }
         let totals = match self.engine {
+            DrawEngine::Cohort(_) if !self.sets.is_empty() => {
+                let evaluator = self.evaluator.as_mut();
+                let groups = evaluator.map(|e| e.run_subgroups(&values, self.sets)).unwrap_or_default();
+                let totals = groups.first().map(|all| subgroups::of_all(all)).unwrap_or_default();
+                into.subgroups.push(groups);
+                totals
+            }
             DrawEngine::Cohort(_) => self.evaluator.as_mut().map(|e| e.run(&values)).unwrap_or_default(),
             DrawEngine::Microsim { patients, seed } => {
                 let (totals, own, increments) = self.simulate(k, patients, seed)?;

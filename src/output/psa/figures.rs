@@ -20,7 +20,7 @@ const SHOWN: usize = 2000;
 const MOST: usize = 8;
 /// Largest number of bars in the EVPPI ranking.
 const BARS: usize = 15;
-fn meta(run: &PsaAnswer, name: &str, title: &str) -> FigureMeta {
+pub(super) fn meta(run: &PsaAnswer, name: &str, title: &str) -> FigureMeta {
     FigureMeta {
         name: name.into(),
         title: title.into(),

@@ -3,6 +3,7 @@
 mod about;
 mod console;
 mod figures;
+mod policy;
 mod script;
 mod tables;
 
@@ -11,6 +12,7 @@ pub use console::{console, one_draw, value_console};
 use super::prices::price;
 use super::record::Record;
 use super::report::{Report, Text};
+use crate::analysis::policy::PolicyAnswer;
 use crate::analysis::psa::PsaAnswer;
 use crate::analysis::voi::VoiAnswer;
 use about::footer;
@@ -40,7 +42,27 @@ pub fn value_report<'a>(
     report
 }
 
-/// The parts of the report that `arcosim psa` and `arcosim voi` share.
+/// The output folder of `arcosim policy`.
+pub fn policy_report<'a>(
+    answer: &'a PolicyAnswer,
+    overrides: &'a [(String, String)],
+    record: Record,
+) -> Report<'a> {
+    let run = &answer.psa;
+    let mut report = about_draws(run, "policy", "treatment by subgroup", overrides, record);
+    let (tables, figures) = (tables::all(run), figures::all(run));
+    report.explanations[0].1.splice(0..0, policy::sentences(answer));
+    report.tables = policy::tables(answer).into_iter().chain(tables).collect();
+    report.figures = policy::figures(answer).into_iter().chain(figures).collect();
+    report
+}
+
+/// Text for the console on treatment by subgroup.
+pub fn policy_console(answer: &PolicyAnswer) -> String {
+    policy::console(answer)
+}
+
+/// The parts of the report that `arcosim psa`, `arcosim voi` and `arcosim policy` share.
 fn about_draws<'a>(
     run: &'a PsaAnswer,
     command: &'static str,
