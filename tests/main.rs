@@ -29,6 +29,7 @@ mod mutations;
 mod mutations_caught;
 mod outcomes;
 mod places_and_reads;
+mod policy;
 mod psa_closed_form;
 mod psa_folder;
 mod psa_published;

@@ -11,6 +11,8 @@ use crate::output::strategies::drawn;
 
 /// Largest number of strategies that the figure can distinguish.
 const MOST: usize = 8;
+/// Smallest probability that can be seen in the figure.
+const SMALLEST: f64 = 0.005;
 /// Largest number of rows of the figure, which is one page high.
 const MOST_ROWS: usize = 40;
 
@@ -158,7 +160,7 @@ pub fn figures(run: &PolicyAnswer) -> Vec<Figure> {
         let groups = sets.iter().flat_map(|(_, policy)| &policy.groups);
         groups.map(|group| group.probability[*s]).fold(0.0, f64::max)
     };
-    let mut shown: Vec<usize> = (0..model.strategies.len()).filter(|s| most(s) > 0.0).collect();
+    let mut shown: Vec<usize> = (0..model.strategies.len()).filter(|s| most(s) >= SMALLEST).collect();
     shown.sort_by(|a, b| most(b).total_cmp(&most(a)));
     let left_out = shown.len().saturating_sub(MOST);
     shown.truncate(MOST);
@@ -175,8 +177,8 @@ pub fn figures(run: &PolicyAnswer) -> Vec<Figure> {
             .collect(),
     };
     let mut notes = vec![
-        "Percentages are shares of all patients. A difference between subgroups is a calculation from the parameters, and no \
-         observation, unless a parameter was measured in the subgroup."
+        "Percentages are shares of all patients. Differences between subgroups are calculated from the parameters, and \
+         were observed only if a parameter was measured in the subgroup."
             .to_string(),
     ];
     if left_out > 0 {
