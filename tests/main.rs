@@ -11,6 +11,7 @@ mod cli;
 mod closed_forms;
 mod components;
 mod cost_effectiveness;
+mod coverage;
 mod damaged_scenarios;
 mod difference;
 mod economics_published;

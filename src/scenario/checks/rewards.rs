@@ -36,7 +36,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     .help("correct the sign; for no discounting write discount = \"none\""),
                 false => found
                     .at(place, "must be below 50%")
-                    .why("anything after the first year or two would hardly count")
+                    .why("within two years at such a rate, an amount loses more than half of its value")
                     .help(match written {
                         Expr::Number(_) if rate >= 1.0 => {
                             format!("write the percent sign: rate = \"{} %\"", shown(rate))

@@ -5,6 +5,7 @@ use super::strategies::CompiledEffect;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::source::Span;
 use arcosim_core::model::{Binary, Effect, Expr, Function};
+use arcosim_core::words::all_of;
 
 /// All effects of a strategy: its own, then those of its components, which act on the users only.
 ///
@@ -20,13 +21,14 @@ pub fn combined_effects(
 ) -> Vec<Effect> {
     let mut all: Vec<Effect> = own.iter().filter_map(|one| on_users(one, None, usages)).collect();
     let of_components = usages.iter().flat_map(|usage| {
-        let effects = &components[usage.component].effects;
-        effects.iter().filter_map(|one| on_users(one, Some(usage.component), usages))
+        let own = &components[usage.component];
+        let effects = own.effects.iter().filter_map(|one| on_users(one, Some(usage.component), usages));
+        effects.map(|effect| (own.name.as_str(), effect))
     });
-    let of_components: Vec<Effect> = of_components.collect();
+    let (names, effects): (Vec<&str>, Vec<Effect>) = of_components.unzip();
     match strongest {
-        true => all.extend(strongest_of(&of_components, place, out)),
-        false => all.extend(of_components),
+        true => all.extend(strongest_of(&names, &effects, place, out)),
+        false => all.extend(effects),
     }
     all
 }
@@ -45,8 +47,8 @@ fn on_users(one: &CompiledEffect, of: Option<usize>, usages: &[Usage]) -> Option
     Some(Effect { ratio, ..one.effect.clone() })
 }
 
-/// One effect for each set of transitions on which the same effects act.
-fn strongest_of(effects: &[Effect], place: Span, out: &mut Diagnostics) -> Vec<Effect> {
+/// One effect for each set of transitions on which the same effects act; `names` are the components of the effects.
+fn strongest_of(names: &[&str], effects: &[Effect], place: Span, out: &mut Diagnostics) -> Vec<Effect> {
     let mut transitions: Vec<usize> =
         effects.iter().flat_map(|one| one.transitions.iter().copied()).collect();
     transitions.sort_unstable();
@@ -60,11 +62,13 @@ fn strongest_of(effects: &[Effect], place: Span, out: &mut Diagnostics) -> Vec<E
             None => groups.push((acting, vec![t])),
         }
     }
-    let mut differ = false;
+    let mut differ: Option<Vec<&str>> = None;
     let joined = groups.into_iter().map(|(acting, transitions)| {
         let first = &effects[acting[0]];
         let timing = |one: &Effect| (one.on, one.onset, one.full_until, one.gone_after);
-        differ |= acting.iter().any(|&e| timing(&effects[e]) != timing(first));
+        if acting.iter().any(|&e| timing(&effects[e]) != timing(first)) {
+            differ.get_or_insert(acting.iter().map(|&e| names[e]).collect());
+        }
         let ratios = || acting.iter().map(|&e| effects[e].ratio.clone());
         let of =
             |function| Expr::Call(function, std::iter::once(Expr::Number(1.0)).chain(ratios()).collect());
@@ -75,12 +79,15 @@ fn strongest_of(effects: &[Effect], place: Span, out: &mut Diagnostics) -> Vec<E
         Effect { transitions, ratio, ..first.clone() }
     });
     let joined: Vec<Effect> = joined.collect();
-    if differ {
+    if let Some(names) = differ {
         out.push(
-            Diagnostic::error("E0461", "the strongest of effects with different times is not defined")
-                .at(place, "`combine = \"strongest\"`, but `onset`, `full_until` or `gone_after` differ between components")
-                .why("which of the effects is the strongest would change over time")
-                .help("write the same times for the effects of all components on one transition, or combine = \"multiply\""),
+            Diagnostic::error(
+                "E0461",
+                "`combine = \"strongest\"` cannot choose between effects with different times",
+            )
+            .at(place, format!("`onset`, `full_until` or `gone_after` differ between {}", all_of(&names)))
+            .why("which of the effects is the strongest would change over time")
+            .help("write the same times for the effects of these components, or combine = \"multiply\""),
         );
     }
     joined

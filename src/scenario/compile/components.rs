@@ -226,9 +226,23 @@ fn check_branches(
     // A sum that depends on the patient is not a number here.
     let amiss = rests > 1 || rests == 0 && sum.is_finite() && (sum - 1.0).abs() > 1e-9;
     if amiss {
-        let (label, help) = match rests {
-            0 => (format!("they sum to {}", rounded(sum, 6)), "give one of the branches the share \"rest\""),
-            _ => ("more than one \"rest\"".to_string(), "write \"rest\" for one branch only"),
+        let total = rounded(sum, 6);
+        let (label, why, help) = match rests {
+            0 if sum < 1.0 => (
+                format!("they sum to {total}"),
+                "the other patients who use the component would have no branch",
+                "give one of the branches the share \"rest\"",
+            ),
+            0 => (
+                format!("they sum to {total}"),
+                "some patients who use the component would have several branches at once",
+                "correct the shares, and give one of the branches the share \"rest\"",
+            ),
+            _ => (
+                "more than one \"rest\"".to_string(),
+                "it is unclear how the remaining patients are divided between these branches",
+                "write \"rest\" for one branch only",
+            ),
         };
         out.push(
             Diagnostic::error(
@@ -236,7 +250,7 @@ fn check_branches(
                 format!("the shares of the branches at the start of component `{name}` do not add up to 1"),
             )
             .at(node.key_span, label)
-            .why("some users would have no branch, or several at once")
+            .why(why)
             .help(help),
         );
     }

@@ -69,10 +69,14 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
         return Some(format!("`{name}` is a category: write `{} == {name}`", attribute.name));
     }
     if l.names.states.iter().any(|s| s.name == name) {
-        return Some(format!("`{name}` is a state: write `state == {name}` or `time_in({name})`"));
+        return Some(format!(
+            "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, or `time_in({name})` for the years since entry"
+        ));
     }
     if l.names.groups.iter().any(|g| g.name == name) {
-        return Some(format!("`{name}` is a group of states: write `state in {name}` or `time_in({name})`"));
+        return Some(format!(
+            "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, or `time_in({name})` for the years since entry"
+        ));
     }
     if l.names.tables.iter().any(|table| table.name == name) {
         return Some(format!(

@@ -453,7 +453,7 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
         "if it was rounded to 0, write it with more digits; otherwise check the value against its source"
             .into()
     } else if kind == Kind::Cost {
-        "check the value against its source; if it is a saving, write a positive number, and add `loss = true` to its reward in the scenario file".into()
+        "check the value against its source; if it is a saving, write a positive number, and add `loss = true` to its reward in the scenario file, which subtracts the amount".into()
     } else if kind == Kind::Disutility {
         format!("write {}", as_written(-value))
     } else if kind == Kind::Shape {
