@@ -64,7 +64,7 @@ pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
 
 fn tables(run: &RunAnswer) -> Vec<Table> {
     type Build = fn(&RunAnswer) -> Option<Table>;
-    let build: [Build; 22] = [
+    let build: [Build; 23] = [
         |run| Some(landmarks::landmarks(run)),
         |run| Some(survival::curves(run)),
         |run| Some(survival::at_risk(run)),

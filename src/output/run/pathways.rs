@@ -30,15 +30,17 @@ pub fn table(run: &RunAnswer) -> Table {
         text(
             "part",
             "Part of the strategy",
-            "eligible; otherwise; component; at start; effect; parameter; amount",
+            "eligible; otherwise; component; at start; effect; parameter; amount; none",
             |line: &Line| line.part,
         ),
-        text("what", "Branch, transitions, parameter, component or amount", "", |line: &Line| &line.what),
+        text("what", "Branch, transitions, parameter, component or amount", "", |line: &Line| {
+            line.what.clone()
+        }),
         text(
             "details",
             "Where a branch leads, how long an effect lasts, or the outcome of an amount",
             "",
-            |line: &Line| &line.details,
+            |line: &Line| line.details.clone(),
         ),
         number(
             "value",
@@ -65,12 +67,10 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
         all.push(Line { strategy: s, part, what, details, values });
     };
     if own.eligible != Expr::Number(1.0) {
-        add(
-            "eligible",
-            "some patients".into(),
-            "patients who meet the condition `eligible` of the scenario".into(),
-            None,
-        );
+        let key = format!("strategies.{}.eligible", own.name);
+        let said = run.scenario.keys.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
+        let copied = "patients who are eligible for the strategy that this one is like";
+        add("eligible", said.unwrap_or(copied.to_string()), "condition at the start".into(), None);
     }
     if let Some(other) = own.otherwise {
         let label = &model.strategies[other].label;
@@ -116,6 +116,10 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
             let outcome = &model.outcomes[reward.outcome(model)].label;
             add("amount", reward.name.clone(), format!("{outcome}: {}", reward.label), None);
         }
+    }
+    if all.is_empty() {
+        let (what, details) = ("course of the model".to_string(), "changes nothing".to_string());
+        all.push(Line { strategy: s, part: "none", what, details, values: None });
     }
     all
 }
