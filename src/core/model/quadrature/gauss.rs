@@ -7,11 +7,8 @@ use crate::model::Truncated;
 /// Gauss rule of `order` nodes for the density on one panel from `low` to `high`, with total weight `mass`.
 pub fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, into: &mut Vec<Node>) {
     let (centre, half) = ((low + high) / 2.0, (high - low) / 2.0);
-    let points: Vec<(f64, f64)> = LEGENDRE
-        .iter()
-        .flat_map(|&(x, w)| [(-x, w), (x, w)])
-        .map(|(x, w)| (x, w * density.density(centre + half * x)))
-        .collect();
+    let points: Vec<(f64, f64)> =
+        legendre(order).into_iter().map(|(x, w)| (x, w * density.density(centre + half * x))).collect();
     let scale: f64 = points.iter().map(|p| p.1).sum();
     // Recurrence p_{k+1} = (x - alpha_k) p_k - beta_k p_{k-1} on [-1, 1].
     let (mut alpha, mut beta) = (Vec::new(), Vec::new());
@@ -47,6 +44,25 @@ pub fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, 
         into.push(Node { value: centre + half * root, weight: mass / sum });
     }
 }
+
+/// Points and weights on [-1, 1] at which the density is read: the 12-point Gauss-Legendre rule on each of several equal parts.
+/// A rule of `order` nodes needs clearly more points than nodes, because only the polynomials up to the number of points are
+/// orthogonal on them.
+fn legendre(order: usize) -> Vec<(f64, f64)> {
+    let parts = if order <= MOST_ON_ONE_PART { 1 } else { order.div_ceil(NODES_A_PART) };
+    let width = 1.0 / parts as f64;
+    let of_part = |part: usize| {
+        let centre = (2 * part + 1) as f64 * width - 1.0;
+        let both = LEGENDRE.iter().flat_map(|&(x, w)| [(-x, w), (x, w)]);
+        both.map(move |(x, w)| (centre + width * x, w * width))
+    };
+    (0..parts).flat_map(of_part).collect()
+}
+
+/// Largest number of nodes for which 12 points are enough.
+const MOST_ON_ONE_PART: usize = 8;
+/// Number of nodes for each part, of 12 points, of a rule with more nodes.
+const NODES_A_PART: usize = 3;
 
 /// Roots of the last polynomial of the recurrence, by bisection on the Sturm sequence, which always converges.
 fn roots(alpha: &[f64], beta: &[f64]) -> Vec<f64> {
@@ -91,6 +107,35 @@ const LEGENDRE: [(f64, f64); 6] = [
 mod tests {
     use super::*;
     use crate::model::Shape;
+
+    /// Rules with more nodes than a single Gauss-Legendre rule has points: they must be rules (positive weights that sum to 1,
+    /// ascending values inside the range) and exact for every moment that a sum of so many terms can show.
+    #[test]
+    fn rules_with_many_nodes_are_rules() {
+        let density = Truncated::new(Shape::Normal { mean: 48.0, sd: 12.6 }, Some((12.0, 90.0)));
+        let mean = |order: usize, f: &dyn Fn(f64) -> f64| -> f64 {
+            let mut nodes = Vec::new();
+            gauss(&density, 12.0, 90.0, 1.0, order, &mut nodes);
+            assert_eq!(nodes.len(), order);
+            assert!(nodes.windows(2).all(|pair| pair[0].value < pair[1].value), "order {order}");
+            assert!(nodes.iter().all(|node| node.weight > 0.0 && node.value > 12.0 && node.value < 90.0));
+            let sum: f64 = nodes.iter().map(|node| node.weight).sum();
+            assert!((sum - 1.0).abs() < 1e-12, "order {order}: {sum}");
+            nodes.iter().map(|node| node.weight * f(node.value)).sum()
+        };
+        let functions: [&dyn Fn(f64) -> f64; 4] =
+            [&|x| x, &|x| ((x - 48.0) / 12.6).powi(6), &|x| (0.09 * x).exp(), &|x| {
+                (-(0.001 * (0.09 * x).exp())).exp()
+            }];
+        for f in functions {
+            let due = mean(60, f);
+            for order in [9, 10, 12, 13, 14, 16, 24, 33, 64, 128, 200] {
+                let limit = if order < 13 { 1e-6 } else { 1e-10 };
+                let got = mean(order, f);
+                assert!((got / due - 1.0).abs() < limit, "order {order}: {got} and {due}");
+            }
+        }
+    }
 
     #[test]
     fn gauss_on_a_density_is_exact_for_low_moments() {
