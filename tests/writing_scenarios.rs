@@ -92,7 +92,7 @@ fn same(one: &Scenario, other: &Scenario) {
 fn a_named_formula_is_the_formula_written_out_in_brackets() {
     let factor = "exp(0.02 * (age_at_start - 60))";
     let named = BASE.replace(factor, "older")
-        + &format!("[define]\nolder = \"exp(slope * years)\"\nslope = 0.02\nyears = \"age_at_start - 60\"\n");
+        + "[define]\nolder = \"exp(slope * years)\"\nslope = 0.02\nyears = \"age_at_start - 60\"\n";
     assert!(named.contains("rate.ill * older") && named.contains("cost.care * older"));
     same(&whole(&named), &whole(BASE));
 }

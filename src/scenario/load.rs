@@ -7,9 +7,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, components, decision, endpoints, figures, file_names, formulas, life_tables,
-    matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups, time, transitions,
-    uncertainty, verify,
+    Context, attributes, components, decision, effects, endpoints, figures, file_names, formulas,
+    life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups, time,
+    transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -226,7 +226,7 @@ fn scenario(
     let start = attributes::start(root, &context, out);
     let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
-    let targets = strategies::EffectTargets::new(root, &grid, &moves, &move_places);
+    let targets = effects::EffectTargets::new(root, &grid, &moves, &move_places);
     let strategies = strategies::strategies(root, &targets, &drawn_users, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
     let (outcome_list, outcome_places) = outcomes::outcomes(root, &grid, &context, out);

@@ -11,11 +11,24 @@ use arcosim_core::model::Model;
 /// Warns about parameters that no formula uses.
 pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
     for (row, _) in rows.iter().zip(used).filter(|(_, used)| !**used) {
+        let in_another_case = rows
+            .iter()
+            .find(|other| other.name != row.name && other.name.to_lowercase() == row.name.to_lowercase());
+        let help = match in_another_case {
+            Some(other) => format!(
+                "formulas use `{}`, and capital letters count: delete one of the two rows, or rename it",
+                other.name
+            ),
+            None => format!(
+                "use `{0}` in a formula, delete its row, or keep the row as a comment with # at its start",
+                row.name
+            ),
+        };
         out.push(
             Diagnostic::warning("W0501", format!("parameter `{}` is never used", row.name))
                 .at(row.name_span, "no formula of the scenario uses it")
                 .why("changing it has no effect, and a sensitivity analysis would show it as unimportant")
-                .help(format!("use `{0}` in a formula, delete its row, or keep the row as a comment with # at its start", row.name)),
+                .help(help),
         );
     }
 }

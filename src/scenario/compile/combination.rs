@@ -1,7 +1,7 @@
 //! The effects of a strategy and of the components that it uses.
 
 use super::components::{TreatmentComponent, Usage, only_if};
-use super::strategies::CompiledEffect;
+use super::effects::CompiledEffect;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::source::Span;
 use arcosim_core::model::{Binary, Effect, Expr, Function};

@@ -4,7 +4,8 @@
 //! branches at the start and amounts of the component depend on this attribute. The engines know nothing of components. The
 //! users of a component that moves nobody need not be told apart, so its amounts are multiplied by the share of users.
 
-use super::strategies::{CompiledEffect, EffectTargets, branches_at_start, effects};
+use super::effects::{CompiledEffect, EffectTargets, effects};
+use super::strategies::branches_at_start;
 use super::{Context, POPULATION, check_name, did_you_mean, label, or_declare, time};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Expected, Scope, at_base};
@@ -113,7 +114,7 @@ pub fn drawn_users(root: &TomlTable) -> Vec<DrawnUsers<'_>> {
         for (component, share) in uses.into_iter().flat_map(|uses| &uses.entries) {
             let text = written(share);
             let known = all.iter().any(|one| one.component == component && one.text == text);
-            if !known && !matches!(whole(&text), Some(_)) && moves(component) {
+            if !known && whole(&text).is_none() && moves(component) {
                 all.push(DrawnUsers { component, text, share });
             }
         }

@@ -560,7 +560,7 @@ impl Builder<'_> {
                     Diagnostic::error("E0441", format!("the `events` of group `{group}` exceed their `total`"))
                         .at(first.name_span, format!("`events` of the group add up to {sum}, but `total` is {total}"))
                         .why("the shares of the group would add up to more than 1")
-                        .help("correct the counts in `events`; or write the number of all patients, including those with none of these shares, into `total`"),
+                        .help("correct the counts in `events`; or write the number of all patients, including those who belong to none of these categories, into `total`"),
                 );
                 continue;
             }

@@ -384,10 +384,10 @@ mod tests {
             Diagnostic::error("E0203", "`hasard` is not a kind")
                 .at(place(&sources, file, "hasard"), "not a kind")
                 .also(place(&sources, file, "kind"), "the column")
-                .why("the kind decides what may be done with a number, and this sentence is long enough to be wrapped at some point, twice if need be")
+                .why("the kind of a parameter decides how formulas may use its number, so that for example a cost is never added to a rate, and a hazard ratio never multiplies a probability")
                 .help("write `rate`"),
         );
-        all.push(Diagnostic::warning("W0501", "no place"));
+        all.push(Diagnostic::warning("W0501", "a parameter is never used"));
         insta::assert_snapshot!(render(&all, &sources, false));
         assert_eq!(sources.line_column(all.list[0].span.unwrap()), (2, 8));
     }

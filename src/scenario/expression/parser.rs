@@ -287,7 +287,7 @@ impl<'t> Parser<'t> {
             Token::Symbol(symbol @ (")" | "]" | ",")) => (
                 format!("`{symbol}`"),
                 format!(
-                    "write a number or a name before `{symbol}`, or remove the superfluous comma, operator or bracket"
+                    "write a number or a name before `{symbol}`, or remove the superfluous comma, operator or bracket; a number has a decimal point, as in 0.5 and not 0,5"
                 ),
             ),
             Token::End => (

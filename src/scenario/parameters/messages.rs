@@ -589,7 +589,7 @@ pub(super) fn neither_median_nor_mean(text: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0220", format!("`base_is` cannot be `{text}`"))
         .at(span, "must be `median`, `mean` or `neither`")
         .why("the draws depend on whether the base value is the median or the mean of the distribution")
-        .help("write what the base value is, `median` or `mean`; or `neither`, if the distribution of the source is not centred on its base case")
+        .help("write `median` or `mean` if the base value is one of these; write `neither` if it is another value of the distribution, such as the most likely value")
 }
 
 pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {

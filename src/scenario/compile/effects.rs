@@ -1,0 +1,236 @@
+//! Compiles `effects` of strategies and components: hazard ratios and relative risks on transitions, which may build up and wane.
+
+use super::{Context, components, time, transitions};
+use crate::diagnostic::{Diagnostic, Diagnostics, Part};
+use crate::expression::{Clocks, Expected, Scope};
+use crate::read::document::{TomlNode, TomlTable};
+use crate::schema::keys;
+use arcosim_core::model::{Effect, EffectOn, Expr, Hazard, TimeGrid, Transition};
+
+/// The parts of the model that effects refer to.
+pub struct EffectTargets<'a> {
+    grid: &'a TimeGrid,
+    /// Whether the cycle length could be read, and is not a placeholder.
+    cycle_known: bool,
+    transitions: &'a [Transition],
+    places: &'a transitions::TransitionPlaces,
+}
+
+impl<'a> EffectTargets<'a> {
+    /// The targets in a scenario.
+    pub fn new(
+        root: &TomlTable,
+        grid: &'a TimeGrid,
+        transitions: &'a [Transition],
+        places: &'a transitions::TransitionPlaces,
+    ) -> EffectTargets<'a> {
+        EffectTargets { grid, cycle_known: time::is_as_said(grid, root), transitions, places }
+    }
+}
+
+/// An effect, and the components that a patient must use to have it.
+#[derive(Clone)]
+pub struct CompiledEffect {
+    /// The effect.
+    pub effect: Effect,
+    /// Indices of components; empty for an effect on all patients.
+    pub users_of: Vec<usize>,
+}
+
+/// Effects of a strategy or a component; `names` are the names of all components.
+pub fn effects(
+    table: &TomlTable,
+    parts: &EffectTargets,
+    names: &[&str],
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<CompiledEffect> {
+    let items = table.get(keys::strategy::EFFECTS).map(TomlNode::items).unwrap_or_default();
+    let compiled = items.iter().filter_map(TomlNode::table).map(|table| {
+        let users = table.names(keys::effect::USERS_OF);
+        let users_of =
+            users.iter().filter_map(|(name, node)| components::index(name, node.span, names, context, out));
+        let users_of = users_of.collect();
+        CompiledEffect { effect: effect(table, parts, context, out), users_of }
+    });
+    compiled.collect()
+}
+
+fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut Diagnostics) -> Effect {
+    let mut on = Vec::new();
+    let listed = table.names(keys::effect::ON);
+    for &(name, place) in &listed {
+        let Some(i) = transitions::index(name, place.span, &listed, parts.transitions, context, out) else {
+            continue;
+        };
+        check_ratio(table, i, name, place, parts, out);
+        on.push(i);
+    }
+    let mut from: Vec<usize> = on.iter().flat_map(|&i| parts.transitions[i].from.iter().copied()).collect();
+    from.sort_unstable();
+    from.dedup();
+    let scope = Scope { states: &from, clocks: Clocks::None, attributes: true, state: true };
+    let (effect_on, ratio) =
+        match (table.get(keys::effect::HAZARD_RATIO), table.get(keys::effect::RELATIVE_RISK)) {
+            (Some(node), _) => (EffectOn::Hazard, context.compile(node, Expected::Ratio, &scope, out)),
+            (_, Some(node)) => {
+                let ratio = context.compile(node, Expected::RelativeRisk, &scope, out);
+                (EffectOn::Probability, ratio)
+            }
+            _ => (EffectOn::Hazard, Expr::Number(f64::NAN)),
+        };
+    let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
+    let (onset, full_until, gone_after) = (
+        cycles(keys::effect::ONSET).unwrap_or(0.0),
+        cycles(keys::effect::FULL_UNTIL),
+        cycles(keys::effect::GONE_AFTER),
+    );
+    check_limits(table, onset, full_until, gone_after, out);
+    let effect = Effect { transitions: on, on: effect_on, ratio, onset, full_until, gone_after };
+    if parts.cycle_known {
+        check_steps(table, &effect, out);
+    }
+    effect
+}
+
+/// Reports an effect that does not fit its transition: a hazard ratio on a probability, a relative risk on a hazard, or any effect
+/// on "rest".
+fn check_ratio(
+    table: &TomlTable,
+    i: usize,
+    name: &str,
+    place: &TomlNode,
+    parts: &EffectTargets,
+    out: &mut Diagnostics,
+) {
+    let transition = &parts.transitions[i];
+    let stated_here = parts.places.hazards[i];
+    if let Hazard::Complement = transition.hazard {
+        out.push(
+            Diagnostic::error("E0434", format!("an effect acts on `{name}`, whose probability is \"rest\""))
+                .at(place.span, "its probability is calculated from the other transitions")
+                .also(stated_here, "\"rest\" here")
+                .why("\"rest\" is 1 minus the other probabilities; multiplying it would require changing those too")
+                .help(format!("replace `{name}` in `on` with the other transitions out of the same state; the probability of `{name}` then changes with theirs")),
+        );
+    } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
+        out.push(
+            Diagnostic::error("E0318", "a relative risk is applied to a hazard")
+                .at(place.span, format!("`{name}` has a hazard, not a probability"))
+                .also(stated_here, "its hazard")
+                .why("a relative risk multiplies a probability over a period; multiplying a hazard by it would misstate the effect, especially for large risks")
+                .help(format!(
+                    "if the source reports a hazard ratio, write it as `hazard_ratio` instead of `relative_risk`. To keep the relative risk, add stated = true to `{name}` and to all other transitions out of the same state that have no `probability`: arcosim then multiplies the probability of `{name}` per cycle"
+                )),
+        );
+    } else if table.get(keys::effect::RELATIVE_RISK).is_none()
+        && matches!(transition.hazard, Hazard::Probability(_))
+    {
+        out.push(
+            Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
+                .at(place.span, format!("`{name}` has a probability, not a hazard"))
+                .also(stated_here, "its probability")
+                .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
+                .help(format!(
+                    "give `{name}` a rate that the effect can multiply: instead of a probability p, write rate = \"rate(p, cycle_length)\"; \
+                     or, if the ratio is a relative risk per cycle, write `relative_risk` instead of `hazard_ratio` in the effect"
+                )),
+        );
+    }
+}
+
+/// A change in the strength of an effect over fewer cycles than this is reported, because the cycles turn it into one or two steps.
+const FEWEST_CYCLES: f64 = 2.0;
+
+/// Warns about an effect that builds up or wears off within one or two cycles, because its strength is evaluated only at the
+/// start of each cycle.
+fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
+    let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
+    if let Some(place) = table.get(keys::effect::ONSET).filter(|_| quick(effect.onset)) {
+        let strength = match effect.onset > 1.0 {
+            false => "no effect in the first cycle, full effect in the second".to_string(),
+            true => format!(
+                "no effect in the first cycle, {} of the effect in the second",
+                percent(1.0 / effect.onset)
+            ),
+        };
+        out.push(
+            step("an effect builds up", effect.onset)
+                .at(place.span, strength)
+                .help("shorten the cycle, or remove `onset` if the effect is full from the start"),
+        );
+    }
+    let (Some(full), Some(gone)) = (effect.full_until, effect.gone_after) else {
+        return;
+    };
+    if let Some(place) = table.get(keys::effect::GONE_AFTER).filter(|_| quick(gone - full)) {
+        out.push(
+            step("an effect wears off", gone - full)
+                .at(place.span, fading(effect, full, gone))
+                .help("shorten the cycle; or, if the effect should end at once, remove `gone_after`: it then ends at `full_until`"),
+        );
+    }
+}
+
+fn step(what: &str, cycles: f64) -> Diagnostic {
+    let of_a_cycle = (cycles * 100.0).round() / 100.0;
+    let cycles = if of_a_cycle == 1.0 { "cycle" } else { "cycles" };
+    Diagnostic::warning("W0508", format!("{what} over {of_a_cycle} {cycles}, which this cycle length cannot show"))
+        .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
+}
+
+/// Describes an effect that wears off within a few cycles: its strength in each cycle that starts while it wears off.
+fn fading(effect: &Effect, full: f64, gone: f64) -> String {
+    let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
+        .map(|cycle| (cycle, effect.strength(cycle)))
+        .filter(|(_, strength)| *strength > 0.0 && *strength < 1.0)
+        .map(|(cycle, strength)| format!("{1} of the effect in cycle {0}", cycle + 1, percent(strength)))
+        .collect();
+    let after = gone.ceil() as usize + 1;
+    match partly.is_empty() {
+        true => format!(
+            "the model applies the full effect up to cycle {}, and none from cycle {after} on",
+            after - 1
+        ),
+        false => format!("{}, none from cycle {after} on", partly.join(", ")),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{}%", (share * 100.0).round())
+}
+
+fn check_limits(
+    table: &TomlTable,
+    onset: f64,
+    full_until: Option<f64>,
+    gone_after: Option<f64>,
+    out: &mut Diagnostics,
+) {
+    if let (None, Some(node)) = (table.get(keys::effect::FULL_UNTIL), table.get(keys::effect::GONE_AFTER)) {
+        out.push(
+            Diagnostic::error("E0402", "an effect has `gone_after` but no `full_until`")
+                .echo_of(Part::Files)
+                .at(node.key_span, "the time until which the effect is full is missing")
+                .help("add the time until which the effect is full, for example full_until = \"5 years\""),
+        );
+    }
+    let Some(place) = table.get(keys::effect::FULL_UNTIL) else {
+        return;
+    };
+    if full_until.is_some_and(|full| full < onset) {
+        out.push(
+            Diagnostic::error("E0424", "`full_until` is earlier than `onset`")
+                .at(place.span, "the effect would end before it is complete")
+                .help("write a time for `full_until` that is later than `onset`"),
+        );
+    }
+    if matches!((full_until, gone_after), (Some(full), Some(gone)) if gone < full) {
+        out.push(
+            Diagnostic::error("E0424", "`gone_after` is earlier than `full_until`")
+                .at(place.span, "later than `gone_after`")
+                .why("an effect cannot be at full strength after it has gone")
+                .help("write a time for `gone_after` that is later than `full_until`, or remove `gone_after` if the effect ends abruptly"),
+        );
+    }
+}
