@@ -38,6 +38,7 @@ mod sensitivity_lines;
 mod simplify;
 mod stack;
 mod style;
+mod subgroup_rows;
 mod subgroups;
 mod survival;
 mod svg;

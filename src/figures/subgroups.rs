@@ -3,13 +3,14 @@
 
 use super::axis::{Axis, drawable, extent};
 use super::columns;
-use super::frame::{self, AXIS_SIZE, EDGE, leading};
+use super::frame::{self, AXIS_SIZE, leading};
 use super::markers::{self, disc, square};
-use super::rows::{self, Rows};
-use super::scene::{Anchor, Panel, Scene, Stroke};
+use super::rows;
+use super::scene::{Panel, Scene, Stroke};
 use super::style::{INK, Strategy};
+use super::subgroup_rows::SubgroupRows;
 use super::table::{Table, number, text};
-use super::text::{Weight, amount, percent};
+use super::text::{amount, percent};
 use super::{Figure, FigureMeta};
 
 /// Data of the forest figure of subgroups.
@@ -82,9 +83,6 @@ fn table(data: &SubgroupsFigure) -> Table {
 
 const RADIUS: f64 = 3.2;
 const ROW: f64 = 12.0;
-const BEST_WIDTH: f64 = 135.0;
-const BEST_GAP: f64 = 12.0;
-const MOST_LINES: usize = 2;
 const BEST: &str = "Best strategy";
 
 fn scene(data: &SubgroupsFigure) -> Scene {
@@ -93,41 +91,22 @@ fn scene(data: &SubgroupsFigure) -> Scene {
     let samples: Vec<_> =
         labels.iter().map(String::as_str).zip(data.strategies.iter().map(Strategy::colour)).collect();
     let top = frame::legend(&mut scene, &samples, top) + leading(AXIS_SIZE) + 4.0;
-    // A bold row with the name of the division stands above its subgroups.
-    let mut lines: Vec<(String, Weight, Option<&ForestRow>)> = Vec::new();
-    for division in &data.divisions {
-        lines.push((division.name.clone(), Weight::SemiBold, None));
-        let rows = division.rows.iter();
-        lines.extend(
-            rows.map(|row| (format!("{} ({})", row.name, percent(row.share)), Weight::Regular, Some(row))),
-        );
-    }
-    let names: Vec<(&str, Weight)> = lines.iter().map(|(name, weight, _)| (name.as_str(), *weight)).collect();
-    let best_room = BEST_WIDTH - BEST_GAP;
-    let best_of = |row: &ForestRow| row.best.name_lines(MOST_LINES, AXIS_SIZE, best_room);
-    let height = |row: &Option<&ForestRow>| {
-        let lines = row.map_or(1, |row| best_of(row).len());
-        (lines as f64 * leading(AXIS_SIZE)).max(ROW)
-    };
-    let heights: Vec<f64> = lines.iter().map(|(_, _, row)| height(row)).collect();
-    let rows = Rows::new(&names, &heights);
-    let values = lines.iter().filter_map(|(_, _, row)| *row).flat_map(|row| row.benefits.iter().copied());
+    let divisions = data.divisions.iter().map(|division| {
+        let rows = division.rows.iter().map(|row| (row.name.as_str(), row.share, &row.best));
+        (division.name.as_str(), rows.collect())
+    });
+    let rows = SubgroupRows::new(divisions, ROW);
+    let all = || data.divisions.iter().flat_map(|division| &division.rows);
+    let values = all().flat_map(|row| row.benefits.iter().copied());
     let axis = Axis::rounded(extent(values.filter(|x| drawable(*x)).chain([0.0])), 5);
-    let left = rows.left_margin() + 4.0;
-    let right = scene.width() - EDGE - BEST_WIDTH;
+    let (left, right) = rows.sides(&scene);
     let panel = Panel::new((left, top), (right, top + rows.height()), axis.ends, (0.0, 1.0));
     rows::upright_grid(&mut scene, &panel, &axis);
     let zero = panel.x.map(0.0);
     scene.line(vec![(zero, panel.top), (zero, panel.bottom)], Stroke::solid(INK, 0.8));
-    rows.draw_names(&mut scene, left - 8.0, top);
-    let best_left = right + BEST_GAP;
-    scene.styled((best_left, top - 4.0), BEST, AXIS_SIZE, Weight::SemiBold, INK, Anchor::Start);
-    for ((_, _, row), (above, below)) in lines.iter().zip(rows.edges(top)) {
-        let Some(row) = row else { continue };
-        let middle = (above + below) / 2.0;
+    rows.draw(&mut scene, BEST, top);
+    for (row, middle) in all().zip(rows.middles(top)) {
         draw_row(&mut scene, &panel, data, row, middle);
-        let style = (Weight::Regular, row.best.text_colour());
-        rows::lines_beside(&mut scene, (best_left, middle), &best_of(row), style, Anchor::Start);
     }
     let below = axis.draw_below(&mut scene, &panel, &data.x_title);
     scene.alt = alt_text(data);
