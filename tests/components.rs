@@ -1,9 +1,12 @@
 //! Components: what a strategy uses, with shares of users. A share is a mixture of patients, so every total must be the mixture
 //! of the totals of strategies that are written out by hand.
 
+use crate::common;
+
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::{Scenario, load_text};
+use common::program::{Folder, code};
 
 const BASE: &str = r#"
 format = 1
@@ -264,4 +267,86 @@ fn a_copy_uses_what_its_original_uses() {
     let scenario = loaded(&text);
     assert_eq!(totals(&scenario, "copy"), totals(&scenario, "both"));
     close(&totals(&scenario, "less"), &totals(&uses("[\"operation\"]"), "both"));
+}
+
+#[test]
+fn a_copy_with_another_component_keeps_the_rewards_of_its_branches() {
+    let text = format!(
+        "{COMPONENTS}[components.injection.at_start]\npain = {{ share = 0.3, to = \"same state\" }}\n\
+         none = {{ share = \"rest\", to = \"same state\" }}\n\
+         [strategies.surgery]\nat_start = {{ dead = 0.02, fine = {{ share = \"rest\", to = \"same state\" }} }}\n\
+         [rewards.surgery]\noutcome = \"cost\"\nstrategies = \"surgery\"\nonce = 500\nat_start = true\nbranches = \"fine\"\n\
+         [strategies.copy]\nlike = \"surgery\"\nuses = [\"injection\"]\n\
+         [strategies.half]\nlike = \"surgery\"\nuses = {{ injection = 0.5 }}\n"
+    );
+    let scenario = loaded(&text);
+    for copy in ["copy", "half"] {
+        close(&totals(&scenario, copy), &totals(&scenario, "surgery"));
+    }
+}
+
+#[test]
+fn shares_of_a_copy_are_merged_and_a_list_replaces_them() {
+    let text = format!(
+        "{COMPONENTS}[strategies.both]\nuses = {{ drug = 0.3, operation = 0.45 }}\n\
+         [strategies.more]\nlike = \"both\"\nuses = {{ drug = 1 }}\n[strategies.none]\nlike = \"both\"\nuses = {{ drug = 0 }}\n\
+         [strategies.list]\nlike = \"both\"\nuses = [\"drug\"]\n"
+    );
+    let scenario = loaded(&text);
+    let written = |list: &str| totals(&uses(list), "both");
+    close(&totals(&scenario, "more"), &written("{ drug = 1, operation = 0.45 }"));
+    close(&totals(&scenario, "none"), &written("{ operation = 0.45 }"));
+    close(&totals(&scenario, "list"), &written("[\"drug\"]"));
+}
+
+/// Every subset of the components of a strategy, which may copy another one, is the strategy that uses only these.
+#[test]
+fn contributions_are_those_of_strategies_written_out() {
+    let folder = Folder::new();
+    let decision =
+        "[decision]\ncost = \"cost\"\neffect = \"qaly\"\nthresholds = [{ value = 20000, date = \"2026-01\", source = \"x\" }]\n";
+    let strategies = "[strategies.both]\nuses = { drug = 0.3, operation = 0.45, massage = 0.5 }\n[strategies.copy]\nlike = \"both\"\n\
+                      uses = { drug = 1 }\n";
+    std::fs::write(folder.0.join("a.toml"), format!("{BASE}{COMPONENTS}{strategies}{decision}")).unwrap();
+    std::fs::write(folder.0.join("parameters.csv"), PARAMETERS).unwrap();
+    code(&folder.arcosim(&["dsa", "a.toml", "--ablation", "copy", "--out", "out", "-q"]), 0);
+    let table = std::fs::read_to_string(folder.0.join("out/tables/ablation.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+    assert_eq!(rows.len(), 3);
+    let cell = |row: &csv::StringRecord, name: &str| -> f64 {
+        row[headers.iter().position(|header| header == name).unwrap()].parse().unwrap()
+    };
+    let cost = |list: &str| totals(&uses(list), "both")[0];
+    let share = |name: &str| match name {
+        "drug" => "drug = 1",
+        "operation" => "operation = 0.45",
+        _ => "massage = 0.5",
+    };
+    let names = ["drug", "operation", "massage"];
+    let of = |kept: &dyn Fn(&str) -> bool| {
+        let parts: Vec<&str> = names.iter().filter(|name| kept(name)).map(|name| share(name)).collect();
+        cost(&format!("{{ {} }}", parts.join(", ")))
+    };
+    let (all, none) = (of(&|_| true), of(&|_| false));
+    let mut sum = 0.0;
+    for row in &rows {
+        let name = &row[headers.iter().position(|header| header == "component").unwrap()];
+        let left_out = all - of(&|other| other != name);
+        let alone = of(&|other| other == name) - none;
+        assert!((cell(row, "cost_left_out") - left_out).abs() < 1e-6, "{name}: {left_out}");
+        assert!((cell(row, "cost_alone") - alone).abs() < 1e-6, "{name}: {alone}");
+        sum += cell(row, "cost_shapley");
+    }
+    assert!((sum - (all - none)).abs() < 1e-6, "{sum} and {}", all - none);
+}
+
+#[test]
+fn branches_may_depend_on_the_patient() {
+    let by_sex = COMPONENTS
+        .replace("fracture = { share = 0.1, to", "fracture = { share = \"if(sex == female, 0.2, 0.1)\", to");
+    let text = |uses: &str| loaded(&format!("{by_sex}[strategies.both]\nuses = {uses}\n"));
+    let [with, without] = ["[\"operation\"]", "[]"].map(|uses| totals(&text(uses), "both"));
+    close(&totals(&text("{ operation = 0.5 }"), "both"), &mixed(&[(0.5, with), (0.5, without)]));
 }

@@ -190,7 +190,7 @@ fn scenario(
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
     let (mut outline, mut attribute_spans) = attributes::outline(root, out);
     let drawn_users = components::drawn_users(root);
-    for (attribute, span) in components::outline(root, &drawn_users, &outline) {
+    for (attribute, span) in components::outline(root, &drawn_users) {
         outline.push(attribute);
         attribute_spans.push(span);
     }
@@ -243,7 +243,14 @@ fn scenario(
     } = strategies;
     let strategy_names: Vec<String> = strategy_list.iter().map(|one| one.name.clone()).collect();
     let left_out = selection::select(root, &mut strategy_list, &mut strategy_spans, &mut reward_list, out);
-    let kept = strategy_names.iter().zip(&usages).filter(|(name, _)| !left_out.contains(name));
+    let is_kept = |(name, _): &(&String, &Vec<components::Usage>)| !left_out.contains(name);
+    let kept = strategy_names.iter().zip(&usages).filter(is_kept);
+    let counted: Vec<(&str, Span, &[components::Usage])> = kept
+        .clone()
+        .zip(&strategy_spans)
+        .map(|((name, usages), &place)| (name.as_str(), place, usages.as_slice()))
+        .collect();
+    components::check_number(&counted, out);
     let named = |usage: &components::Usage| components[usage.component].name_and_label();
     let uses = kept.map(|(_, usages)| usages.iter().map(named).collect()).collect();
     let decision = decision::decision(root, &outcome_list, &context, out);

@@ -19,7 +19,7 @@ pub struct ComponentSubsets<'s> {
 impl ComponentSubsets<'_> {
     /// Name of the strategy with the components of subset `i`.
     pub fn name(&self, i: usize) -> String {
-        format!("{}_subset_{i}", self.strategy)
+        format!("ablation_subset_{i}")
     }
 }
 
@@ -38,6 +38,8 @@ pub fn add(root: &mut TomlTable, subsets: &ComponentSubsets) {
         None
     };
     let Some(uses) = stated(subsets.strategy, strategy::USES) else { return };
+    let shares: Vec<TomlNode> =
+        subsets.components.iter().map(|component| share(all, subsets.strategy, component, &uses)).collect();
     let reference =
         all.entries.iter().find(|(_, node)| node.table().is_some_and(|t| t.flag(strategy::REFERENCE)));
     let reference = reference.or(all.entries.first()).map(|(name, _)| name.clone());
@@ -51,11 +53,14 @@ pub fn add(root: &mut TomlTable, subsets: &ComponentSubsets) {
     let text = |value: &str| TomlNode { value: TomlValue::Text(value.to_string()), ..uses.clone() };
     let table = |entries| TomlNode { value: TomlValue::Table(TomlTable { entries }), ..uses.clone() };
     let copies = subsets.sets.iter().enumerate().map(|(i, set)| {
-        let kept: Vec<&String> =
-            subsets.components.iter().zip(set).filter(|(_, on)| **on).map(|(c, _)| c).collect();
+        // Every component has its own share or the share 0, because a copy keeps the shares that it does not state.
+        let users = subsets.components.iter().zip(&shares).zip(set).map(|((component, share), on)| {
+            let none = TomlNode { value: TomlValue::Integer(Some(0)), ..share.clone() };
+            (component.clone(), if *on { share.clone() } else { none })
+        });
         let entries = vec![
             (strategy::LIKE.name.to_string(), text(subsets.strategy)),
-            (strategy::USES.name.to_string(), only(&uses, &kept)),
+            (strategy::USES.name.to_string(), table(users.collect())),
         ];
         (subsets.name(i), table(entries))
     });
@@ -67,26 +72,23 @@ pub fn add(root: &mut TomlTable, subsets: &ComponentSubsets) {
     put(root, scenario::RUN, vec![selection]);
 }
 
-/// `uses` with only the components in `kept`.
-fn only(uses: &TomlNode, kept: &[&String]) -> TomlNode {
-    let is_kept = |name: &str| kept.iter().any(|one| *one == name);
-    let value = match &uses.value {
-        // The copy would keep the shares of its original, so a component that is left out has the share 0.
-        TomlValue::Table(table) => {
-            let share = |(name, node): &(String, TomlNode)| match is_kept(name) {
-                true => (name.clone(), node.clone()),
-                false => (name.clone(), TomlNode { value: TomlValue::Integer(Some(0)), ..node.clone() }),
-            };
-            TomlValue::Table(TomlTable { entries: table.entries.iter().map(share).collect() })
+/// The share of users of a component in a strategy, which may be stated by a strategy that it copies; 1 for a component of a list.
+fn share(all: &TomlTable, strategy: &str, component: &str, uses: &TomlNode) -> TomlNode {
+    let everybody = TomlNode { value: TomlValue::Integer(Some(1)), ..uses.clone() };
+    let mut table = all.entry(strategy).and_then(TomlNode::table);
+    for _ in 0..=all.entries.len() {
+        let Some(own) = table else { break };
+        let stated = own.table(strategy::USES).and_then(|shares| shares.entry(component));
+        if let Some(share) = stated {
+            return share.clone();
         }
-        TomlValue::List(items) => {
-            TomlValue::List(items.iter().filter(|item| item.text().is_some_and(is_kept)).cloned().collect())
+        // A list replaces the shares of the original.
+        if own.get(strategy::USES).is_some_and(|uses| uses.table().is_none()) {
+            break;
         }
-        _ => TomlValue::List(
-            uses.text().filter(|name| is_kept(name)).map(|_| uses.clone()).into_iter().collect(),
-        ),
-    };
-    TomlNode { value, ..uses.clone() }
+        table = own.text(strategy::LIKE).and_then(|original| all.entry(original)?.table());
+    }
+    everybody
 }
 
 /// Puts entries into a section, in place of entries with the same keys.

@@ -61,7 +61,12 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// Warns about groups, tables, attributes and named formulas that the rest of the scenario never mentions.
 pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
     let mut mentioned = Vec::new();
-    in_table(root, &FILE, &mut mentioned);
+    for (key, node) in root.entries.iter().filter(|(key, _)| key != keys::scenario::DEFINE.name) {
+        if let Some(inner) = FILE.under(key) {
+            mentions(node, inner, &mut mentioned);
+        }
+    }
+    in_used_formulas(root, &mut mentioned);
     let population = root.table(keys::scenario::POPULATION);
     let attributes =
         population.into_iter().flat_map(|population| population.sections(keys::population::ATTRIBUTES));
@@ -102,6 +107,15 @@ fn mentions<'t>(node: &'t TomlNode, shape: &'static Shape, found: &mut Vec<&'t s
             }
         }
         _ => {}
+    }
+}
+
+/// Adds the names in the formulas of `[define]` that are mentioned themselves. A formula that only unused formulas mention is unused.
+fn in_used_formulas<'t>(root: &'t TomlTable, mentioned: &mut Vec<&'t str>) {
+    let mut open: Vec<(&str, &TomlNode)> = root.sections(keys::scenario::DEFINE).collect();
+    while let Some(at) = open.iter().position(|(name, _)| mentioned.contains(name)) {
+        let (_, node) = open.swap_remove(at);
+        mentions(node, &Shape::Expression, mentioned);
     }
 }
 

@@ -12,7 +12,8 @@ use crate::expression::{Expected, Scope, at_base};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
 use crate::schema::keys::{effect, scenario, strategy};
-use arcosim_core::model::{Attribute, AttributeKind, Branch, Expr, Selector, Share};
+use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::{Attribute, AttributeKind, Branch, Expr, Selector, Share, Strategy};
 use arcosim_core::words::{all_of, rounded};
 
 /// A component as compiled, before a strategy uses it.
@@ -139,23 +140,20 @@ fn whole(text: &str) -> Option<bool> {
     }
 }
 
-/// Hidden attributes of the users of components, without their shares, and their positions. Their names do not repeat those of
-/// `known` attributes.
-pub fn outline(root: &TomlTable, drawn: &[DrawnUsers], known: &[Attribute]) -> Vec<(Attribute, Span)> {
+/// Hidden attributes of the users of components, without their shares, and their positions. Their names contain a space, so that
+/// no attribute of the scenario has them, and no formula can read them: a formula is evaluated in every strategy, but each share
+/// of users belongs to some strategies only.
+pub fn outline(root: &TomlTable, drawn: &[DrawnUsers]) -> Vec<(Attribute, Span)> {
     let mut all: Vec<(Attribute, Span)> = Vec::new();
     for one in drawn {
         let table = root.table(scenario::COMPONENTS).and_then(|all| all.entry(one.component)?.table());
         let spelt = table.map_or(one.component.to_string(), |table| label(table, one.component));
-        let taken = |name: &str| {
-            known.iter().chain(all.iter().map(|(own, _)| own)).any(|attribute| attribute.name == name)
+        let plain = format!("uses {}", one.component);
+        let same = drawn.iter().take_while(|other| !std::ptr::eq(*other, one));
+        let name = match same.filter(|other| other.component == one.component).count() {
+            0 => plain,
+            others => format!("{plain} {}", others + 1),
         };
-        let plain = format!("uses_{}", one.component);
-        let mut name = plain.clone();
-        let mut number = 2;
-        while taken(&name) {
-            name = format!("{plain}_{number}");
-            number += 1;
-        }
         let kind = AttributeKind::Categorical {
             categories: vec!["yes".to_string(), "no".to_string()],
             shares: vec![Share::Rest; 2],
@@ -217,6 +215,17 @@ fn check_branches(
     out: &mut Diagnostics,
 ) {
     let Some(node) = table.get(strategy::AT_START).filter(|_| !branches.is_empty()) else { return };
+    // Shares that depend on the patient are checked with those of the strategies that use the component.
+    let depends = |branch: &Branch| match &branch.share {
+        Share::Stated(share) => {
+            let reads = Reads::of(share);
+            reads.state || !reads.attributes().is_empty()
+        }
+        Share::Rest => false,
+    };
+    if branches.iter().any(depends) {
+        return;
+    }
     let values: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
     let rests = branches.iter().filter(|branch| branch.share == Share::Rest).count();
     let stated = branches.iter().filter_map(|branch| match &branch.share {
@@ -224,8 +233,7 @@ fn check_branches(
         Share::Rest => None,
     });
     let sum: f64 = stated.sum();
-    // A sum that depends on the patient is not a number here.
-    let amiss = rests > 1 || rests == 0 && sum.is_finite() && (sum - 1.0).abs() > 1e-9;
+    let amiss = rests > 1 || rests == 0 && (sum - 1.0).abs() > 1e-9;
     if amiss {
         let total = rounded(sum, 6);
         let (label, why, help) = match rests {
@@ -323,19 +331,125 @@ pub fn usages(
             all.extend(found.map(|component| Usage { component, users: Users::All }));
         }
     }
-    let told_apart = all.iter().filter(|usage| matches!(usage.users, Users::Drawn(_))).count();
-    if told_apart > MOST_DRAWN {
-        out.push(
-            Diagnostic::error("E0462", format!("{told_apart} components with effects are used by shares of the patients, and at most {MOST_DRAWN} are allowed"))
-                .at(node.key_span, format!("users and others of all of them are 2^{told_apart} kinds of patients"))
-                .why("each component doubles the number of kinds of patients that are calculated separately")
-                .help("write the share 1 for components that nearly all patients use; or combine components that are given together; components without effects and branches at the start do not count"),
-        );
-    }
     all.sort_by_key(|usage| usage.component);
     all.dedup_by_key(|usage| usage.component);
     all
 }
+
+/// Warns about an effect on users of a component that the strategy does not use, and reports an effect on users of nothing.
+pub fn check_interactions(
+    strategy: &str,
+    table: &TomlTable,
+    usages: &[Usage],
+    names: &[&str],
+    out: &mut Diagnostics,
+) {
+    let effects = table.get(strategy::EFFECTS).map(TomlNode::items).unwrap_or_default();
+    for node in effects.iter().filter_map(TomlNode::table).filter_map(|effect| effect.get(effect::USERS_OF)) {
+        if node.names().is_empty() {
+            out.push(
+                Diagnostic::error("E0459", "`users_of` is empty")
+                    .at(node.span, "at least one component is needed here")
+                    .why("the effect would act on all patients")
+                    .help("write the components whose users have the effect, or remove `users_of` for an effect on all patients"),
+            );
+        }
+        for (name, place) in node.names() {
+            let is_used = usages.iter().any(|usage| names[usage.component] == name);
+            if !is_used && names.contains(&name) {
+                out.push(
+                    Diagnostic::warning(
+                        "W0542",
+                        format!("strategy `{strategy}` does not use component `{name}`"),
+                    )
+                    .at(place.span, "no patient of the strategy uses it, so this effect never acts")
+                    .why("the strategy would lack an effect that a reader expects")
+                    .help(format!("add `{name}` to `uses` of the strategy, or remove the effect")),
+                );
+            }
+        }
+    }
+}
+
+/// Reports a share of users that reads a parameter which the strategy changes: the patients of all strategies are the same, so a
+/// share that divides them has one value.
+pub fn check_changed_shares(
+    strategy: &Strategy,
+    usages: &[Usage],
+    (drawn, first_drawn): (&[DrawnUsers], usize),
+    context: &Context,
+    place: Span,
+    out: &mut Diagnostics,
+) {
+    for usage in usages {
+        let Users::Drawn(attribute) = usage.users else { continue };
+        let Some(one) = drawn.get(attribute - first_drawn) else { continue };
+        // Errors in the share have been reported with the attribute.
+        let share =
+            context.compile(one.share, Expected::Proportion, &POPULATION, &mut Diagnostics::default());
+        let mut changed = None;
+        share.walk(&mut |part| {
+            if let Expr::Parameter(p) = part
+                && strategy.substitutions.iter().any(|(left, _)| left == p)
+            {
+                changed = Some(*p);
+            }
+        });
+        if let Some(p) = changed {
+            let (name, row) = (&strategy.name, &context.names.rows[p].name);
+            out.push(
+                Diagnostic::error("E0463", format!("strategy `{name}` changes `{row}`, on which the share of users of `{}` depends", one.component))
+                    .at(place, format!("`parameters` of this strategy changes `{row}`"))
+                    .also(one.share.span, "the share of users")
+                    .why("users are drawn from the same patients in all strategies, so the changed value would be ignored")
+                    .help(format!("state the other share in `uses` of `{name}`, for example with a parameter of its own")),
+            );
+        }
+    }
+}
+
+/// Reports more components with shares of users than can be calculated: in one strategy, or in all strategies together, because
+/// the patients at the start are divided by all of them.
+pub fn check_number(strategies: &[(&str, Span, &[Usage])], out: &mut Diagnostics) {
+    let drawn = |usages: &[Usage]| -> Vec<usize> {
+        let attribute = |usage: &Usage| match usage.users {
+            Users::Drawn(attribute) => Some(attribute),
+            Users::All | Users::Average(_) => None,
+        };
+        usages.iter().filter_map(attribute).collect()
+    };
+    let why = "each of them doubles the number of kinds of patients that are calculated separately";
+    let help = "write the share 1 for components that nearly all patients use; or combine components that are given together; components without effects and branches at the start do not count";
+    for (name, place, usages) in strategies {
+        let number = drawn(usages).len();
+        if number > MOST_DRAWN {
+            out.push(
+                Diagnostic::error("E0462", format!("strategy `{name}` has {number} components with effects that only a share of patients use, and at most {MOST_DRAWN} are allowed"))
+                    .at(*place, format!("users and others of all of them are 2^{number} kinds of patients"))
+                    .why(why)
+                    .help(help),
+            );
+            return;
+        }
+    }
+    let mut all: Vec<usize> = strategies.iter().flat_map(|(_, _, usages)| drawn(usages)).collect();
+    all.sort_unstable();
+    all.dedup();
+    let number = all.len();
+    if let Some((_, place, _)) = strategies.iter().rfind(|(_, _, usages)| !drawn(usages).is_empty())
+        && number > MOST_DRAWN_TOGETHER
+    {
+        out.push(
+            Diagnostic::error("E0462", format!("the strategies have {number} different shares of users of components with effects, and at most {MOST_DRAWN_TOGETHER} are allowed"))
+                .at(*place, "the last strategy with such a share")
+                .why(why)
+                .help(format!("use the same shares in several strategies, or compare fewer strategies with `strategies` under [run]; {help}")),
+        );
+    }
+}
+
+/// Maximum number of different shares of users that are told apart, in all strategies together.
+const MOST_DRAWN_TOGETHER: usize = 16;
 
 /// Reports a share of users outside 0 to 1. Shares of hidden attributes are checked with all attributes.
 fn check_share(name: &str, share: &Expr, place: Span, context: &Context, out: &mut Diagnostics) {

@@ -5,6 +5,7 @@
 pub mod attributes;
 pub mod combination;
 pub mod components;
+pub mod copied_rewards;
 pub mod decision;
 pub mod effects;
 pub mod endpoints;

@@ -87,8 +87,10 @@ fn pairs(
             };
             let to = match (a.to, b.to) {
                 (Some(to), None) | (None, Some(to)) => Some(to),
-                (Some(to), Some(also)) if to == also || states[to].absorbing => Some(to),
-                (Some(_), Some(also)) if states[also].absorbing => Some(also),
+                (Some(to), Some(also)) if to == also || states[to].absorbing && !states[also].absorbing => {
+                    Some(to)
+                }
+                (Some(to), Some(also)) if states[also].absorbing && !states[to].absorbing => Some(also),
                 (Some(to), Some(also)) => {
                     out.push(two_moves(a, b, [to, also], states, place));
                     Some(to)

@@ -1,6 +1,7 @@
 //! Compiles `[rewards]`: costs, utilities and other amounts, the strategies in which they accrue, and their timing.
 
 use super::components::{self, Users};
+use super::copied_rewards::{ListedReward, with_copies};
 use super::strategies::Strategies;
 use super::{Context, check_name, did_you_mean, label, or_declare, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -9,7 +10,7 @@ use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::read::source::Span;
 use crate::schema::keys::{reward, rewards, scenario};
 use crate::schema::{Key, names};
-use arcosim_core::model::{Component, Expr, Function, Outcome, Reward, Share, Strategy, Transition, When};
+use arcosim_core::model::{Component, Expr, Function, Outcome, Reward, Share, Transition, When};
 use arcosim_core::words::either;
 
 /// The parts of the model that rewards refer to.
@@ -33,8 +34,6 @@ pub struct Rewards {
     pub components: Vec<Component>,
     /// Positions of the amounts of the rewards.
     pub amounts: Vec<Span>,
-    /// Whether each reward belongs to the users of a component.
-    pub of_users: Vec<bool>,
     /// For readers: the strategies that also have the rewards of the strategy that they copy with `like`.
     pub readings: Vec<(String, String)>,
 }
@@ -49,8 +48,6 @@ impl Rewards {
             .collect();
         let mut kept = has_any.iter();
         self.rewards.retain(|_| *kept.next().unwrap_or(&true));
-        let mut kept = has_any.iter();
-        self.of_users.retain(|_| *kept.next().unwrap_or(&true));
         let mut kept = has_any.iter();
         self.amounts.retain(|_| *kept.next().unwrap_or(&true));
         let used: Vec<bool> = (0..self.components.len())
@@ -68,30 +65,36 @@ impl Rewards {
 pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
     let unresolved = context.unresolved.get();
-    for (name, node) in root.sections(scenario::REWARDS) {
-        let Some(table) = node.table() else { continue };
+    let declared: Vec<(&str, &TomlNode, &TomlTable)> = root
+        .sections(scenario::REWARDS)
+        .filter_map(|(name, node)| Some((name, node, node.table()?)))
+        .collect();
+    let listed = |&(name, _, table): &(&str, &TomlNode, &TomlTable), out: &mut Diagnostics| ListedReward {
+        name: name.to_string(),
+        outcome: outcome(table, parts, context, out),
+        category: table.text(reward::CATEGORY).map_or_else(|| label(table, name), str::to_string),
+        strategies: strategies(table, parts, context, out),
+    };
+    let mut listed: Vec<ListedReward> = declared.iter().map(|one| listed(one, out)).collect();
+    let strategies = &parts.strategies.list;
+    all.readings = with_copies(&mut listed, &super::strategies::copies(root), strategies);
+    for ((name, node, table), listed) in declared.into_iter().zip(listed) {
         check_name(name, node.key_span, out);
-        let outcome = outcome(table, parts, context, out);
         let recipients = match table.get(reward::COMPONENTS) {
             Some(_) => users(table, parts, context, out),
-            None => vec![Recipients {
-                strategies: strategies(table, parts, context, out),
-                component: None,
-                users: Users::All,
-            }],
+            None => vec![Recipients { strategies: listed.strategies, component: None, users: Users::All }],
         };
         let occasion = occasion(name, table, out);
         names_something(name, table, out);
         let Some(occasion) = occasion else { continue };
         for given in &recipients {
-            let Some((amount, when)) = falls(&occasion, table, given, outcome, parts, context, out) else {
+            let Some((amount, when)) = falls(&occasion, table, given, listed.outcome, parts, context, out)
+            else {
                 break;
             };
             // An undeclared outcome has already been reported.
-            let Some(outcome) = outcome else { break };
-            let own = label(table, name);
-            let category = table.text(reward::CATEGORY).unwrap_or(&own).to_string();
-            let component = Component { outcome, category };
+            let Some(outcome) = listed.outcome else { break };
+            let component = Component { outcome, category: listed.category.clone() };
             let index = all.components.iter().position(|known| *known == component);
             let index = index.unwrap_or_else(|| {
                 all.components.push(component);
@@ -99,7 +102,7 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
             });
             all.rewards.push(Reward {
                 name: given.reward_name(name, recipients.len(), parts.strategies),
-                label: own,
+                label: label(table, name),
                 component: index,
                 strategies: given.strategies.clone(),
                 amount: given.users.share_of(amount),
@@ -107,73 +110,11 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
             });
             let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
             all.amounts.push(amount.map_or(node.key_span, |node| node.span));
-            all.of_users.push(given.component.is_some());
         }
     }
-    with_rewards_of_originals(&mut all, &super::strategies::copies(root), &parts.strategies.list);
     // The flag is restored, because unknown names in rewards cannot hide other errors: rewards do not move patients.
     context.unresolved.set(unresolved);
     all
-}
-
-/// Counts the rewards of an original for its copies (`like`) too, so that a copied effect has its costs. A reward of the original
-/// is left out if the copy has a reward of its own for the same component (outcome and category), which replaces it.
-fn with_rewards_of_originals(all: &mut Rewards, copies: &[(usize, usize)], strategies: &[Strategy]) {
-    let is_kin = |mut one: usize, of: usize| loop {
-        match copies.iter().find(|(copy, _)| *copy == one) {
-            _ if one == of => return true,
-            Some((_, original)) => one = *original,
-            None => return false,
-        }
-    };
-    for &(copy, original) in copies {
-        let has_but_not = |reward: &Reward, one: usize, not: usize| {
-            reward.strategies.as_ref().is_some_and(|given| given.contains(&one) && !given.contains(&not))
-        };
-        // A reward that the copy shares with an unrelated strategy replaces nothing, because it pays for something else.
-        let replaces = |reward: &&Reward| {
-            has_but_not(reward, copy, original)
-                && reward.strategies.iter().flatten().all(|&s| is_kin(s, copy))
-        };
-        // Who has the rewards of a component follows from `uses` alone.
-        let listed = all.rewards.iter().zip(&all.of_users).filter(|(_, of_users)| !**of_users);
-        let replaced: Vec<usize> =
-            listed.map(|(reward, _)| reward).filter(replaces).map(|reward| reward.component).collect();
-        let mut added = Vec::new();
-        for (reward, _) in all.rewards.iter_mut().zip(&all.of_users).filter(|(_, of_users)| !**of_users) {
-            if !has_but_not(reward, original, copy) || replaced.contains(&reward.component) {
-                continue;
-            }
-            added.push(reward.name.clone());
-            if let Some(given) = &mut reward.strategies {
-                given.push(copy);
-                given.sort_unstable();
-            }
-            if let Some(branches) = reward.when.procedures_mut() {
-                let names: Vec<&str> = branches
-                    .iter()
-                    .filter(|(arm, _)| *arm == original)
-                    .map(|&(arm, b)| strategies[arm].at_start[b].name.as_str())
-                    .collect();
-                let own = strategies[copy].at_start.iter().enumerate();
-                let same = own.filter(|(_, branch)| names.contains(&branch.name.as_str()));
-                let same: Vec<(usize, usize)> = same.map(|(b, _)| (copy, b)).collect();
-                branches.extend(same);
-                branches.sort_unstable();
-            }
-        }
-        if !added.is_empty() {
-            let names: Vec<&str> = added.iter().map(String::as_str).collect();
-            all.readings.push((
-                format!("strategy `{}`", strategies[copy].name),
-                format!(
-                    "like `{}`, so it also has its rewards {}",
-                    strategies[original].name,
-                    arcosim_core::words::all_of(&names)
-                ),
-            ));
-        }
-    }
 }
 
 fn outcome(
@@ -198,6 +139,7 @@ fn outcome(
 fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     for key in [
         reward::STRATEGIES,
+        reward::COMPONENTS,
         reward::IN,
         reward::ON_ENTERING,
         reward::ON_LEAVING,
@@ -213,6 +155,7 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
             };
             let what = match key.name {
                 "strategies" => "strategy",
+                "components" => "component",
                 "on" => "transition",
                 "branches" => "branch",
                 _ => "state or group",
@@ -482,7 +425,7 @@ fn once(
             .into_iter()
             .flat_map(|t| named(t).enumerate().map(move |(b, name)| ((t, b), name)))
             .collect();
-        let taken = chosen(&all, branches, "the transitions in `on`", context, out);
+        let taken = chosen(&all, &[], branches, "the transitions in `on`", context, out);
         return Some((Clocks::Cycle, When::Firing(taken)));
     }
     if !table.flag(reward::AT_START) {
@@ -507,14 +450,31 @@ fn once(
             })
         })
         .collect();
-    let taken = branches
-        .map(|_| chosen(&all, branches, "`at_start` of the strategies with this reward", context, out));
+    let of_others = names_of_other_components(table, given, parts);
+    let taken = branches.map(|_| {
+        let whose = "`at_start` of the strategies with this reward";
+        chosen(&all, &of_others, branches, whose, context, out)
+    });
     Some((Clocks::None, When::Starting(taken)))
 }
 
-/// The branches listed in a reward; all branches if the reward has no list.
+/// Names of the branches at the start of the components of a reward, which lists several of them and their branches together.
+fn names_of_other_components<'a>(
+    table: &TomlTable,
+    given: &Recipients,
+    parts: &'a RewardTargets,
+) -> Vec<&'a str> {
+    let listed: Vec<&str> = table.names(reward::COMPONENTS).into_iter().map(|(name, _)| name).collect();
+    let components = parts.strategies.components.iter().enumerate();
+    let others =
+        components.filter(|(i, one)| Some(*i) != given.component && listed.contains(&one.name.as_str()));
+    others.flat_map(|(_, one)| &one.at_start).map(|branch| branch.name.as_str()).collect()
+}
+
+/// The branches listed in a reward; all branches if the reward has no list. Branches `of_others` belong to other patients.
 fn chosen(
     all: &[((usize, usize), &str)],
+    of_others: &[&str],
     node: Option<&TomlNode>,
     whose: &str,
     context: &Context,
@@ -528,7 +488,7 @@ fn chosen(
         let found = all.iter().filter(|(_, known)| *known == name).map(|(i, _)| *i);
         let before = taken.len();
         taken.extend(found);
-        if taken.len() == before {
+        if taken.len() == before && !of_others.contains(&name) {
             let known = sorted(all.iter().map(|(_, known)| *known).collect());
             let known = known.iter().copied();
             let help = did_you_mean(name, known, &format!("write a branch of {whose}"));

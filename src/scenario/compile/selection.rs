@@ -22,6 +22,16 @@ pub fn select(
     let Some(node) = root.table(scenario::RUN).and_then(|table| table.get(run::STRATEGIES)) else {
         return Vec::new();
     };
+    if node.names().is_empty() {
+        out.push(
+            Diagnostic::error("E0458", "`strategies` under [run] is empty")
+                .at(node.span, "no strategy would be run")
+                .help(
+                    "write the names of the strategies to compare, or remove the key to compare all of them",
+                ),
+        );
+        return Vec::new();
+    }
     let mut kept = vec![false; strategies.len()];
     let mut complete = true;
     for (name, place) in node.names() {

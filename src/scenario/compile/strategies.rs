@@ -83,6 +83,10 @@ pub fn strategies(
         false => (0..own.len()).map(|i| inherited(i, &own, &declared, &names)).collect(),
         true => own,
     };
+    for (own, one) in all.iter().zip(&declared) {
+        components::check_interactions(one.name, one.table, &own.usages, &names, out);
+        components::check_changed_shares(&own.strategy, &own.usages, drawn, context, one.span, out);
+    }
     let spans: Vec<Span> = declared.iter().map(|one| one.span).collect();
     let usages = all.iter().map(|own| own.usages.clone()).collect();
     let assembled = all

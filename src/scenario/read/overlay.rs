@@ -42,6 +42,15 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
         );
         return;
     };
+    if steps[0] == keys::scenario::PARAMETERS.name {
+        out.push(
+            Diagnostic::error("E0456", "`remove` cannot take out parameters")
+                .at(place, "the parameter tables of the base scenario always stay")
+                .why("an unused parameter changes no result")
+                .help("delete this line; to replace a parameter, write a row with its name into a table of this scenario"),
+        );
+        return;
+    }
     let mut table = &mut *root;
     let (last, parents) = steps.split_last().expect("a path has at least one step");
     for step in parents {

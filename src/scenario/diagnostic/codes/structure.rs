@@ -555,4 +555,14 @@ average of their amounts is exact.",
         wrong: "uses = { a = 0.5, b = 0.4, c = 0.3, d = 0.3, e = 0.3, f = 0.3, g = 0.3, h = 0.3, i = 0.2 }",
         right: "uses = { a = 1, b = 1, c = 0.3, d = 0.3, e = 0.3, f = 0.3, g = 0.3, h = 0.3, i = 0.2 }",
     },
+    Code {
+        code: "E0463",
+        title: "a strategy changes the share of users of a component",
+        explanation: "\
+The users of a component with effects are drawn from the patients, who are the same in all strategies. A
+strategy that replaces a parameter (`parameters`) on which the share depends would therefore not change the
+share. Write the other share into `uses` of the strategy.",
+        wrong: "[strategies.wide]\nuses = { exercise = \"share.exercise\" }\nparameters = { \"share.exercise\" = \"share.high\" }",
+        right: "[strategies.wide]\nuses = { exercise = \"share.high\" }",
+    },
 ];

@@ -291,4 +291,13 @@ condition may contain a mistake, or a share of the population is 0.",
         wrong: "[population.attributes]\nsex = { female = \"0\", male = \"rest\" }\n\n[subgroups]\nsex = \"sex\"",
         right: "[population.attributes]\nsex = { female = \"0.5\", male = \"rest\" }\n\n[subgroups]\nsex = \"sex\"",
     },
+    Code {
+        code: "W0542",
+        title: "an effect on users of a component that is not used",
+        explanation: "\
+`users_of` restricts an effect to the patients who use all of the listed components. A strategy that does not
+use one of them has no such patients, so the effect never acts.",
+        wrong: "[strategies.programme]\nuses = [\"exercise\"]\n\n[[strategies.programme.effects]]\non = [\"relapse\"]\nhazard_ratio = 0.9\nusers_of = [\"exercise\", \"diet\"]",
+        right: "[strategies.programme]\nuses = [\"exercise\", \"diet\"]",
+    },
 ];

@@ -42,7 +42,7 @@ pub mod strategy {
     pub const LIKE: Key = optional(
         "like",
         Shape::Name,
-        "Strategy whose effects, branches at the start and parameters are copied.",
+        "Strategy that is copied: its effects, branches at the start, parameters, components, eligibility and rewards.",
     );
     pub const USES: Key = optional(
         "uses",
