@@ -303,8 +303,7 @@ fn shares_of_a_copy_are_merged_and_a_list_replaces_them() {
 #[test]
 fn contributions_are_those_of_strategies_written_out() {
     let folder = Folder::new();
-    let decision =
-        "[decision]\ncost = \"cost\"\neffect = \"qaly\"\nthresholds = [{ value = 20000, date = \"2026-01\", source = \"x\" }]\n";
+    let decision = "[decision]\ncost = \"cost\"\neffect = \"qaly\"\nthresholds = [{ value = 20000, date = \"2026-01\", source = \"x\" }]\n";
     let strategies = "[strategies.both]\nuses = { drug = 0.3, operation = 0.45, massage = 0.5 }\n[strategies.copy]\nlike = \"both\"\n\
                       uses = { drug = 1 }\n";
     std::fs::write(folder.0.join("a.toml"), format!("{BASE}{COMPONENTS}{strategies}{decision}")).unwrap();

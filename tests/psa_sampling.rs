@@ -380,3 +380,38 @@ fn every_family_is_the_one_that_another_library_samples() {
     let d = rand_distr::Pert::new(low, high).with_mode(mode).unwrap();
     compare(Family::Pert { low, mode, high }, &|g| d.sample(g));
 }
+
+/// A draw in which shares of patients are above 1 would create patients, whatever the shares divide: categories, the states at
+/// the start, or the branches of a procedure.
+#[test]
+fn shares_that_are_no_shares_end_the_analysis_or_are_drawn_again() {
+    let base = "format = 1\ntitle = \"Shares\"\nparameters = \"p.csv\"\n[time]\ncycle = \"1 year\"\nhorizon = \"5 years\"\n\
+                [population.attributes]\nsex = { female = 0.5, male = \"rest\" }\n[population.start]\nwell = 0.5\nill = \"rest\"\n\
+                [states]\nwell = { label = \"Well\" }\nill = { label = \"Ill\" }\ndead = { label = \"Dead\", absorbing = true }\n\
+                [groups]\nalive = [\"well\", \"ill\"]\n[transitions.die]\nfrom = \"alive\"\nto = \"dead\"\n\
+                rate = \"0.1 * if(sex == female, 1, 2)\"\n\
+                [strategies.usual]\nlabel = \"Usual\"\n[strategies.new]\nat_start = { dead = 0.1, fine = { share = \"rest\", to = \"same state\" } }\n\
+                [outcomes.life]\nunit = \"years\"\ncorrection = \"half-cycle\"\ndiscount = \"none\"\n\
+                [rewards.life]\noutcome = \"life\"\nper_year = 1\nin = [\"alive\"]\n";
+    let numbers = "name,kind,base,unit,distribution,se,source\nshare.a,proportion,0.45,,beta,0.2,x\n";
+    for (from, to) in [
+        ("female = 0.5", "female = \"2 * share.a\""),
+        ("well = 0.5", "well = \"2 * share.a\""),
+        ("dead = 0.1", "dead = \"2 * share.a\""),
+    ] {
+        let text = base.replacen(from, to, 1);
+        let loaded = arcosim::scenario::load_text(&[("a.toml", &text), ("p.csv", numbers)], &[]);
+        let said = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
+        let scenario = loaded.scenario.unwrap_or_else(|| panic!("{said}"));
+        let draws = psa::draws(&scenario, &scenario.uncertainty, Sampling::Random, (1, 60));
+        let ended = psa::with(&scenario.model, &draws, psa::exact(&scenario), false).unwrap_err();
+        let Ended::Shares { problem, values, .. } = ended else { panic!("{to}: {ended:?}") };
+        assert!(2.0 * values[0] > 1.0, "{to}: {problem}");
+        let again = psa::with(&scenario.model, &draws, psa::exact(&scenario), true).unwrap();
+        assert!(
+            !again.redrawn.is_empty() && again.values.iter().all(|values| 2.0 * values[0] <= 1.0),
+            "{to}"
+        );
+        assert!(again.totals.iter().flatten().flatten().all(|life| *life <= 5.0), "{to}");
+    }
+}

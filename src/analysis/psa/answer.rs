@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::answers::Answers;
 use super::ended::refusal;
-use super::{DrawEngine, Draws, Ended, Psa, PsaQuestion, need, run_with_subgroups};
+use super::{DrawEngine, Draws, Psa, PsaQuestion, invalid, need, run_with_subgroups};
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
 use crate::sensitivity::net_benefit::largest_difference;
@@ -12,7 +12,6 @@ use crate::session::need_of_run;
 use crate::{Refusal, Session, named};
 use arcosim_core::economics::DecisionPopulation;
 use arcosim_core::engine::microsim::{self, Settings, Watch};
-use arcosim_core::model::rows::check_stated_rows;
 use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
 use arcosim_scenario::Scenario;
@@ -214,12 +213,9 @@ pub fn one_draw(
     let totals = match question.engine {
         DrawEngine::Cohort(integration) => {
             let mut evaluator = Evaluator::new(model, integration);
-            match check_stated_rows(model, evaluator.set(&values)) {
+            match invalid(model, k, &values, evaluator.set(&values)) {
                 None => Ok(evaluator.run(&values)),
-                Some(problem) => {
-                    let ended = Ended::Row { draw: k, problem: Box::new(problem), values: values.clone() };
-                    Err(refusal(ended, scenario))
-                }
+                Some(ended) => Err(refusal(ended, scenario)),
             }
         }
         DrawEngine::Microsim { patients, seed } => {

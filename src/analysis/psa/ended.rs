@@ -2,8 +2,8 @@
 
 use super::Ended;
 use crate::Refusal;
-use arcosim_core::model::Expr;
 use arcosim_core::model::rows::{RowProblem, RowProblemKind};
+use arcosim_core::model::{Expr, Share};
 use arcosim_scenario::Scenario;
 
 /// Converts the failure of a draw into an error with a message for the user.
@@ -14,6 +14,13 @@ pub fn refusal(ended: Ended, scenario: &Scenario) -> Refusal {
         Ended::Row { draw, problem, values } => {
             Refusal::Question(impossible_row(scenario, draw, &problem, &values))
         }
+        Ended::Shares { draw, problem, values } => Refusal::Question(format!(
+            "draw {draw} cannot be run: {problem}.\n  Drawn parameters:\n{}\n\
+            The program does not rescale shares silently. Give shares of one whole a dirichlet, limit a distribution with `truncate`, or \
+            let such draws be drawn again with above_one = \"redraw\" under [uncertainty].\n\
+            To look at this draw alone: arcosim psa ... --draw {draw}",
+            drawn(scenario, &values, &uncertain_in_shares(scenario))
+        )),
         Ended::NotFinite { draw, strategy, outcome, values } => Refusal::Question(format!(
             "draw {draw} gives a result that is not finite for outcome `{}` under strategy `{}`: a formula divides by zero or overflows at \
             these values.\n{}\nTruncate the distribution with `truncate`, or write the formula so that it is valid for all values.",
@@ -49,6 +56,30 @@ fn impossible_row(scenario: &Scenario, draw: u64, problem: &RowProblem, values: 
         shares.join(", "),
         drawn(scenario, values, &uncertain_in(scenario, problem))
     )
+}
+
+/// Uncertain parameters used by shares of patients: of categories, at the start, and of branches.
+fn uncertain_in_shares(scenario: &Scenario) -> Vec<usize> {
+    let model = &scenario.model;
+    let attributes = model.attributes.iter().flat_map(|attribute| attribute.shares());
+    let start = model.start.iter().map(|(_, share)| share);
+    let procedures = model.strategies.iter().flat_map(|strategy| &strategy.at_start);
+    let transitions = model.transitions.iter().flat_map(|transition| &transition.branches);
+    let branches = procedures.chain(transitions).map(|branch| &branch.share);
+    let mut read = Vec::new();
+    for share in attributes.chain(start).chain(branches) {
+        if let Share::Stated(share) = share {
+            share.walk(&mut |e| {
+                if let Expr::Parameter(p) = e
+                    && scenario.uncertainty.varies(*p)
+                    && !read.contains(p)
+                {
+                    read.push(*p);
+                }
+            });
+        }
+    }
+    read
 }
 
 /// Uncertain parameters used by the transitions of a row (all exits of a state), in order of first use.

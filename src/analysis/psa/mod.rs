@@ -25,7 +25,7 @@ use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::engine::{StrategyTotals, Total};
 use arcosim_core::model::memory::Need;
 use arcosim_core::model::rows::{RowProblem, check_stated_rows};
-use arcosim_core::model::{Model, Tables};
+use arcosim_core::model::{Model, Tables, impossible_shares};
 
 /// The engine that evaluates a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,15 @@ pub enum Ended {
         draw: u64,
         /// State, strategy and cycle of the invalid probabilities, and the kind of problem.
         problem: Box<RowProblem>,
+        /// The values of all parameters in that draw.
+        values: Vec<f64>,
+    },
+    /// Shares of patients in one draw are invalid.
+    Shares {
+        /// Number of the draw, from 1.
+        draw: u64,
+        /// The invalid shares, in words.
+        problem: String,
         /// The values of all parameters in that draw.
         values: Vec<f64>,
     },
@@ -175,6 +184,15 @@ pub fn run_with_subgroups(
     Ok(psa)
 }
 
+/// Reason why draw `k` cannot be run: shares of patients that are no shares, or rows of probabilities above 1.
+fn invalid(model: &Model, k: u64, values: &[f64], tables: &Tables) -> Option<Ended> {
+    if let Some(problem) = impossible_shares(model, values) {
+        return Some(Ended::Shares { draw: k, problem, values: values.to_vec() });
+    }
+    let problem = check_stated_rows(model, tables)?;
+    Some(Ended::Row { draw: k, problem: Box::new(problem), values: values.to_vec() })
+}
+
 /// State of one thread while it runs draws.
 struct Worker<'a> {
     model: &'a Model,
@@ -195,12 +213,10 @@ impl<'a> Worker<'a> {
         let mut attempt = 0;
         let values = loop {
             let values = self.draws.values(k, attempt);
-            match check_stated_rows(self.model, self.set(&values)) {
+            match invalid(self.model, k, &values, self.set(&values)) {
                 None => break values,
                 Some(_) if self.redraw && attempt < MOST_ATTEMPTS => attempt += 1,
-                Some(problem) => {
-                    return Err(Ended::Row { draw: k, problem: Box::new(problem), values });
-                }
+                Some(ended) => return Err(ended),
             }
         };
         if attempt > 0 {

@@ -19,6 +19,12 @@ pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
         .or_else(|| check_rows(model, values).first().map(|problem| row(model, problem)))
 }
 
+/// Message about the first invalid shares of patients at these parameter values: of categories, at the start, or of branches.
+/// `None` if all are valid. This check is fast, so that it can be made for every draw of an uncertainty analysis.
+pub fn impossible_shares(model: &Model, values: &[f64]) -> Option<String> {
+    population(model, values).or_else(|| moves(model, values))
+}
+
 /// Message about the first discount rate outside the permitted range; `None` if all rates are valid.
 pub fn no_discount(model: &Model, values: &[f64]) -> Option<String> {
     let s = situation(model, values, &[], 0);

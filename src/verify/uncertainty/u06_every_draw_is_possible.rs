@@ -63,6 +63,11 @@ fn reported(evidence: &Evidence, ended: &Ended) -> Option<(String, String)> {
             );
             Some((model.states[*state].name.clone(), text))
         }
+        Ended::Shares { draw, problem, .. } => {
+            let text =
+                format!("draw {draw} cannot be run: {problem}: the probabilistic analysis stops there");
+            Some((subject(problem), text))
+        }
         Ended::NotFinite { draw, strategy, outcome, .. } => {
             let (strategy, outcome) = (&model.strategies[*strategy].name, &model.outcomes[*outcome].name);
             let text = format!("in draw {draw}, `{outcome}` under `{strategy}` is not a finite number");
@@ -126,12 +131,16 @@ fn possible(evidence: &Evidence, psa: &Psa, comparisons: &mut Comparisons) {
         .collect();
     let count = found.iter().flatten().count();
     let first = found.iter().enumerate().find_map(|(k, why)| Some((k + 1, why.as_ref()?)));
-    // The subject of the message is its first name in backticks; messages on shares at the start have none.
-    let about = first.and_then(|(_, why)| why.split('`').nth(1)).unwrap_or("start").to_string();
+    let about = first.map_or("start".to_string(), |(_, why)| subject(why));
     comparisons.holds(&about, count == 0, || {
         let (k, why) = first.map_or((0, ""), |(k, why)| (k, why));
         format!("the model is invalid in {count} of {} draws; in draw {k}, {why}", some.len())
     });
+}
+
+/// Subject of a message on impossible values: its first name in backticks. Messages on shares at the start have none.
+fn subject(message: &str) -> String {
+    message.split('`').nth(1).unwrap_or("start").to_string()
 }
 
 /// Runs the draws with the largest and smallest results in full.
