@@ -52,7 +52,7 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
             };
             out.push(
                 Diagnostic::warning("W0541", format!("no patient is in {word} {} of `{name}`", listed(empty)))
-                    .at(place, format!("the results will not contain {this}"))
+                    .at(place, format!("the results of this division will not contain {}", listed(empty)))
                     .why("a subgroup without patients often shows a mistake in its condition or in the population")
                     .help(format!(
                         "correct the condition, or the attributes and the states at the start under [population]; if no patient should be in {this}, remove {this}"

@@ -323,7 +323,7 @@ fn read_value(
             }
         }
     } else if matches!(kind, TableKind::Cost) {
-        "compare the value with the source of the table; if all values are savings, write positive numbers, and add loss = true to the reward in the scenario file"
+        "compare the value with the source of the table; if all values are savings, write positive numbers, and add loss = true to the reward in the scenario file, which subtracts the amounts"
     } else {
         "compare the value with the source of the table, and correct it"
     };

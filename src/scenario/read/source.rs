@@ -248,7 +248,8 @@ mod tests {
 
     /// Message about a file with these bytes, without the path of the folder.
     fn complaint(name: &str, bytes: &[u8]) -> String {
-        let folder = std::env::temp_dir().join(format!("arcosim-source-{}-{name}", std::process::id()));
+        let own = std::env::temp_dir().join(format!("arcosim-source-{}-{name}", std::process::id()));
+        let folder = own.join("study");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("table.csv"), bytes).unwrap();
         let wanted = match name {
@@ -257,7 +258,7 @@ mod tests {
             _ => folder.join("table.csv"),
         };
         let result = Sources::default().read(&wanted);
-        fs::remove_dir_all(&folder).unwrap();
+        fs::remove_dir_all(&own).unwrap();
         let all = Diagnostics { list: vec![result.unwrap_err()] };
         render(&all, &Sources::default(), false).replace(&folder.display().to_string(), "study")
     }
