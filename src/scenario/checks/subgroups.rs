@@ -51,7 +51,7 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
                 _ => ("subgroups", "these subgroups"),
             };
             out.push(
-                Diagnostic::warning("W0541", format!("no patient is in {word} {} of `{name}`", listed(empty)))
+                Diagnostic::warning("W0541", format!("no patient is in {word} {} of `{name}`", listed(empty.iter().copied())))
                     .at(place, format!("the results of this division will not contain {}", listed(empty)))
                     .why("a subgroup without patients often shows a mistake in its condition or in the population")
                     .help(format!(
