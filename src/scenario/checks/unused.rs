@@ -1,5 +1,7 @@
 //! Warns about declarations without effect: unused parameters, groups, tables, attributes and named formulas, and outcomes without rewards.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::ParameterRow;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
@@ -10,14 +12,16 @@ use arcosim_core::model::Model;
 
 /// Warns about parameters that no formula uses.
 pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
+    let folded = |row: &ParameterRow| row.name.to_lowercase();
+    let mut in_any_case: HashMap<String, Vec<&str>> = HashMap::new();
+    for row in rows {
+        in_any_case.entry(folded(row)).or_default().push(&row.name);
+    }
     for (row, _) in rows.iter().zip(used).filter(|(_, used)| !**used) {
-        let in_another_case = rows
-            .iter()
-            .find(|other| other.name != row.name && other.name.to_lowercase() == row.name.to_lowercase());
-        let help = match in_another_case {
+        let alike = in_any_case[&folded(row)].iter().find(|other| **other != row.name);
+        let help = match alike {
             Some(other) => format!(
-                "formulas use `{}`, and capital letters count: delete one of the two rows, or rename it",
-                other.name
+                "formulas use `{other}`, and capital letters count: delete one of the two rows, or rename it"
             ),
             None => format!(
                 "use `{0}` in a formula, delete its row, or keep the row as a comment with # at its start",
