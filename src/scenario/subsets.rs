@@ -1,6 +1,7 @@
 //! Adds strategies to a scenario that use only some of the components of one strategy, so that the contribution of each component
 //! can be calculated.
 
+use crate::compile::strategies::{stated, with_originals};
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::schema::Key;
 use crate::schema::keys::{run, scenario, strategy};
@@ -26,27 +27,17 @@ impl ComponentSubsets<'_> {
 /// Adds one copy of the strategy for each subset, and selects these copies and the strategies that they need.
 pub fn add(root: &mut TomlTable, subsets: &ComponentSubsets) {
     let Some(all) = root.table(scenario::STRATEGIES) else { return };
-    let stated = |name: &str, key: Key| -> Option<TomlNode> {
-        let mut table = all.entry(name)?.table()?;
-        for _ in 0..=all.entries.len() {
-            match (table.get(key), table.text(strategy::LIKE)) {
-                (Some(node), _) => return Some(node.clone()),
-                (None, Some(original)) => table = all.entry(original)?.table()?,
-                (None, None) => return None,
-            }
-        }
-        None
-    };
-    let Some(uses) = stated(subsets.strategy, strategy::USES) else { return };
+    let Some(uses) = stated(all, subsets.strategy, strategy::USES) else { return };
     let shares: Vec<TomlNode> =
-        subsets.components.iter().map(|component| share(all, subsets.strategy, component, &uses)).collect();
+        subsets.components.iter().map(|component| share(all, subsets.strategy, component, uses)).collect();
     let reference =
         all.entries.iter().find(|(_, node)| node.table().is_some_and(|t| t.flag(strategy::REFERENCE)));
     let reference = reference.or(all.entries.first()).map(|(name, _)| name.clone());
     let mut needed: Vec<String> = reference.into_iter().chain([subsets.strategy.to_string()]).collect();
     let mut i = 0;
     while i < needed.len() {
-        let other = stated(&needed[i], strategy::OTHERWISE).and_then(|node| Some(node.text()?.to_string()));
+        let other =
+            stated(all, &needed[i], strategy::OTHERWISE).and_then(|node| Some(node.text()?.to_string()));
         needed.extend(other.filter(|other| !needed.contains(other)));
         i += 1;
     }
@@ -73,22 +64,12 @@ pub fn add(root: &mut TomlTable, subsets: &ComponentSubsets) {
 }
 
 /// The share of users of a component in a strategy, which may be stated by a strategy that it copies; 1 for a component of a list.
-fn share(all: &TomlTable, strategy: &str, component: &str, uses: &TomlNode) -> TomlNode {
+fn share(all: &TomlTable, name: &str, component: &str, uses: &TomlNode) -> TomlNode {
     let everybody = TomlNode { value: TomlValue::Integer(Some(1)), ..uses.clone() };
-    let mut table = all.entry(strategy).and_then(TomlNode::table);
-    for _ in 0..=all.entries.len() {
-        let Some(own) = table else { break };
-        let stated = own.table(strategy::USES).and_then(|shares| shares.entry(component));
-        if let Some(share) = stated {
-            return share.clone();
-        }
-        // A list replaces the shares of the original.
-        if own.get(strategy::USES).is_some_and(|uses| uses.table().is_none()) {
-            break;
-        }
-        table = own.text(strategy::LIKE).and_then(|original| all.entry(original)?.table());
-    }
-    everybody
+    // Tables of shares are merged, and a list replaces what the original uses.
+    let tables =
+        with_originals(all, name).filter_map(|own| own.get(strategy::USES)).map_while(TomlNode::table);
+    tables.flat_map(|shares| shares.entry(component)).next().cloned().unwrap_or(everybody)
 }
 
 /// Puts entries into a section, in place of entries with the same keys.

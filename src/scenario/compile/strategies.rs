@@ -60,6 +60,8 @@ pub fn strategies(
         .sections(keys::scenario::STRATEGIES)
         .filter_map(|(name, node)| Some(Declared { name, span: node.key_span, table: node.table()? }))
         .collect();
+    let nothing = TomlTable::default();
+    let tables = root.table(keys::scenario::STRATEGIES).unwrap_or(&nothing);
     let reference = reference(&declared, out);
     let names = components::names(root);
     let drawn = (drawn, context.names.attributes.len() - drawn.len());
@@ -68,7 +70,7 @@ pub fn strategies(
         .enumerate()
         .map(|(i, one)| {
             check_name(one.name, one.span, out);
-            check_otherwise(i, &declared, out);
+            check_otherwise(one, tables, out);
             let table = one.table;
             Own {
                 strategy: strategy(one, reference == Some(i), &declared, &at_start, context, out),
@@ -78,8 +80,8 @@ pub fn strategies(
             }
         })
         .collect();
-    circles(keys::strategy::OTHERWISE, &declared, out);
-    let all = match circles(keys::strategy::LIKE, &declared, out) {
+    circles(keys::strategy::OTHERWISE, &declared, tables, out);
+    let all = match circles(keys::strategy::LIKE, &declared, tables, out) {
         false => (0..own.len()).map(|i| inherited(i, &own, &declared, &names)).collect(),
         true => own,
     };
@@ -137,13 +139,16 @@ pub fn copies(root: &TomlTable) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// The value of a key of a strategy, which may be stated by the strategy itself or by the strategy that it copies with `like`.
-fn stated<'a>(i: usize, key: Key, declared: &[Declared<'a>]) -> Option<&'a TomlNode> {
-    let original = |&i: &usize| {
-        let like = declared[i].table.text(keys::strategy::LIKE)?;
-        declared.iter().position(|one| one.name == like)
-    };
-    std::iter::successors(Some(i), original).take(declared.len()).find_map(|i| declared[i].table.get(key))
+/// A strategy and the strategies that it copies with `like`, the nearest first. A circle, which is reported elsewhere, ends.
+pub fn with_originals<'t>(strategies: &'t TomlTable, name: &str) -> impl Iterator<Item = &'t TomlTable> {
+    let table = |name: &str| strategies.entry(name).and_then(TomlNode::table);
+    std::iter::successors(table(name), move |own| table(own.text(keys::strategy::LIKE)?))
+        .take(strategies.entries.len())
+}
+
+/// The value of a key of a strategy, which may be stated by the strategy itself or by a strategy that it copies.
+pub fn stated<'t>(strategies: &'t TomlTable, name: &str, key: Key) -> Option<&'t TomlNode> {
+    with_originals(strategies, name).find_map(|own| own.get(key))
 }
 
 /// The strategy marked as reference, or else the first strategy.
@@ -195,10 +200,10 @@ fn strategy(
     }
 }
 
-fn check_otherwise(i: usize, declared: &[Declared], out: &mut Diagnostics) {
-    let one = &declared[i];
-    let example = declared.iter().find(|other| other.name != one.name).map_or("...", |other| other.name);
-    let said = |key| stated(i, key, declared);
+fn check_otherwise(one: &Declared, strategies: &TomlTable, out: &mut Diagnostics) {
+    let example =
+        strategies.entries.iter().find(|(other, _)| other != one.name).map_or("...", |(name, _)| name);
+    let said = |key| stated(strategies, one.name, key);
     match (said(keys::strategy::ELIGIBLE), said(keys::strategy::OTHERWISE)) {
         (Some(node), None) => out.push(
             Diagnostic::error("E0402", format!("strategy `{}` has `eligible` but no `otherwise`", one.name))
@@ -242,12 +247,14 @@ pub fn branches_at_start(
 }
 
 /// Reports circular references by `key` (`like` or `otherwise`), and returns whether one exists.
-fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
+fn circles(key: Key, declared: &[Declared], strategies: &TomlTable, out: &mut Diagnostics) -> bool {
+    // A strategy does not copy `like` itself from the strategy that it copies.
+    let written = |i: usize| match key.name == keys::strategy::LIKE.name {
+        true => declared[i].table.get(key),
+        false => stated(strategies, declared[i].name, key),
+    };
     let next = |i: usize| {
-        let name = match key.name == keys::strategy::LIKE.name {
-            true => declared[i].table.text(key)?,
-            false => stated(i, key, declared)?.text()?,
-        };
+        let name = written(i)?.text()?;
         declared.iter().position(|one| one.name == name)
     };
     let mut seen = vec![false; declared.len()];
@@ -260,7 +267,7 @@ fn circles(key: Key, declared: &[Declared], out: &mut Diagnostics) -> bool {
                 if i == start && !path.iter().any(|&member| seen[member]) {
                     let names: Vec<String> =
                         path.iter().chain([&i]).map(|&p| format!("`{}`", declared[p].name)).collect();
-                    let place = stated(start, key, declared).map_or(declared[start].span, |node| node.span);
+                    let place = written(start).map_or(declared[start].span, |node| node.span);
                     out.push(
                         Diagnostic::error(
                             "E0429",
