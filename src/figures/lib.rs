@@ -69,12 +69,13 @@ pub use scale::year_ticks;
 pub use sensitivity_lines::{SensitivityLine, SensitivityLinesFigure, sensitivity_lines_figure};
 pub use stack::{StackFigure, StackPanel, stack_figure};
 pub use style::Strategy;
-pub use subgroups::{ForestDivision, ForestRow, SubgroupsFigure, subgroups_figure};
+pub use subgroup_rows::{SubgroupDivision, SubgroupRow};
+pub use subgroups::{SubgroupsFigure, subgroups_figure};
 pub use survival::{SurvivalFigure, SurvivalPoint, SurvivalSeries, survival_figure};
 pub use text::{amount as figure_amount, count};
 pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
 pub use trace::{TraceFigure, trace_figure};
-pub use treat_whom::{TreatDivision, TreatRow, TreatWhomFigure, treat_whom_figure};
+pub use treat_whom::{TreatWhomFigure, treat_whom_figure};
 pub use two_way::{TwoWayFigure, two_way_figure};
 pub use waterfall::{WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figure};
 

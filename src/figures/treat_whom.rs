@@ -2,14 +2,13 @@
 //! strategy with the highest expected net benefit.
 
 use super::axis::{Axis, drawable};
-use super::columns;
-use super::frame::{self, AXIS_SIZE, leading};
+use super::frame;
 use super::markers::closed;
 use super::rows;
 use super::scene::{Panel, Scene, Stroke};
 use super::style::{Strategy, WHITE};
-use super::subgroup_rows::SubgroupRows;
-use super::table::{Table, number, text};
+use super::subgroup_rows::{self, SubgroupDivision, SubgroupRow, SubgroupRows};
+use super::table::Table;
 use super::text::percent;
 use super::{Figure, FigureMeta};
 
@@ -22,32 +21,11 @@ pub struct TreatWhomFigure {
     pub x_title: String,
     /// The strategies shown, in the order of the parts of each bar.
     pub strategies: Vec<Strategy>,
-    /// Divisions of the patients, from top to bottom.
-    pub divisions: Vec<TreatDivision>,
+    /// Divisions of the patients, from top to bottom; the values are probabilities of the highest net benefit, and the best
+    /// strategy is that with the highest expected net benefit.
+    pub divisions: Vec<SubgroupDivision>,
     /// Notes below the figure.
     pub notes: Vec<String>,
-}
-
-/// A division of the patients.
-#[derive(Debug, Clone)]
-pub struct TreatDivision {
-    /// Printed name.
-    pub name: String,
-    /// Its subgroups.
-    pub rows: Vec<TreatRow>,
-}
-
-/// A subgroup.
-#[derive(Debug, Clone)]
-pub struct TreatRow {
-    /// Printed name.
-    pub name: String,
-    /// Share of all patients.
-    pub share: f64,
-    /// Probability of the highest net benefit of each of the figure's strategies.
-    pub probabilities: Vec<f64>,
-    /// The strategy with the highest expected net benefit.
-    pub best: Strategy,
 }
 
 /// Draws the figure.
@@ -56,28 +34,12 @@ pub fn treat_whom_figure(data: &TreatWhomFigure) -> Figure {
 }
 
 fn table(data: &TreatWhomFigure) -> Table {
-    type Part<'a> = (&'a TreatDivision, &'a TreatRow, &'a Strategy, f64);
-    let columns = [
-        text("division", "Division of the patients", "", |p: &Part| &p.0.name),
-        text("subgroup", "Subgroup of the division", "", |p: &Part| &p.1.name),
-        number("share", "proportion", "Share of all patients", |p: &Part| p.1.share),
-        columns::strategy(|p: &Part| p.2.name.as_str()),
-        number(
-            "probability",
-            "proportion",
-            "Probability that the strategy has the highest net benefit in the subgroup",
-            |p: &Part| p.3,
-        ),
-        text("best", "Strategy with the highest expected net benefit in the subgroup", "", |p: &Part| {
-            &p.1.best.name
-        }),
-    ];
-    let rows = data.divisions.iter().flat_map(|division| {
-        division.rows.iter().flat_map(move |row| {
-            let pairs = data.strategies.iter().zip(&row.probabilities);
-            pairs.map(move |(strategy, &probability)| (division, row, strategy, probability))
-        })
-    });
+    let meaning = "Probability that the strategy has the highest net benefit in the subgroup";
+    let columns = subgroup_rows::table_columns(
+        ["probability", "proportion", meaning],
+        "Strategy with the highest expected net benefit in the subgroup",
+    );
+    let rows = subgroup_rows::cells(&data.divisions, &data.strategies);
     data.meta.table("the parts of the bars of this figure", columns, rows)
 }
 
@@ -85,16 +47,8 @@ const BAR: f64 = 9.0;
 const BEST: &str = "Best expected choice";
 
 fn scene(data: &TreatWhomFigure) -> Scene {
-    let (mut scene, top) = frame::begin(&data.meta);
-    let labels: Vec<String> = data.strategies.iter().map(Strategy::printed).collect();
-    let samples: Vec<_> =
-        labels.iter().map(String::as_str).zip(data.strategies.iter().map(Strategy::colour)).collect();
-    let top = frame::legend(&mut scene, &samples, top) + leading(AXIS_SIZE) + 4.0;
-    let divisions = data.divisions.iter().map(|division| {
-        let rows = division.rows.iter().map(|row| (row.name.as_str(), row.share, &row.best));
-        (division.name.as_str(), rows.collect())
-    });
-    let rows = SubgroupRows::new(divisions, BAR);
+    let (mut scene, top) = subgroup_rows::begin(&data.meta, &data.strategies);
+    let rows = SubgroupRows::new(&data.divisions, BAR);
     let (left, right) = rows.sides(&scene);
     let axis = Axis::exact((0.0, 100.0), 5);
     let panel = Panel::new((left, top), (right, top + rows.height()), axis.ends, (0.0, 1.0));
@@ -110,9 +64,9 @@ fn scene(data: &TreatWhomFigure) -> Scene {
 }
 
 /// Draws the bar of a subgroup: one part for each strategy, side by side.
-fn draw_bar(scene: &mut Scene, panel: &Panel, data: &TreatWhomFigure, row: &TreatRow, middle: f64) {
+fn draw_bar(scene: &mut Scene, panel: &Panel, data: &TreatWhomFigure, row: &SubgroupRow, middle: f64) {
     let mut from = 0.0;
-    for (strategy, &probability) in data.strategies.iter().zip(&row.probabilities) {
+    for (strategy, &probability) in data.strategies.iter().zip(&row.values) {
         if !drawable(probability) || probability <= 0.0 {
             continue;
         }
@@ -125,24 +79,7 @@ fn draw_bar(scene: &mut Scene, panel: &Panel, data: &TreatWhomFigure, row: &Trea
 }
 
 fn alt_text(data: &TreatWhomFigure) -> String {
-    let row = |row: &TreatRow| {
-        let pairs = data.strategies.iter().zip(&row.probabilities);
-        let parts: Vec<String> = pairs
-            .filter(|(_, probability)| **probability > 0.0)
-            .map(|(strategy, probability)| format!("{} {}", strategy.printed(), percent(*probability)))
-            .collect();
-        format!(
-            "{} ({} of patients): {}; best expected: {}",
-            row.name,
-            percent(row.share),
-            parts.join(", "),
-            row.best.printed()
-        )
-    };
-    let division = |division: &TreatDivision| {
-        let rows: Vec<String> = division.rows.iter().map(row).collect();
-        format!("By {}: {}", division.name, rows.join("; "))
-    };
-    let divisions: Vec<String> = data.divisions.iter().map(division).collect();
-    format!("{}. {}. {}.", data.meta.title.trim_end_matches('.'), data.x_title, divisions.join(". "))
+    let value = |probability: f64| (probability > 0.0).then(|| percent(probability));
+    let divisions = subgroup_rows::in_words(&data.divisions, &data.strategies, "best expected", value);
+    format!("{}. {}. {divisions}.", data.meta.title.trim_end_matches('.'), data.x_title)
 }

@@ -6,7 +6,7 @@ use crate::analysis::policy::{DrawnGroup, DrawnPolicy, PolicyAnswer, SetDraws};
 use crate::output::amounts::{amount, places};
 use crate::output::columns::{against, scenario, strategy, threshold, warning};
 use crate::output::figures::table::{Table, number, text};
-use crate::output::figures::{Figure, TreatDivision, TreatRow, TreatWhomFigure, treat_whom_figure};
+use crate::output::figures::{Figure, SubgroupDivision, SubgroupRow, TreatWhomFigure, treat_whom_figure};
 use crate::output::strategies::drawn;
 
 /// Largest number of strategies that the figure can distinguish.
@@ -165,13 +165,13 @@ pub fn figures(run: &PolicyAnswer) -> Vec<Figure> {
     let left_out = shown.len().saturating_sub(MOST);
     shown.truncate(MOST);
     shown.sort_unstable();
-    let division = |(set, policy): &(&SetDraws, DrawnPolicy)| TreatDivision {
+    let division = |(set, policy): &(&SetDraws, DrawnPolicy)| SubgroupDivision {
         name: set.name(model),
         rows: (policy.groups.iter().enumerate())
-            .map(|(g, group)| TreatRow {
+            .map(|(g, group)| SubgroupRow {
                 name: set.group_name(model, g),
                 share: group.share,
-                probabilities: shown.iter().map(|&s| group.probability[s]).collect(),
+                values: shown.iter().map(|&s| group.probability[s]).collect(),
                 best: drawn(model, group.best),
             })
             .collect(),

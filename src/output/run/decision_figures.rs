@@ -15,8 +15,9 @@ use crate::economics::{CostEffect, IncrementalRow, Status};
 use crate::model::{Decision, Threshold};
 use crate::output::amounts::{amount, places, singular, years};
 use crate::output::figures::{
-    Figure, ForestDivision, ForestRow, FrontierFigure, FrontierPoint, FrontierStatus, Mark, SubgroupsFigure,
-    WaterfallFigure, WaterfallOf, WaterfallStep, count, frontier_figure, subgroups_figure, waterfall_figure,
+    Figure, FrontierFigure, FrontierPoint, FrontierStatus, Mark, SubgroupDivision, SubgroupRow,
+    SubgroupsFigure, WaterfallFigure, WaterfallOf, WaterfallStep, count, frontier_figure, subgroups_figure,
+    waterfall_figure,
 };
 use crate::output::prices::price;
 use crate::output::strategies::drawn;
@@ -125,16 +126,16 @@ fn forest(run: &RunAnswer, decision: &Decision, threshold: &Threshold, page: &Pa
         let policy = set.policy(model, decision, threshold.value)?;
         let rows = set.groups.iter().zip(&policy.best).map(|(group, &best)| {
             let gain = |&s: &usize| increment(decision, &group.totals, (s, reference), threshold.value);
-            let benefits: Vec<f64> = shown.iter().map(gain).collect();
-            largest = benefits.iter().fold(largest, |largest, x| largest.max(x.abs()));
-            ForestRow {
+            let values: Vec<f64> = shown.iter().map(gain).collect();
+            largest = values.iter().fold(largest, |largest, x| largest.max(x.abs()));
+            SubgroupRow {
                 name: set.group_name(model, group),
                 share: group.share,
-                benefits,
+                values,
                 best: drawn(model, best),
             }
         });
-        divisions.push(ForestDivision { name: capital(&set.name(model)), rows: rows.collect() });
+        divisions.push(SubgroupDivision { name: capital(&set.name(model)), rows: rows.collect() });
     }
     let unit = &model.outcomes[decision.cost].unit;
     let title = format!("Net benefit by subgroup at {}", price(model, decision, threshold.value));
