@@ -4,9 +4,9 @@
 use super::evaluation::{GroupTotals, Integration};
 use super::psa::{self, DrawEngine, PsaAnswer, PsaQuestion};
 use super::sensitivity::net_benefit::benefit;
-use super::subgroups::{joined, largest_sets};
+use super::subgroups::{containing, joined, largest_sets};
 use crate::{Refusal, Session};
-use arcosim_core::economics::quantile;
+use arcosim_core::economics::summary;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Decision, Model};
 use arcosim_scenario::Scenario;
@@ -67,8 +67,7 @@ pub fn ask<'a>(
     let largest = largest_sets(model);
     let psa = psa::ask_with_subgroups(scenario, question, &largest, session)?;
     let of_set = |set: Vec<usize>| {
-        let position = largest.iter().position(|other| set.iter().all(|d| other.contains(d)));
-        let larger = position.expect("a largest set contains every set");
+        let larger = containing(&set, &largest);
         let each = psa.psa.subgroups.iter();
         let draws: Vec<Vec<GroupTotals>> =
             each.map(|draw| joined(&draw[larger], &largest[larger], &set)).collect();
@@ -119,15 +118,12 @@ fn reads_numbers(model: &Model) -> bool {
 impl SetDraws {
     /// Name of the set, such as "stage, size".
     pub fn name(&self, model: &Model) -> String {
-        let names = self.divisions.iter().map(|&d| model.subgroups.divisions[d].name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+        model.subgroups.set_name(&self.divisions)
     }
 
     /// Name of a subgroup, such as "late, small".
     pub fn group_name(&self, model: &Model, group: usize) -> String {
-        let pairs = self.divisions.iter().zip(&self.groups[group]);
-        let names = pairs.map(|(&d, &g)| model.subgroups.divisions[d].groups[g].name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+        model.subgroups.group_name(&self.divisions, &self.groups[group])
     }
 
     /// The policy at one threshold; `None` if every strategy is a bound.
@@ -203,7 +199,5 @@ impl SetDraws {
 
 /// The 2.5th and 97.5th percentiles.
 fn interval(values: &[f64]) -> [f64; 2] {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    [0.025, 0.975].map(|p| quantile(&sorted, p).unwrap_or(f64::NAN))
+    summary(values).map_or([f64::NAN; 2], |all| [all.lower, all.upper])
 }

@@ -66,15 +66,12 @@ impl Policy {
 impl SubgroupSet {
     /// Name of the set, such as "stage, size".
     pub fn name(&self, model: &Model) -> String {
-        let names = self.divisions.iter().map(|&d| model.subgroups.divisions[d].name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+        model.subgroups.set_name(&self.divisions)
     }
 
     /// Name of a subgroup of the set, such as "late, small".
     pub fn group_name(&self, model: &Model, group: &SubgroupResult) -> String {
-        let pairs = self.divisions.iter().zip(&group.groups);
-        let names = pairs.map(|(&d, &g)| model.subgroups.divisions[d].groups[g].name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+        model.subgroups.group_name(&self.divisions, &group.groups)
     }
 
     /// Expected totals of all patients, `[strategy][outcome]`: the mean over subgroups, weighted by their shares.
@@ -168,6 +165,17 @@ fn contained(set: &[usize], other: &[usize]) -> bool {
     set.iter().all(|d| other.contains(d))
 }
 
+/// Index of one of the [`largest_sets`] that contains a set.
+pub fn containing(set: &[usize], largest: &[Vec<usize>]) -> usize {
+    largest.iter().position(|other| contained(set, other)).expect("a largest set contains every set")
+}
+
+/// Subgroup of `set` that contains a subgroup of a set `larger`, whose indices are `groups`.
+fn coarser(groups: &[usize], larger: &[usize], set: &[usize]) -> Vec<usize> {
+    let at = |d: &usize| larger.iter().position(|other| other == d).expect("the larger set contains it");
+    set.iter().map(|d| groups[at(d)]).collect()
+}
+
 /// Totals of all patients from those of all subgroups of a set.
 pub fn of_all(groups: &[GroupTotals]) -> Vec<Vec<f64>> {
     let mut all = Vec::new();
@@ -179,10 +187,9 @@ pub fn of_all(groups: &[GroupTotals]) -> Vec<Vec<f64>> {
 
 /// The subgroups of `set` from those of a set `larger` that contains it.
 pub fn joined(groups: &[GroupTotals], larger: &[usize], set: &[usize]) -> Vec<GroupTotals> {
-    let at = |d: &usize| larger.iter().position(|other| other == d).expect("the larger set contains it");
     let mut all: Vec<GroupTotals> = Vec::new();
     for group in groups {
-        let own: Vec<usize> = set.iter().map(|d| group.groups[at(d)]).collect();
+        let own = coarser(&group.groups, larger, set);
         match all.iter_mut().find(|known| known.groups == own) {
             Some(known) => known.add(group.share, &group.totals),
             None => all.push(GroupTotals { groups: own, ..group.clone() }),
@@ -204,10 +211,11 @@ pub fn run(model: &Model, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSe
     let mut tables = Tables::new(model, &values);
     let start = tables.start.clone();
     let stopped = || watch.stopped();
-    let mut largest: Vec<(Vec<usize>, Vec<Sums>)> = Vec::new();
-    for set in largest_sets(model) {
+    let largest = largest_sets(model);
+    let mut sums_of: Vec<Vec<Sums>> = Vec::new();
+    for set in &largest {
         let mut sums: Vec<Sums> = Vec::new();
-        for part in parts(model, &values, &nodes, &start, &set) {
+        for part in parts(model, &values, &nodes, &start, set) {
             let run = |tables: &Tables| cohort::run_unless(tables, &part.nodes, &stopped);
             let counts = tables.starting_in(&part.start, run)?.strategies;
             let totals = cohort::totals(model, &counts, &[]).strategies;
@@ -216,15 +224,13 @@ pub fn run(model: &Model, years: &[f64], watch: &Watch) -> Option<Vec<SubgroupSe
             let endpoints = counts.iter().map(|own| &own.endpoints);
             Sums::of(&mut sums, part.groups).add((part.share, part.share), &means, endpoints);
         }
-        largest.push((set, sums));
+        sums_of.push(sums);
     }
     let found = sets.into_iter().map(|set| {
-        let (all, sums) =
-            largest.iter().find(|(other, _)| contained(&set, other)).expect("a largest set contains it");
+        let larger = containing(&set, &largest);
         let mut coarse: Vec<Sums> = Vec::new();
-        for own in sums {
-            let at = |d| all.iter().position(|other| other == d).expect("contained");
-            let groups = set.iter().map(|d| own.groups[at(d)]).collect();
+        for own in &sums_of[larger] {
+            let groups = coarser(&own.groups, &largest[larger], &set);
             Sums::of(&mut coarse, groups).add((own.share, 1.0), &own.totals, own.endpoints.iter());
         }
         coarse.sort_by(|a, b| a.groups.cmp(&b.groups));

@@ -34,6 +34,19 @@ impl Subgroups {
     pub fn sets(&self) -> Vec<Vec<usize>> {
         (0..self.divisions.len()).map(|d| vec![d]).chain(self.crossed.iter().cloned()).collect()
     }
+
+    /// Name of a set of divisions, such as "stage, size".
+    pub fn set_name(&self, divisions: &[usize]) -> String {
+        let names = divisions.iter().map(|&d| self.divisions[d].name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Name of a subgroup of a set of divisions, such as "late, small". `groups` has its index in each of the divisions.
+    pub fn group_name(&self, divisions: &[usize], groups: &[usize]) -> String {
+        let pairs = divisions.iter().zip(groups);
+        let names = pairs.map(|(&d, &g)| self.divisions[d].groups[g].name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Division {
