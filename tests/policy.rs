@@ -173,3 +173,15 @@ fn the_command_writes_its_tables_and_refuses_what_it_cannot_answer() {
     code(&folder.arcosim(&simulated), 2);
     assert!(!folder.0.join("none").exists());
 }
+
+#[test]
+fn the_subgroups_of_all_draws_count_as_memory() {
+    let folder = Folder::new();
+    let pathways = Path::new(shipped::ROOT).join(PATHWAYS);
+    let pathways = pathways.to_str().unwrap();
+    let run = ["policy", pathways, "--draws", "1000000", "--memory", "1", "--root", shipped::ROOT];
+    let output = folder.arcosim(&run);
+    code(&output, 2);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("costs and effects in the subgroups in each of 1000000 draws"), "{said}");
+}

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::answers::Answers;
 use super::ended::refusal;
-use super::{DrawEngine, Draws, Psa, PsaQuestion, invalid, need, run_with_subgroups};
+use super::{DrawEngine, Draws, Psa, PsaQuestion, invalid, need, need_of_subgroups, run_with_subgroups};
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
 use crate::sensitivity::net_benefit::largest_difference;
@@ -61,7 +61,7 @@ pub fn ask_with_subgroups<'a>(
 ) -> Result<PsaAnswer<'a>, Refusal> {
     let decision = named::decision(scenario)?;
     let model = &scenario.model;
-    affordable(scenario, question, session)?;
+    affordable(scenario, question, sets, session)?;
     let draws = draws(scenario, question);
     let began = Instant::now();
     session.observer.say("Running", &described(scenario, question, &draws));
@@ -74,6 +74,10 @@ pub fn ask_with_subgroups<'a>(
     let values = model.base_values();
     let exact = |integration| Evaluator::new(model, integration).totals(&values);
     let (base, base_as_drawn) = match question.engine {
+        DrawEngine::Cohort(Integration::RUN) => {
+            let base = exact(Integration::RUN);
+            (base.clone(), base)
+        }
         DrawEngine::Cohort(integration) => (exact(Integration::RUN), exact(integration)),
         DrawEngine::Microsim { patients, seed } => {
             let base = simulated(model, &values, &Settings::new(patients, seed), session)?;
@@ -112,7 +116,12 @@ fn draws<'a>(scenario: &'a Scenario, question: &PsaQuestion) -> Draws<'a> {
 }
 
 /// Refuses an analysis that exceeds the memory limit.
-fn affordable(scenario: &Scenario, question: &PsaQuestion, session: &Session) -> Result<(), Refusal> {
+fn affordable(
+    scenario: &Scenario,
+    question: &PsaQuestion,
+    sets: &[Vec<usize>],
+    session: &Session,
+) -> Result<(), Refusal> {
     let model = &scenario.model;
     let patients = match question.engine {
         DrawEngine::Cohort(_) => None,
@@ -121,6 +130,7 @@ fn affordable(scenario: &Scenario, question: &PsaQuestion, session: &Session) ->
     let mut all = need_of_run(model, patients.is_none(), patients);
     let varying = scenario.uncertainty.varying().len();
     all.parts.extend(need(model, varying, question.draws, patients.is_some()).parts);
+    all.parts.extend(need_of_subgroups(model, sets, question.draws).parts);
     session.afford(&all)
 }
 

@@ -79,6 +79,25 @@ pub fn need(model: &Model, varying: usize, draws: u64, noise: bool) -> Need {
     need
 }
 
+/// Memory needed for the totals of the subgroups of these sets of divisions, which are kept by draw, and once more for every set
+/// that the scenario reports.
+pub fn need_of_subgroups(model: &Model, sets: &[Vec<usize>], draws: u64) -> Need {
+    let mut need = Need::default();
+    let groups = |set: &Vec<usize>| -> f64 {
+        set.iter().map(|&d| model.subgroups.divisions[d].groups.len() as f64).product()
+    };
+    let reported = model.subgroups.sets();
+    let groups: f64 = sets.iter().chain(&reported).map(groups).sum();
+    let totals = model.strategies.len() as f64 * (40.0 + 8.0 * model.outcomes.len() as f64);
+    if !sets.is_empty() {
+        need.add(
+            draws as f64 * groups * (100.0 + totals),
+            format!("costs and effects in the subgroups in each of {draws} draws"),
+        );
+    }
+    need
+}
+
 /// Reason why a probabilistic analysis ended early.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
