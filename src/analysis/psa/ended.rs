@@ -69,14 +69,7 @@ fn uncertain_in_shares(scenario: &Scenario) -> Vec<usize> {
     let mut read = Vec::new();
     for share in attributes.chain(start).chain(branches) {
         if let Share::Stated(share) = share {
-            share.walk(&mut |e| {
-                if let Expr::Parameter(p) = e
-                    && scenario.uncertainty.varies(*p)
-                    && !read.contains(p)
-                {
-                    read.push(*p);
-                }
-            });
+            add_uncertain(scenario, share, &mut read);
         }
     }
     read
@@ -86,18 +79,22 @@ fn uncertain_in_shares(scenario: &Scenario) -> Vec<usize> {
 fn uncertain_in(scenario: &Scenario, problem: &RowProblem) -> Vec<usize> {
     let mut read = Vec::new();
     for (t, _) in &problem.shares {
-        scenario.model.transitions[*t].expressions(&mut |e: &Expr| {
-            e.walk(&mut |e| {
-                if let Expr::Parameter(p) = e
-                    && scenario.uncertainty.varies(*p)
-                    && !read.contains(p)
-                {
-                    read.push(*p);
-                }
-            })
-        });
+        let transition = &scenario.model.transitions[*t];
+        transition.expressions(&mut |e: &Expr| add_uncertain(scenario, e, &mut read));
     }
     read
+}
+
+/// Adds the uncertain parameters that an expression uses.
+fn add_uncertain(scenario: &Scenario, expression: &Expr, read: &mut Vec<usize>) {
+    expression.walk(&mut |e| {
+        if let Expr::Parameter(p) = e
+            && scenario.uncertainty.varies(*p)
+            && !read.contains(p)
+        {
+            read.push(*p);
+        }
+    });
 }
 
 /// Text with the drawn value and the base value of each of these parameters, one parameter per line.
