@@ -46,12 +46,11 @@ pub struct DsaQuestion {
     pub threshold_of: Vec<usize>,
     /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
-    /// Whether a scenario analysis with other scenarios, or an analysis of components, is requested.
-    pub compares_scenarios: bool,
 }
 
 impl DsaQuestion {
-    /// Resolves the names in the options. Returns an error if the analysis has nothing to vary.
+    /// Resolves the names in the options. Returns an error if the analysis has nothing to vary, unless a scenario analysis with
+    /// other scenarios, or an analysis of components, is requested (`compares_scenarios`).
     pub fn new(
         scenario: &Scenario,
         options: &DsaOptions,
@@ -69,7 +68,6 @@ impl DsaQuestion {
             },
             threshold_of: options.threshold_of.iter().map(parameter).collect::<Result<_, _>>()?,
             wtp: options.wtp,
-            compares_scenarios,
         };
         let ranges = scenario.parameters.iter().any(|row| row.low.is_some());
         if !ranges && question.threshold_of.is_empty() && !compares_scenarios {
