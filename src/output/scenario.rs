@@ -32,12 +32,12 @@ pub fn summary(scenario: &Scenario) -> String {
 }
 
 /// The label of a parameter for figures; the name itself of a parameter without a label, and of a group of parameters.
-pub fn parameter_label(scenario: &Scenario, name: &str) -> String {
+pub fn parameter_in_words(scenario: &Scenario, name: &str) -> String {
     found(scenario, name).map_or(name, ParameterRow::in_words).to_string()
 }
 
 /// The label of a parameter with its name, for texts on the console; the name itself of a group of parameters.
-pub fn parameter_label_and_name(scenario: &Scenario, name: &str) -> String {
+pub fn parameter_in_words_with_name(scenario: &Scenario, name: &str) -> String {
     found(scenario, name).map_or(name.to_string(), ParameterRow::in_words_with_name)
 }
 

@@ -2,7 +2,7 @@
 
 use super::tables::{by_step, method, written};
 use crate::analysis::diff::{DiffAnswer, Difference, Estimate, StrategyDifference};
-use crate::output::scenario::parameter_label_and_name;
+use crate::output::scenario::parameter_in_words_with_name;
 use crate::output::{amount, error, places, singular};
 use crate::scenario::Scenario;
 
@@ -55,7 +55,7 @@ fn rows(
         places(units[0], largest(comparison.cost)),
         places(units[1], largest(comparison.effect)),
     ];
-    let named = |name: &str| parameter_label_and_name(b, name);
+    let named = |name: &str| parameter_in_words_with_name(b, name);
     let width = found.steps.iter().map(|s| named(&s.name).chars().count()).max().unwrap_or(0).max(12);
     text.push_str(&format!("  {:width$}{:>16}{:>16}{:>16}\n", "", "net benefit", "cost", "effect"));
     let mut line = |name: &str, numbers: [Estimate; 3], more: String| {

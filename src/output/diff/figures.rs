@@ -7,7 +7,7 @@ use crate::output::figures::{
     Figure, FigureMeta, WaterfallFigure, WaterfallOf, WaterfallStep, waterfall_figure,
 };
 use crate::output::prices::drawn_price;
-use crate::output::scenario::parameter_label;
+use crate::output::scenario::parameter_in_words;
 use crate::scenario::Scenario;
 
 /// Largest number of steps with separate bars; smaller steps are combined in one bar.
@@ -33,7 +33,7 @@ pub fn waterfalls([a, b]: [&Scenario; 2], found: &Difference, threshold: f64, fo
         let [before, after] = comparison.benefit(threshold);
         let mut steps: Vec<WaterfallStep> = (found.steps.iter().enumerate())
             .map(|(i, step)| WaterfallStep {
-                name: parameter_label(b, &step.name),
+                name: parameter_in_words(b, &step.name),
                 change: by_step(comparison, threshold, i)[0].map_or(0.0, |x| x.value),
             })
             .collect();

@@ -4,7 +4,7 @@ use super::threshold_words;
 use crate::analysis::psa::{OneDraw, PsaAnswer, PsaQuestion};
 use crate::analysis::voi::VoiAnswer;
 use crate::economics::{Evppi, Summary, summary};
-use crate::output::scenario::parameter_label_and_name;
+use crate::output::scenario::parameter_in_words_with_name;
 use crate::output::strategies::stub;
 use crate::output::{amount, error, places};
 use crate::scenario::Scenario;
@@ -152,7 +152,7 @@ pub fn value_console(information: &VoiAnswer) -> String {
     text.push('\n');
     let mut ranked: Vec<&Evppi> = information.values.iter().collect();
     ranked.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let named = |value: &Evppi| parameter_label_and_name(run.scenario, &value.name);
+    let named = |value: &Evppi| parameter_in_words_with_name(run.scenario, &value.name);
     let width = ranked.iter().take(RANKED).map(|v| named(v).chars().count()).max().unwrap_or(0).max(10);
     text.push_str(&format!("\n  {:width$}{:>14}{:>12}\n", "EVPPI", run.money(), "se"));
     let positive = ranked.iter().filter(|value| value.value > 0.0);

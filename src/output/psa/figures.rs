@@ -11,7 +11,7 @@ use crate::output::figures::{
     expected_loss_figure, figure_amount,
 };
 use crate::output::prices::drawn_price;
-use crate::output::scenario::parameter_label;
+use crate::output::scenario::parameter_in_words;
 use crate::output::strategies::drawn;
 
 /// Largest number of draws shown in a cloud; the table of draws contains all of them.
@@ -254,7 +254,7 @@ fn evppi(information: &VoiAnswer) -> Figure {
     let digits = places(run.money(), evpi.max(1.0));
     let bars = ranked.iter().take(BARS).map(|value| EvppiBar {
         parameters: value.name.clone(),
-        label: parameter_label(run.scenario, &value.name),
+        label: parameter_in_words(run.scenario, &value.name),
         value: value.value,
         standard_error: value.se,
         text: figure_amount(value.value, digits),

@@ -15,7 +15,7 @@ mod inputs;
 mod landmarks;
 mod outcomes;
 mod pages;
-mod pathways;
+mod strategies;
 mod subgroups;
 mod summary;
 mod survival;
@@ -87,7 +87,7 @@ fn tables(run: &RunAnswer) -> Vec<Table> {
         |run| run.increments().map(|b| increments::beyond_evidence(run, b)),
         |run| run.results.agreement.as_ref().map(|a| checks::agreement(run, a)),
         |run| run.expected.as_ref().map(|rows| checks::expected(run, rows)),
-        |run| Some(pathways::table(run)),
+        |run| Some(strategies::table(run)),
         |run| Some(inputs::parameters(run)),
         inputs::conversions,
         |run| (!run.histories.is_empty()).then(|| histories::histories(run)),
