@@ -4,9 +4,9 @@
 use crate::common;
 
 use arcosim::analysis::evaluation::{Evaluator, Integration};
-use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::{Scenario, load_text};
+use arcosim::scenario::Scenario;
 use common::program::{Folder, code};
+use common::shipped;
 
 const BASE: &str = r#"
 format = 1
@@ -125,9 +125,7 @@ const PARAMETERS: &str = "name,kind,base,unit,source\nhr.drug,hr,0.6,,x\nshare.d
 
 fn loaded(text: &str) -> Scenario {
     let text = format!("{BASE}{text}");
-    let loaded = load_text(&[("a.toml", &text), ("parameters.csv", PARAMETERS)], &[]);
-    let said = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{said}"))
+    shipped::from_text(&text, PARAMETERS)
 }
 
 /// Expected totals of a strategy: cost and QALYs.

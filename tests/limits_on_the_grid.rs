@@ -5,8 +5,8 @@ use crate::common;
 
 use arcosim::engine::microsim::Settings;
 use arcosim::model::{Clock, Expr, Listing, Situation};
-use arcosim::scenario::{Scenario, load_text};
-use common::solve;
+use arcosim::scenario::Scenario;
+use common::{shipped, solve};
 
 /// Cycle lengths: text in the scenario, unit, and number of units.
 fn lengths() -> Vec<(String, &'static str, f64)> {
@@ -21,9 +21,7 @@ fn lengths() -> Vec<(String, &'static str, f64)> {
 fn read(text: &str, files: &[(&str, String)]) -> Scenario {
     let mut all = vec![("scenario.toml", text)];
     all.extend(files.iter().map(|(name, text)| (*name, text.as_str())));
-    let loaded = load_text(&all, &[]);
-    let said = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{said}"))
+    shipped::from_texts(&all, &[])
 }
 
 /// A scenario of two states with `count` cycles and one outcome for each formula. The formula is an amount per

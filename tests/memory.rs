@@ -90,9 +90,7 @@ mod measured {
     }
 
     fn model(text: &str) -> Model {
-        let loaded = arcosim::scenario::load_text(&[("m.toml", text)], &[]);
-        let message = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
-        loaded.scenario.unwrap_or_else(|| panic!("{message}")).model
+        common::shipped::from_texts(&[("m.toml", text)], &[]).model
     }
 
     /// Text of a scenario in which every hazard reads the time in its state, so that patients are distinguished by

@@ -400,9 +400,7 @@ fn shares_that_are_no_shares_end_the_analysis_or_are_drawn_again() {
         ("dead = 0.1", "dead = \"2 * share.a\""),
     ] {
         let text = base.replacen(from, to, 1);
-        let loaded = arcosim::scenario::load_text(&[("a.toml", &text), ("p.csv", numbers)], &[]);
-        let said = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
-        let scenario = loaded.scenario.unwrap_or_else(|| panic!("{said}"));
+        let scenario = shipped::from_texts(&[("a.toml", &text), ("p.csv", numbers)], &[]);
         let draws = psa::draws(&scenario, &scenario.uncertainty, Sampling::Random, (1, 60));
         let ended = psa::with(&scenario.model, &draws, psa::exact(&scenario), false).unwrap_err();
         let Ended::Shares { problem, values, .. } = ended else { panic!("{to}: {ended:?}") };

@@ -17,6 +17,7 @@ use arcosim::scenario::{Scenario, load_text};
 
 use common::decision::SCENARIO;
 use common::program::{Folder, code};
+use common::shipped;
 
 static GO: AtomicBool = AtomicBool::new(false);
 
@@ -68,9 +69,7 @@ const UNITS: [(&str, &[&str]); 17] = [
 
 /// The scenario with these rows added to its parameter table.
 fn with_rows(numbers: &str, set: &[(String, String)]) -> Scenario {
-    let loaded = load_text(&[("study.toml", SCENARIO), ("numbers.csv", numbers)], set);
-    let message = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    shipped::from_texts(&[("study.toml", SCENARIO), ("numbers.csv", numbers)], set)
 }
 
 #[test]

@@ -1,18 +1,16 @@
 //! Regression tests for false alarms: correct models that `verify` once reported, in part together with the error that
 //! it must still find.
 
+use crate::common;
+
 use std::sync::atomic::AtomicBool;
 
 use arcosim::analysis::verify::{Options, Severity, verify};
-use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::load_text;
+use common::shipped;
 
 /// Ids of the checks that fail.
 fn failures(text: &str, parameters: &str) -> Vec<&'static str> {
-    let files = [("scenario.toml", text), ("parameters.csv", parameters)];
-    let loaded = load_text(&files, &[]);
-    let said = render(&loaded.diagnostics, &loaded.sources, false);
-    let scenario = loaded.scenario.unwrap_or_else(|| panic!("{said}"));
+    let scenario = shipped::from_text(text, parameters);
     let options = Options { only: Vec::new(), quick: true };
     let found = verify(&scenario, &options, &AtomicBool::new(false), &|_| ());
     let found = found.expect("all names are known").expect("nobody stops it");

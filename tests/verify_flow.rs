@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 
 use arcosim::analysis::verify::{Checked, Options, Severity, Status, verify};
 use arcosim::scenario::Scenario;
-use arcosim::scenario::diagnostic::render;
 use common::shipped;
 
 /// A small correct model with two strategies, a life table and a temporary state.
@@ -27,9 +26,7 @@ fn altered(edits: &[(&str, &str)]) -> Scenario {
         ("numbers.csv", numbers.as_str()),
         ("life_table.csv", LIFE_TABLE),
     ];
-    let loaded = arcosim::scenario::load_text(&files, &[]);
-    let message = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    shipped::from_texts(&files, &[])
 }
 
 /// Requires that a check finds an error of this severity about this subject, and returns its text.

@@ -181,9 +181,7 @@ fn scenario(edits: &[Edit], rows: &[Edit]) -> Scenario {
         ("parameters.csv", numbers.as_str()),
         ("life_table.csv", LIFE_TABLE),
     ];
-    let loaded = arcosim::scenario::load_text(&files, &[]);
-    let message = arcosim::scenario::diagnostic::render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    shipped::from_texts(&files, &[])
 }
 
 fn run(scenario: &Scenario, only: &[&str], quick: bool) -> Verification {

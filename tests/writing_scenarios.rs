@@ -1,9 +1,11 @@
 //! Ways to write a scenario shorter: named formulas, overlays that remove or extend, selections of strategies, and complete
 //! copies of strategies. Each must give the model that results when everything is written out.
 
+use crate::common;
+
 use arcosim::model::Model;
-use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::{Scenario, load_text};
+use arcosim::scenario::Scenario;
+use common::shipped;
 
 const BASE: &str = r#"
 format = 1
@@ -71,9 +73,7 @@ fn overlay(text: &str) -> Scenario {
 }
 
 fn loaded(files: &[(&str, &str)]) -> Scenario {
-    let loaded = load_text(files, &[]);
-    let said = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{said}"))
+    shipped::from_texts(files, &[])
 }
 
 /// Everything that decides the results.

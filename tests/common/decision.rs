@@ -5,8 +5,8 @@
 //! probability of death. With a relative risk r the drug gains p (1 - r) years, each with a net benefit of threshold x
 //! utility minus the cost of care, and costs its price.
 
-use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::{Scenario, load_text};
+use super::shipped;
+use arcosim::scenario::Scenario;
 
 pub const SCENARIO: &str = r#"format = 1
 title = "A drug, and none"
@@ -131,7 +131,5 @@ pub fn scenario(overlay: &str, set: &[(&str, &str)]) -> Scenario {
     let set: Vec<(String, String)> = set.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let extended = format!("extends = \"base.toml\"\n{overlay}");
     let files = [("overlay.toml", extended.as_str()), ("base.toml", SCENARIO), ("numbers.csv", NUMBERS)];
-    let loaded = load_text(&files, &set);
-    let message = render(&loaded.diagnostics, &loaded.sources, false);
-    loaded.scenario.unwrap_or_else(|| panic!("{message}"))
+    shipped::from_texts(&files, &set)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arcosim::model::memory::MOST_MEMORY;
 use arcosim::scenario::diagnostic::render;
-use arcosim::scenario::{Scenario, Tree, load_within};
+use arcosim::scenario::{Scenario, Tree, load_text, load_within};
 
 /// The folder of the crate: tests may be started from anywhere.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -65,8 +65,13 @@ pub fn load(path: &Path, overrides: &[(String, String)]) -> Scenario {
 
 /// A scenario written in a test, with its parameter table.
 pub fn from_text(scenario: &str, parameters: &str) -> Scenario {
-    let files = [("scenario.toml", scenario), ("parameters.csv", parameters)];
-    let loaded = arcosim::scenario::load_text(&files, &[]);
+    from_texts(&[("scenario.toml", scenario), ("parameters.csv", parameters)], &[])
+}
+
+/// A scenario from the names and texts of its files, the scenario itself first, with some base values changed; fails with what
+/// its author would read.
+pub fn from_texts(files: &[(&str, &str)], overrides: &[(String, String)]) -> Scenario {
+    let loaded = load_text(files, overrides);
     let message = render(&loaded.diagnostics, &loaded.sources, false);
     loaded.scenario.unwrap_or_else(|| panic!("{message}"))
 }
