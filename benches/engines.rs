@@ -162,7 +162,7 @@ fn five_states(threads: usize, varying: bool) {
             (0..sets).into_par_iter().for_each_init(ready, |(cohort, tables), i| {
                 tables.set(&values(i));
                 let nodes = population::population_nodes(&model, &values(i), 1);
-                std::hint::black_box(cohort.run(tables, &nodes));
+                std::hint::black_box(cohort.totals(tables, &nodes));
             });
         });
     });

@@ -76,9 +76,7 @@ fn exact(name: &str, sets: u32, threads: usize) {
             let values = values(i);
             tables.set(&values);
             let nodes = population::population_nodes(&model, &values, 1);
-            for counts in cohort.run(tables, &nodes) {
-                std::hint::black_box(&counts.components);
-            }
+            std::hint::black_box(cohort.totals(tables, &nodes));
         });
     });
     let cycles = strategies.len() * model.time.cycles;

@@ -88,8 +88,7 @@ impl<'m> Evaluator<'m> {
             let strategies: Vec<usize> = (0..model.strategies.len()).collect();
             Cohort::new(tables, &nodes, &strategies, Detail::Totals)
         });
-        let counts = cohort.run(tables, &nodes);
-        counts.iter().map(|own| by_outcome(model, &own.components)).collect()
+        cohort.totals(tables, &nodes)
     }
 
     /// Expected totals of every subgroup of `sets` (sets of divisions) at the parameter values passed to the last call of
@@ -100,24 +99,33 @@ impl<'m> Evaluator<'m> {
         let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
         let start = tables.start.clone();
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+        // Where the cohort of all patients gives the totals of a part too, no other cohort is needed.
+        let new = || Cohort::new(tables, &nodes, &strategies, Detail::Totals);
+        let whole = self.cohort.get_or_insert_with(new);
+        let shared = whole.factorised() == strategies.len();
+        if shared {
+            whole.totals(tables, &nodes);
+        }
         let cohorts = &mut self.parts;
         let mut used = 0;
         let mut of_set = |set: &Vec<usize>| {
             let mut all: Vec<GroupTotals> = Vec::new();
             for part in parts(model, values, &nodes, &start, set) {
                 let sizes: Vec<usize> = part.nodes.iter().map(Vec::len).collect();
-                let counts = tables.starting_in(&part.start, |tables| {
+                let totals = tables.starting_in(&part.start, |tables| {
+                    if shared && let Some(totals) = whole.totals_of_part(tables, &part.among(&nodes), &nodes)
+                    {
+                        return totals;
+                    }
                     // A cohort fits a part with the same numbers of values; limits of a subgroup may move with the parameters.
                     if cohorts.get(used).is_none_or(|(known, _)| *known != sizes) {
                         cohorts.truncate(used);
                         let new = Cohort::new(tables, &part.nodes, &strategies, Detail::Totals);
                         cohorts.push((sizes, new));
                     }
-                    cohorts[used].1.run(tables, &part.nodes)
+                    used += 1;
+                    cohorts[used - 1].1.totals(tables, &part.nodes)
                 });
-                used += 1;
-                let totals: Vec<Vec<f64>> =
-                    counts.iter().map(|own| by_outcome(model, &own.components)).collect();
                 match all.iter_mut().find(|group| group.groups == part.groups) {
                     Some(group) => group.add(part.share, &totals),
                     None => all.push(GroupTotals { groups: part.groups, share: part.share, totals }),
@@ -138,13 +146,4 @@ impl GroupTotals {
             *own += weight * (more - *own);
         }
     }
-}
-
-/// Totals of the outcomes from those of their components.
-fn by_outcome(model: &Model, components: &[f64]) -> Vec<f64> {
-    let mut outcomes = vec![0.0; model.outcomes.len()];
-    for (component, mean) in model.components.iter().zip(components) {
-        outcomes[component.outcome] += mean;
-    }
-    outcomes
 }

@@ -20,6 +20,25 @@ pub struct Part {
     pub nodes: Vec<Vec<Node>>,
     /// States at the start with their shares among the patients of the part.
     pub start: Vec<(usize, f64)>,
+    /// For each attribute: indices of the part's values among those of the population; `None` if all.
+    chosen: Vec<Option<Vec<usize>>>,
+}
+
+impl Part {
+    /// Values of each attribute as in the population, `nodes`, with their shares among the patients of the part: zero for values
+    /// that no patient of the part has.
+    pub fn among(&self, nodes: &[Vec<Node>]) -> Vec<Vec<Node>> {
+        let each = nodes.iter().zip(&self.nodes).zip(&self.chosen);
+        each.map(|((all, own), chosen)| {
+            let Some(chosen) = chosen else {
+                return own.clone();
+            };
+            let mut all: Vec<Node> = all.iter().map(|node| Node { weight: 0.0, ..*node }).collect();
+            chosen.iter().zip(own).for_each(|(&i, node)| all[i] = *node);
+            all
+        })
+        .collect()
+    }
 }
 
 /// The values by which conditions distinguish patients: attributes, and the state at the start.
@@ -160,12 +179,14 @@ fn part(
     start: &[(usize, f64)],
 ) -> Part {
     let mut own = nodes.to_vec();
+    let mut all_chosen = vec![None; nodes.len()];
     let mut share = 1.0;
     for (&a, chosen) in axes.attributes.iter().zip(block) {
         let total: f64 = chosen.iter().map(|&i| nodes[a][i].weight).sum();
         share *= total;
         let node = |&i: &usize| Node { weight: nodes[a][i].weight / total, ..nodes[a][i] };
         own[a] = chosen.iter().map(node).collect();
+        all_chosen[a] = Some(chosen.clone());
     }
     let states = &block[block.len() - 1];
     let start = match axes.sizes[block.len() - 1] {
@@ -176,5 +197,5 @@ fn part(
             states.iter().map(|&i| (start[i].0, start[i].1 / total)).collect()
         }
     };
-    Part { groups, share, nodes: own, start }
+    Part { groups, share, nodes: own, start, chosen: all_chosen }
 }

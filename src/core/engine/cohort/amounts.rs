@@ -5,7 +5,7 @@
 //! [`crate::model::separable`]), the patient's part is evaluated once per class and the clock's part once per grid
 //! point.
 
-use super::strata::Stratum;
+use super::strata::{Stratum, class_of};
 use crate::model::hazard::Reads;
 use crate::model::quadrature::Node;
 use crate::model::reward_lines::RewardAt;
@@ -185,11 +185,17 @@ fn substituted(model: &Model, arm: usize, expr: &Expr) -> bool {
 }
 
 impl RewardEntry {
-    /// Sum over strata of the share of patients times the amount.
+    /// Sum over strata of the share of patients times the amount. Strata without patients add nothing, even if their amount is
+    /// undefined (NaN or infinite).
     pub fn total(&self, amounts: &[f64], mass: &[f64]) -> f64 {
-        match &self.class {
+        let total: f64 = match &self.class {
             None => mass.iter().zip(amounts).map(|(m, x)| m * x).sum(),
             Some(class) => mass.iter().zip(class).map(|(m, &c)| m * amounts[c as usize]).sum(),
+        };
+        if total.is_finite() {
+            return total;
         }
+        let occupied = mass.iter().enumerate().filter(|(_, mass)| **mass != 0.0);
+        occupied.map(|(u, mass)| mass * amounts[class_of(&self.class, u)]).sum()
     }
 }

@@ -5,7 +5,6 @@ use super::amounts::ClassAmounts;
 use super::caches::Caches;
 use super::cells::{Cell, Cells, sum};
 use super::exit_probabilities::CycleProbabilities;
-use super::factorised::Factorised;
 use super::layout::{ArmLayout, ExitBranch, ExitSet};
 use super::options::Detail;
 use super::rewards;
@@ -38,9 +37,8 @@ pub struct ArmCohort {
     endpoints: Vec<usize>,
     /// Faster recursion, used instead of the cells if every state has a single stratum and no clock.
     unstratified: Option<Unstratified>,
-    /// Factorised recursion, which replaces the recursion by cells if only totals are needed and background mortality is
-    /// the same in every state.
-    pub factorised: Option<Factorised>,
+    /// Whether totals come from the factorised recursion, which needs only the patients at the start.
+    pub factorised: bool,
     /// Patients of each state, by cycle of entry and stratum.
     cells: Vec<Cells>,
     /// Patients who enter each state at the end of the cycle.
@@ -100,7 +98,7 @@ impl ArmCohort {
                 None => endpoints.filter(|&e| model.paths().at_risk_by_state[e]).collect(),
             },
             unstratified: Unstratified::new(layout, model.paths(), removal_endpoint),
-            factorised: None,
+            factorised: false,
             arrivals: cells.clone(),
             cells,
             counts: rewards::zero(model, layout.arm, detail),
@@ -131,11 +129,8 @@ impl ArmCohort {
             }
             self.begin(model, layout, beginning);
         });
-        match &mut self.factorised {
-            Some(factorised) if self.occupied => {
-                factorised.enter(tables, layout, &self.cells, caches, &mut self.counts);
-            }
-            _ => self.record(tables, layout, &mut caches.amounts, 0),
+        if !self.factorised {
+            self.record(tables, layout, &mut caches.amounts, 0);
         }
     }
 
@@ -183,12 +178,13 @@ impl ArmCohort {
         self.cells.clone_from(&other.cells);
     }
 
+    /// Patients of each state now.
+    pub fn cells(&self) -> &[Cells] {
+        &self.cells
+    }
+
     /// Runs one cycle.
     pub fn step(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches, cycle: usize) {
-        if let Some(factorised) = &mut self.factorised {
-            factorised.step(tables, layout, caches, &mut self.counts, cycle);
-            return;
-        }
         for (state, here) in layout.states.iter().enumerate() {
             if here.exit_sets.is_empty() {
                 continue;
@@ -215,13 +211,6 @@ impl ArmCohort {
             own.absorb(arrivals);
         }
         self.record(tables, layout, &mut caches.amounts, cycle + 1);
-    }
-
-    /// Adds up, after the last cycle, the results that the factorised recursion does not count in every cycle.
-    pub fn add_up(&mut self, tables: &Tables, layout: &ArmLayout, caches: &Caches) {
-        if let Some(factorised) = &mut self.factorised {
-            factorised.finish(tables, layout, caches, &mut self.counts);
-        }
     }
 
     /// Moves the patients of one cell who take one of these exits.
@@ -374,7 +363,7 @@ impl ArmCohort {
     /// has no other cohort.
     pub fn finish(&mut self, tables: &Tables, layout: &ArmLayout, into: &mut StrategyCounts) {
         let model = tables.model;
-        if self.removal_endpoint.is_none() {
+        if self.removal_endpoint.is_none() && !self.factorised {
             rewards::of_all(&mut self.counts, tables, layout);
         }
         for &e in &self.endpoints {

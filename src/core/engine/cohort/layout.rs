@@ -22,6 +22,7 @@ pub struct ArmLayout {
 }
 
 /// A reward that is the same for all patients of a state.
+#[derive(Clone, Copy)]
 pub struct CommonReward {
     /// Index of the reward line.
     pub line: usize,

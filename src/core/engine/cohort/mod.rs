@@ -25,9 +25,9 @@ mod unstratified;
 use rayon::prelude::*;
 
 use super::counts::{Counts, StrategyCounts};
-use crate::model::Tables;
 use crate::model::population::chain;
 use crate::model::quadrature::Node;
+use crate::model::{Model, Tables};
 
 use arm_cohort::ArmCohort;
 pub use backward::{MOST_VALUES, spread};
@@ -36,7 +36,7 @@ use factorised::Factorised;
 use layout::{ArmLayout, StateLayout};
 pub use memory::{Kept, arms_of, patients_kept};
 pub use options::{Detail, Stopped};
-pub use totals::totals;
+pub use totals::{by_outcome, totals};
 
 /// Runs every strategy. `nodes[attribute]` lists the values of the attribute with their shares (see
 /// [`population_nodes`](crate::model::population::population_nodes)). Counts are shares of one patient.
@@ -72,12 +72,27 @@ pub struct Cohort {
     /// Layouts of all arms that patients of any strategy can follow.
     layouts: Vec<ArmLayout>,
     arm_cohorts: Vec<ArmCohort>,
+    /// Futures of the arms that use the factorised recursion.
+    factorised: Factorised,
     counts: Vec<StrategyCounts>,
+    /// The same strategies without the factorised recursion, made when it has a total that is not finite.
+    by_cells: Option<Box<Cohort>>,
 }
 
 impl Cohort {
     /// Prepares these strategies of a model.
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
+        Cohort::with(tables, nodes, strategies, detail, detail == Detail::Totals)
+    }
+
+    /// Like [`Cohort::new`]; `factorise` allows the factorised recursion.
+    fn with(
+        tables: &Tables,
+        nodes: &[Vec<Node>],
+        strategies: &[usize],
+        detail: Detail,
+        factorise: bool,
+    ) -> Cohort {
         let model = tables.model;
         let endpoints = 0..model.endpoints.len();
         // If patients can return to a state in which others are still at risk, occupancy does not show the number at
@@ -99,10 +114,13 @@ impl Cohort {
                 }
             }
         }
-        if detail == Detail::Totals {
-            for own in arm_cohorts.iter_mut().filter(|own| !own.is_unstratified()) {
-                let (layout, strategy) = (&layouts[own.layout], strategies[own.result]);
-                own.factorised = Factorised::new(tables, nodes, layout, strategy, &mut caches);
+        let mut factorised = Factorised::default();
+        if factorise && arm_cohorts.iter().any(|own| !own.is_unstratified()) {
+            factorised = Factorised::new(tables, nodes, &layouts, &mut caches);
+            for own in &mut arm_cohorts {
+                let serves =
+                    factorised.serves(model, strategies[own.result], own.layout, &caches.exit_probabilities);
+                own.factorised = serves && !own.is_unstratified();
             }
         }
         find_twins(tables, &layouts, &mut arm_cohorts);
@@ -113,28 +131,79 @@ impl Cohort {
             }
         }
         let anywhere = strata::read_anywhere(model);
+        let ignored: Vec<Vec<usize>> = (0..layouts.len())
+            .map(|layout| factorised.ignored_at_start(model, layout, &caches.exit_probabilities))
+            .collect();
         let zero = |&strategy: &usize| rewards::zero(model, strategy, detail);
         Cohort {
             strategies: strategies.to_vec(),
             detail,
             sizes: nodes.iter().map(Vec::len).collect(),
             read: (0..strategies.len())
-                .map(|result| read_at_start(&anywhere, &arm_cohorts, result))
+                .map(|result| read_at_start(&ignored, &anywhere, &arm_cohorts, result))
                 .collect(),
             caches,
             layouts,
             arm_cohorts,
+            factorised,
             counts: strategies.iter().map(zero).collect(),
+            by_cells: None,
         }
     }
 
     /// Number of strategies whose own arm uses the factorised recursion.
     pub fn factorised(&self) -> usize {
-        self.arm_cohorts.iter().filter(|own| own.own && own.factorised.is_some()).count()
+        self.arm_cohorts.iter().filter(|own| own.own && own.factorised).count()
+    }
+
+    /// Expected totals `[strategy][outcome]` per patient, of the prepared strategies, at the current values of `tables` and `nodes`.
+    /// Both must belong to the model for which the cohort was made, with [`Detail::Totals`].
+    pub fn totals(&mut self, tables: &Tables, nodes: &[Vec<Node>]) -> Vec<Vec<f64>> {
+        self.cycles(tables, nodes, &|| false);
+        let mut totals = self.add_up(tables.model);
+        // A future that no patient reaches may be undefined, and zero patients times infinity is not zero; the recursion by cells
+        // evaluates no state without patients.
+        let finite = |own: &Vec<f64>| own.iter().all(|total| total.is_finite());
+        if !totals.iter().all(finite) && self.arm_cohorts.iter().any(|own| own.factorised) {
+            let new = || Box::new(Cohort::with(tables, nodes, &self.strategies, self.detail, false));
+            let plain = self.by_cells.get_or_insert_with(new).totals(tables, nodes);
+            let each = totals.iter_mut().zip(plain).filter(|(own, _)| !finite(own));
+            each.for_each(|(own, plain)| *own = plain);
+        }
+        totals
+    }
+
+    /// Totals `[strategy][outcome]` per patient of a part of the patients for whom [`Cohort::totals`] was called last. `nodes` has the
+    /// same values as in that call (`all`) with the shares of the part, and `tables` the same values with the part's states at
+    /// the start. `None` if the part must be run on its own, because background mortality distinguishes it from the others.
+    pub fn totals_of_part(
+        &mut self,
+        tables: &Tables,
+        nodes: &[Vec<Node>],
+        all: &[Vec<Node>],
+    ) -> Option<Vec<Vec<f64>>> {
+        let mut by = self.caches.backgrounds.iter().flat_map(|background| &background.stratum.attributes);
+        if !self.arm_cohorts.iter().all(|own| own.factorised) || by.any(|&a| nodes[a] != all[a]) {
+            return None;
+        }
+        self.enter(tables, nodes);
+        self.finish(tables);
+        let totals = self.add_up(tables.model);
+        totals.iter().flatten().all(|total| total.is_finite()).then_some(totals)
+    }
+
+    /// Totals by outcome from those of the components and from the futures of patients at the start.
+    fn add_up(&self, model: &Model) -> Vec<Vec<f64>> {
+        let mut totals: Vec<Vec<f64>> =
+            self.counts.iter().map(|own| by_outcome(model, &own.components)).collect();
+        for own in self.arm_cohorts.iter().filter(|own| own.factorised && own.occupied) {
+            self.factorised.add(own.layout, own.cells(), &mut totals[own.result]);
+        }
+        totals
     }
 
     /// Runs the strategies at the current values of `tables` and `nodes`; the result has one entry per prepared
-    /// strategy. Both must belong to the model for which the cohort was made.
+    /// strategy. Both must belong to the model for which the cohort was made, with [`Detail::Everything`].
     pub fn run(&mut self, tables: &Tables, nodes: &[Vec<Node>]) -> &[StrategyCounts] {
         self.cycles(tables, nodes, &|| false);
         &self.counts
@@ -150,7 +219,7 @@ impl Cohort {
         self.enter(tables, nodes);
         let mut open = Vec::new();
         for (i, own) in self.arm_cohorts.iter_mut().enumerate() {
-            if !own.occupied || own.twin.is_some() {
+            if !own.occupied || own.factorised || own.twin.is_some() {
                 continue;
             }
             if !own.run_unstratified(tables, &self.layouts[own.layout], &mut self.caches) {
@@ -168,10 +237,6 @@ impl Cohort {
                 own.step(tables, &self.layouts[own.layout], &mut self.caches, cycle);
             }
         }
-        for &i in &open {
-            let own = &mut self.arm_cohorts[i];
-            own.add_up(tables, &self.layouts[own.layout], &self.caches);
-        }
         self.finish(tables);
         Some(())
     }
@@ -180,7 +245,7 @@ impl Cohort {
     fn set(&mut self, tables: &Tables, nodes: &[Vec<Node>]) {
         let caches = &mut self.caches;
         caches.exit_probabilities.set(tables, nodes);
-        if self.arm_cohorts.iter().any(|own| own.factorised.is_none()) {
+        if self.arm_cohorts.iter().any(|own| !own.factorised) {
             caches.amounts.set(tables.model, nodes);
         }
         for background in &mut caches.backgrounds {
@@ -190,6 +255,7 @@ impl Cohort {
         for layout in &mut self.layouts {
             layout.set(tables, nodes);
         }
+        self.factorised.solve(tables, &self.layouts, caches);
     }
 
     /// Puts all patients into their states at time zero.
@@ -222,14 +288,17 @@ impl Cohort {
     }
 }
 
-/// Attributes that must distinguish the patients of a strategy at the start: all attributes read `anywhere`, except
-/// attributes that only background mortality reads.
-fn read_at_start(anywhere: &[usize], arm_cohorts: &[ArmCohort], result: usize) -> Vec<usize> {
-    let own = || arm_cohorts.iter().filter(|own| own.result == result);
-    let ignores =
-        |own: &ArmCohort, a: &usize| own.factorised.as_ref().is_some_and(|f| f.ignored_at_start.contains(a));
+/// Attributes that must distinguish the patients of a strategy at the start: all attributes read `anywhere`, except those that
+/// every arm ignores.
+fn read_at_start(
+    ignored: &[Vec<usize>],
+    anywhere: &[usize],
+    arm_cohorts: &[ArmCohort],
+    result: usize,
+) -> Vec<usize> {
+    let ignores = |own: &ArmCohort, a: &usize| own.factorised && ignored[own.layout].contains(a);
     let mut read = anywhere.to_vec();
-    read.retain(|a| !own().all(|own| ignores(own, a)));
+    read.retain(|a| !arm_cohorts.iter().filter(|own| own.result == result).all(|own| ignores(own, a)));
     read
 }
 
@@ -237,8 +306,9 @@ fn read_at_start(anywhere: &[usize], arm_cohorts: &[ArmCohort], result: usize) -
 fn find_twins(tables: &Tables, layouts: &[ArmLayout], arm_cohorts: &mut [ArmCohort]) {
     // A cohort qualifies only on the strategy's own arm, because other arms are followed only by ineligible patients,
     // and only if rewards do not differ between patients, because differing rewards are added in every cycle.
-    let may =
-        |own: &ArmCohort| own.own && !layouts[own.layout].states.iter().any(StateLayout::rewards_differ);
+    let may = |own: &ArmCohort| {
+        own.own && !own.factorised && !layouts[own.layout].states.iter().any(StateLayout::rewards_differ)
+    };
     for i in 0..arm_cohorts.len() {
         let (earlier, rest) = arm_cohorts.split_at_mut(i);
         let own = &mut rest[0];

@@ -30,7 +30,7 @@ pub fn at_start(
     for (l, line) in tables.model.paths().lines.iter().enumerate() {
         let reward = &tables.model.rewards[line.reward];
         if line.at == RewardAt::Start && reward.given_at_start(arm, branch, from, to) {
-            add(counts, tables, l, 0, share * reward.amount.value(s));
+            add(counts, tables, l, 0, accrued(share, reward.amount.value(s)));
         }
     }
 }
@@ -54,15 +54,15 @@ pub fn of_all(counts: &mut StrategyCounts, tables: &Tables, layout: &ArmLayout) 
         let detail = lines.get_mut(common.line);
         if !common.varies {
             let amount = reward.amount.value(&s);
-            components[reward.component] += amount * line.total(weights, patients);
+            components[reward.component] += accrued(line.total(weights, patients), amount);
             if let Some(own) = detail {
-                own.iter_mut().zip(patients).for_each(|(own, patients)| *own += patients * amount);
+                own.iter_mut().zip(patients).for_each(|(own, patients)| *own += accrued(*patients, amount));
             }
             continue;
         }
         let amounts = (0..patients.len()).map(|k| {
             let at = |cycle| reward.amount.value(&Situation { cycle, ..s });
-            line.cycle_read(model, k).map_or(0.0, at) * patients[k]
+            line.cycle_read(model, k).map_or(0.0, |cycle| accrued(patients[k], at(cycle)))
         });
         let amounts: Vec<f64> = amounts.collect();
         components[reward.component] += line.total(weights, &amounts);
@@ -70,6 +70,11 @@ pub fn of_all(counts: &mut StrategyCounts, tables: &Tables, layout: &ArmLayout) 
             own.iter_mut().zip(&amounts).for_each(|(own, amount)| *own += amount);
         }
     }
+}
+
+/// Reward of a share of patients; zero without patients, even if the amount is undefined (NaN or infinite).
+fn accrued(patients: f64, amount: f64) -> f64 {
+    if patients == 0.0 { 0.0 } else { patients * amount }
 }
 
 /// Adds the amounts of `entries` at grid point `k` for patients who have been in each group for `residence` cycles;

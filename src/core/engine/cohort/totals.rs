@@ -14,8 +14,8 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
         let sd = |outcome: usize| Some(spread.get(s)?.as_ref()?[outcome].sd());
         let mut outcomes: Vec<Total> =
             (0..model.outcomes.len()).map(|o| Total { mean: 0.0, sd: sd(o) }).collect();
-        for (component, mean) in model.components.iter().zip(&components) {
-            outcomes[component.outcome].mean += mean;
+        for (outcome, mean) in outcomes.iter_mut().zip(by_outcome(model, &components)) {
+            outcome.mean = mean;
         }
         strategies.push(StrategyTotals { increments: Vec::new(), outcomes, components });
     }
@@ -33,4 +33,13 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
             .collect();
     }
     Totals { strategies }
+}
+
+/// Totals of the outcomes from those of their components.
+pub fn by_outcome(model: &Model, components: &[f64]) -> Vec<f64> {
+    let mut outcomes = vec![0.0; model.outcomes.len()];
+    for (component, mean) in model.components.iter().zip(components) {
+        outcomes[component.outcome] += mean;
+    }
+    outcomes
 }

@@ -1,8 +1,11 @@
 //! Exits of a state other than background mortality, with the strata that their patients enter.
 
+use super::lines;
+use super::sink::Sink;
 use crate::engine::cohort::exit_probabilities::ExitProbabilities;
-use crate::engine::cohort::layout::{ArmLayout, ExitBranch, ExitSet};
+use crate::engine::cohort::layout::{ArmLayout, CommonReward, ExitBranch, ExitSet};
 use crate::engine::cohort::strata::Stratum;
+use crate::model::{Model, Tables};
 
 /// The exits of a state that are resolved after background mortality.
 pub struct FactorisedExits {
@@ -24,10 +27,18 @@ pub struct FactorisedExit {
 pub struct FactorisedBranch {
     /// Index of the branch in the exit set.
     pub branch: usize,
-    pub edge: usize,
     leaves: bool,
-    /// State entered, if it differs from the state left and has exits.
+    /// State entered; `None` if the branch stays in the state.
     pub to: Option<usize>,
+    /// Index of the view of the state entered; `None` if it is a sink.
+    pub view: Option<usize>,
+    /// Index of the sink entered.
+    pub sink: Option<usize>,
+    /// Lines paid for the move.
+    pub lines: Vec<CommonReward>,
+    /// `[(outcome, k)]`: rewards of a patient who takes the branch at grid point `k`, for the move and in a state without exits;
+    /// empty if there are none.
+    pub paid: Vec<f64>,
     /// For each stratum of the state left: its class by the attributes that distinguish patients in both the state left
     /// and the state entered.
     pub shared: Option<Vec<u32>>,
@@ -45,25 +56,46 @@ impl FactorisedExit {
     }
 }
 
+impl FactorisedBranch {
+    /// Evaluates the rewards of the move and, if it enters a state without exits, those in this state.
+    pub fn set(&mut self, tables: &Tables, arm: usize, sinks: &[Sink]) {
+        lines::amounts(tables, arm, &self.lines, &mut self.paid);
+        if let Some(sink) = self.sink {
+            add_future(&sinks[sink], &mut self.paid);
+        }
+    }
+}
+
+/// Adds the rewards in a state without exits; both have one number per outcome and grid point, or none.
+pub fn add_future(sink: &Sink, into: &mut Vec<f64>) {
+    let future = sink.future();
+    into.resize(into.len().max(future.len()), 0.0);
+    into.iter_mut().zip(future).for_each(|(own, future)| *own += future);
+}
+
 impl FactorisedExits {
     /// Builds the exits of `set` from `state`. `strata` has the strata of all states; `between` returns the strata by
     /// the attributes that `state` shares with another state.
     pub fn new(
         set: &ExitSet,
         state: usize,
-        layout: &ArmLayout,
+        (layout, model): (&ArmLayout, &Model),
         strata: &[Stratum],
         cache: &ExitProbabilities,
         between: impl Fn(usize) -> Stratum,
     ) -> FactorisedExits {
         let branch = |position: usize, own: &ExitBranch| {
-            let goes_on = own.to != state && !layout.states[own.to].exit_sets.is_empty();
+            let leaves = own.to != state;
+            let goes_on = leaves && !layout.states[own.to].exit_sets.is_empty();
             let shared = goes_on.then(|| between(own.to));
             FactorisedBranch {
                 branch: position,
-                edge: own.edge,
-                leaves: own.to != state,
-                to: goes_on.then_some(own.to),
+                leaves,
+                to: leaves.then_some(own.to),
+                view: None,
+                sink: None,
+                lines: lines::at(layout, model, lines::on_edge(own.edge)),
+                paid: Vec::new(),
                 shared_size: shared.as_ref().map_or(0, Stratum::size),
                 there: shared.as_ref().and_then(|shared| strata[own.to].project(shared)),
                 shared: shared.and_then(|shared| strata[state].project(&shared)),
@@ -78,5 +110,10 @@ impl FactorisedExits {
         }
         let class = strata[state].project(cache.stratum(set.cached));
         FactorisedExits { cached: set.cached, class, exits }
+    }
+
+    /// All branches of all exits.
+    pub fn branches(&self) -> impl Iterator<Item = &FactorisedBranch> {
+        self.exits.iter().flat_map(|exit| &exit.branches)
     }
 }

@@ -1,4 +1,5 @@
-//! Factorised recursion: a fast path for models whose background mortality is the same in every state.
+//! Factorised recursion: a fast path for models whose background mortality is the same in every state, used when only totals
+//! are needed.
 //!
 //! Occupancy is then the survival from background mortality times the occupancy of a smaller Markov model,
 //!
@@ -8,84 +9,127 @@
 //!
 //! where `s` is the state, `b` are the attributes that background mortality reads (for example age and sex), `x` the attributes that any
 //! other part of the model reads, and `k` the number of completed cycles. [`background`] computes `A` once for all
-//! strategies. `N` changes only by the other exits (in this file, and in [`sojourn`] if exits read the time in a state),
-//! and need not distinguish patients who differ only in `b`. [`rewards`] adds up the amounts that differ between patients.
-//! The factorised recursion computes totals only, no endpoints.
+//! strategies. Patients of the smaller model need not be distinguished if they differ only in `b`.
+//!
+//! The smaller model is solved backwards. `V(s, x, k)` is the sum of all rewards from grid point `k` onwards per patient of
+//! the smaller model who is in state `s` at `k`:
+//!
+//! ```text
+//! V(s, x, k) = c(s, x, k) + sum over exits of p (reward of the move + V(s', x', k + 1)) + (1 - sum of p) V(s, x, k + 1),
+//! ```
+//!
+//! where `c` are the rewards of being in the state, weighted by `A`, and those of deaths by background mortality (backward
+//! recursion of a Markov chain with rewards: R. A. Howard, Dynamic Programming and Markov Processes, 1960, chapter 2). If the
+//! exits of a state read the time since entry, [`sojourn`] gives its `V`. The total of a strategy is the sum of `V` over its
+//! patients at the start. One solution therefore serves all distributions of patients at the start, for example all subgroups,
+//! and states that have the same future under several strategies are solved once ([`merge`]).
 
 pub mod amounts;
 pub mod background;
 mod conditions;
 mod exits;
+mod lines;
+mod merge;
 pub mod rewards;
+mod sink;
 mod sojourn;
 mod state;
 mod sums;
+mod view;
 
 use super::caches::Caches;
-use super::cells::{Cells, sum};
+use super::cells::Cells;
 use super::exit_probabilities::ExitProbabilities;
-use super::layout::{ArmLayout, ExitSet};
+use super::layout::ArmLayout;
 use super::strata::{Stratum, class_of};
-use crate::engine::counts::StrategyCounts;
 use crate::model::hazard::{Reads, insert};
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
-use background::{BackgroundMortality, Marginal};
-use exits::{FactorisedBranch, FactorisedExits};
+use background::BackgroundMortality;
+use exits::FactorisedExits;
 use rewards::{FactorisedReward, LineUnderArm, SeenBy};
+use sink::Sink;
 use sojourn::Sojourn;
-use state::FactorisedState;
-use sums::{dot, dots};
+use state::StateFuture;
+use view::View;
+
+/// The futures of all states under all arms that can be factorised.
+#[derive(Default)]
+pub struct Factorised {
+    states: Vec<StateFuture>,
+    sinks: Vec<Sink>,
+    /// For each layout: where its states are; `None` if the arm cannot be factorised.
+    arms: Vec<Option<FactorisedArm>>,
+    /// States as they are entered from other states.
+    views: Vec<View>,
+    /// `[state][(outcome, stratum)]`: rewards from the grid point solved last, and working space for the grid point
+    /// before it.
+    values: Vec<Vec<f64>>,
+    before: Vec<Vec<f64>>,
+}
 
 /// One arm in factorised form.
-pub struct Factorised {
-    /// Index of the background mortality of the arm.
-    background: usize,
-    /// Patients of each state; `None` for states without exits.
-    states: Vec<Option<FactorisedState>>,
-    rewards: Vec<FactorisedReward>,
-    buffers: FactorisedBuffers,
-    /// Attributes that are read by background mortality but not by states, procedures or eligibility at the start, so that
-    /// patients at the start need not be divided by them; empty if any of them is read at the start.
-    pub ignored_at_start: Vec<usize>,
+struct FactorisedArm {
+    /// Index of the exits of background mortality in [`ExitProbabilities`].
+    cached: usize,
+    states: Vec<Place>,
+    /// For each state: projections onto the attributes that background mortality does not read.
+    start: Vec<StartStrata>,
 }
 
-/// Working space with one number per stratum.
-#[derive(Default)]
-struct FactorisedBuffers {
-    /// Patients who take an exit, per stratum.
-    moved: Vec<f64>,
-    /// The patients in `moved`, summed by those attributes that are distinguished in the state left and also in the state
-    /// entered.
-    shared: Vec<f64>,
-    /// Probability of leaving the state, per stratum.
-    left: Vec<f64>,
+/// Projections onto the attributes that background mortality does not read; `None` if the strata are the same.
+struct StartStrata {
+    /// From the strata of the layout.
+    layout: Option<Vec<u32>>,
+    /// From the strata of the factorised state.
+    factorised: Option<Vec<u32>>,
 }
 
-/// The exits of a state other than background mortality in one cycle, and the marginal of background mortality for the
-/// state.
-struct Leaving<'a> {
-    set: &'a ExitSet,
-    marginal: &'a Marginal,
-    cycle: usize,
+/// Where the future of a state is found: among the states with exits or among those without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    State(usize),
+    Sink(usize),
 }
 
 impl Factorised {
-    /// Factorises the arm of a layout for patients of `strategy`; `None` if the conditions are not met.
+    /// Factorises all arms of `layouts` that meet the conditions.
     pub fn new(
         tables: &Tables,
         nodes: &[Vec<Node>],
-        layout: &ArmLayout,
-        strategy: usize,
+        layouts: &[ArmLayout],
         caches: &mut Caches,
-    ) -> Option<Factorised> {
+    ) -> Factorised {
+        let mut own = Factorised::default();
+        for (position, layout) in layouts.iter().enumerate() {
+            let (states, sinks) = (own.states.len(), own.sinks.len());
+            let arm = own.arm(tables, nodes, (position, layout), caches);
+            if arm.is_none() {
+                own.states.truncate(states);
+                own.sinks.truncate(sinks);
+            }
+            own.arms.push(arm);
+        }
+        merge::merge(&mut own, tables.model, layouts);
+        let outcomes = tables.model.outcomes.len();
+        own.values = own.states.iter().map(|state| vec![0.0; outcomes * state.size]).collect();
+        own.before = own.values.clone();
+        own
+    }
+
+    /// Adds the states of one arm; `None` if the conditions are not met.
+    fn arm(
+        &mut self,
+        tables: &Tables,
+        nodes: &[Vec<Node>],
+        (position, layout): (usize, &ArmLayout),
+        caches: &mut Caches,
+    ) -> Option<FactorisedArm> {
         let (model, arm) = (tables.model, layout.arm);
         let Caches { exit_probabilities, backgrounds, background_amounts, .. } = caches;
         let (cached, exits) = conditions::common_exits(layout)?;
-        if !exit_probabilities.reads(cached).residence.is_empty()
-            || !conditions::start_is_independent(model, strategy, exit_probabilities, cached)
-        {
+        if !exit_probabilities.reads(cached).residence.is_empty() {
             return None;
         }
         let by = exit_probabilities.stratum(cached).attributes.clone();
@@ -112,13 +156,18 @@ impl Factorised {
             })
             .unzip();
         let mut states = Vec::new();
-        let mut rewards = Vec::new();
+        let mut start = Vec::new();
         for (s, here) in layout.states.iter().enumerate() {
+            start.push(StartStrata {
+                layout: here.stratum.project(&by_others[s]),
+                factorised: strata[s].project(&by_others[s]),
+            });
             if here.exit_sets.is_empty() {
                 if here.rewards_differ() {
                     return None;
                 }
-                states.push(None);
+                self.sinks.push(Sink::new(position, s, layout, model));
+                states.push(Place::Sink(self.sinks.len() - 1));
                 continue;
             }
             let mut branches = here.exit_sets.iter().flat_map(|set| &set.branches);
@@ -132,7 +181,7 @@ impl Factorised {
                     before[s].iter().for_each(|&a| insert(&mut attributes, a));
                     Stratum::new(attributes, nodes)
                 };
-                FactorisedExits::new(set, s, layout, &strata, exit_probabilities, between)
+                FactorisedExits::new(set, s, (layout, model), &strata, exit_probabilities, between)
             });
             let mut clocks = reads[s].residence.clone();
             for entry in &here.rewards {
@@ -147,224 +196,95 @@ impl Factorised {
                 _ => return None,
             };
             let marginal = own.marginal(Stratum::new(before[s].clone(), nodes));
+            let mut rewards = Vec::new();
             for entry in &here.rewards {
                 let line = LineUnderArm { line: entry.line, arm, state: s };
                 let seen_by = SeenBy { position: background, background: own, marginal };
                 rewards.push(FactorisedReward::new(model, line, &seen_by, background_amounts)?);
             }
-            states.push(Some(FactorisedState {
-                size: strata[s].size(),
-                marginal,
-                class: strata[s].project(&own.marginals[marginal].stratum),
-                start: (here.stratum.project(&by_others[s]), strata[s].project(&by_others[s])),
-                exits,
-                sojourn,
-                now: Vec::new(),
-                arrivals: Vec::new(),
-                present: Vec::new(),
-            }));
+            let class = strata[s].project(&own.marginals[marginal].stratum);
+            self.states.push(StateFuture::new(
+                (position, s, layout, model),
+                &strata[s],
+                (background, marginal, class),
+                (exits, sojourn, rewards),
+            ));
+            states.push(Place::State(self.states.len() - 1));
         }
-        let independent = conditions::start_rewards_are_independent(model, &by);
-        Some(Factorised {
-            background,
-            states,
-            rewards,
-            buffers: FactorisedBuffers::default(),
-            ignored_at_start: if independent { by } else { Vec::new() },
-        })
+        Some(FactorisedArm { cached, states, start })
     }
 
-    /// Takes the patients at time zero from `cells`.
-    pub fn enter(
-        &mut self,
-        tables: &Tables,
-        layout: &ArmLayout,
-        cells: &[Cells],
-        caches: &mut Caches,
-        counts: &mut StrategyCounts,
-    ) {
-        let cycles = tables.model.time.cycles;
-        let background = &caches.backgrounds[self.background];
-        for (s, (state, cells)) in self.states.iter_mut().zip(cells).enumerate() {
-            let Some(state) = state else {
-                counts.occupancy[s][0] = cells.total();
-                continue;
-            };
-            state.begin(cells);
-            state.present.clear();
-            state.present.resize((cycles + 1) * background.marginals[state.marginal].size, 0.0);
-            if let Some(sojourn) = &mut state.sojourn {
-                let exits = state.exits.as_ref().zip(layout.states[s].exit_sets.get(1));
-                sojourn.set(tables, state.size, exits, &mut caches.exit_probabilities);
-                sojourn.arrive(0, &state.now);
+    /// Whether the totals of the patients of `strategy` who follow the arm of a layout are found here. Eligibility and the
+    /// procedure at the start must then be independent of background mortality.
+    pub fn serves(&self, model: &Model, strategy: usize, layout: usize, cache: &ExitProbabilities) -> bool {
+        let arm = self.arms.get(layout).and_then(Option::as_ref);
+        arm.is_some_and(|arm| conditions::start_is_independent(model, strategy, cache, arm.cached))
+    }
+
+    /// Attributes by which the patients of a layout need not be divided at the start, because only background mortality
+    /// reads them.
+    pub fn ignored_at_start(&self, model: &Model, layout: usize, cache: &ExitProbabilities) -> Vec<usize> {
+        let Some(Some(arm)) = self.arms.get(layout) else {
+            return Vec::new();
+        };
+        let by = &cache.stratum(arm.cached).attributes;
+        if conditions::start_rewards_are_independent(model, by) { by.clone() } else { Vec::new() }
+    }
+
+    /// Solves the futures of all states at the current values of `tables` and `caches`.
+    pub fn solve(&mut self, tables: &Tables, layouts: &[ArmLayout], caches: &mut Caches) {
+        for sink in &mut self.sinks {
+            sink.set(tables, layouts[sink.layout].arm);
+        }
+        for state in &mut self.states {
+            state.set(tables, layouts, &self.sinks, caches);
+        }
+        let cache = &mut caches.exit_probabilities;
+        for k in (0..=tables.model.time.cycles).rev() {
+            let each = self.states.iter_mut().zip(&self.values).zip(&mut self.before);
+            for ((state, next), into) in each {
+                let marginal = &caches.backgrounds[state.background].marginals[state.marginal];
+                let set = layouts[state.layout].states[state.state].exit_sets.get(1);
+                state.step(tables, (set, marginal, cache), k, (next, &self.views), into);
             }
-            state.record(0, background);
-        }
-    }
-
-    /// Runs one cycle.
-    pub fn step(
-        &mut self,
-        tables: &Tables,
-        layout: &ArmLayout,
-        caches: &mut Caches,
-        counts: &mut StrategyCounts,
-        cycle: usize,
-    ) {
-        let background = &caches.backgrounds[self.background];
-        for s in 0..self.states.len() {
-            let Some(mut state) = self.states[s].take() else {
-                continue;
-            };
-            if state.exits.is_some() {
-                let marginal = &background.marginals[state.marginal];
-                let leaving = Leaving { set: &layout.states[s].exit_sets[1], marginal, cycle };
-                self.leave(tables, &mut state, &leaving, &mut caches.exit_probabilities, counts);
+            std::mem::swap(&mut self.values, &mut self.before);
+            for view in &mut self.views {
+                view.set(&self.values[view.state]);
             }
-            self.states[s] = Some(state);
-        }
-        for state in self.states.iter_mut().flatten() {
-            state.arrive(cycle + 1);
-            state.record(cycle + 1, background);
         }
     }
 
-    /// Moves the patients of a state who take an exit other than background mortality.
-    fn leave(
-        &mut self,
-        tables: &Tables,
-        state: &mut FactorisedState,
-        leaving: &Leaving,
-        cache: &mut ExitProbabilities,
-        counts: &mut StrategyCounts,
-    ) {
-        let &Leaving { set, marginal, cycle } = leaving;
-        let Some(exits) = &state.exits else {
+    /// Adds to `into` (one number per outcome) the totals of patients who are in these cells of a layout at time zero.
+    pub fn add(&self, layout: usize, cells: &[Cells], into: &mut [f64]) {
+        let Some(Some(arm)) = self.arms.get(layout) else {
             return;
         };
-        let size = state.size;
-        let alive = marginal.alive(cycle + 1);
-        let probabilities = match &state.sojourn {
-            None => Some(cache.in_cycle(exits.cached, tables, cycle, &[])),
-            Some(_) => None,
-        };
-        let FactorisedBuffers { moved, shared, left } = &mut self.buffers;
-        moved.clear();
-        moved.resize(size, 0.0);
-        left.clear();
-        left.resize(size, 0.0);
-        for (e, exit) in exits.exits.iter().enumerate() {
-            match (&state.sojourn, &probabilities) {
-                (Some(sojourn), _) => sojourn.leaving(e, cycle, moved),
-                (None, Some(probabilities)) => {
-                    let p = probabilities.exit(exit.exit);
-                    let leaves = exit.leaves(set);
-                    let each = moved.iter_mut().zip(&state.now).zip(left.iter_mut());
-                    if let [p] = p {
-                        each.for_each(|((moved, now), left)| (*moved, *left) = (now * p, *left + p * leaves));
-                    } else {
-                        for (u, ((moved, now), left)) in each.enumerate() {
-                            let p = p[class_of(&exits.class, u)];
-                            (*moved, *left) = (now * p, *left + p * leaves);
-                        }
+        let mut by_others = Vec::new();
+        for ((place, strata), cells) in arm.states.iter().zip(&arm.start).zip(cells) {
+            let state = match *place {
+                Place::Sink(sink) => {
+                    self.sinks[sink].add(0, cells.total(), into);
+                    continue;
+                }
+                Place::State(state) => state,
+            };
+            let size = self.states[state].size;
+            by_others.clear();
+            by_others.resize(size, 0.0);
+            for (_, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
+                for (x, mass) in mass.iter().enumerate() {
+                    by_others[class_of(&strata.layout, x)] += mass;
+                }
+            }
+            for (values, into) in self.values[state].chunks_exact(size).zip(&mut *into) {
+                for (u, value) in values.iter().enumerate() {
+                    let patients = by_others[class_of(&strata.factorised, u)];
+                    // Strata without patients are skipped because their future may be undefined.
+                    if patients != 0.0 {
+                        *into += patients * value;
                     }
                 }
-                (None, None) => {}
-            }
-            let all = sum(moved);
-            let fired: f64 = match (&state.class, alive) {
-                (_, [alive]) => all * alive,
-                (None, _) => dot(moved, alive),
-                (Some(class), _) => moved.iter().zip(class).map(|(m, &c)| m * alive[c as usize]).sum(),
-            };
-            for branch in &exit.branches {
-                let share = set.branches[branch.branch].share[0];
-                counts.moves[branch.edge][cycle + 1] += share * fired;
-                if let Some(target) = branch.to.and_then(|to| self.states[to].as_mut()) {
-                    arrive(target, branch, share, moved, all, shared);
-                }
             }
         }
-        let stay = |(now, left): (&mut f64, &f64)| *now *= (1.0 - left).max(0.0);
-        state.now.iter_mut().zip(&*left).for_each(stay);
-    }
-
-    /// Adds up occupancy, deaths by background mortality, and rewards that differ between patients, after the last
-    /// cycle.
-    pub fn finish(
-        &mut self,
-        tables: &Tables,
-        layout: &ArmLayout,
-        caches: &Caches,
-        counts: &mut StrategyCounts,
-    ) {
-        let model = tables.model;
-        let cycles = model.time.cycles;
-        let background = &caches.backgrounds[self.background];
-        for (s, (state, here)) in self.states.iter().zip(&layout.states).enumerate() {
-            let Some(state) = state else {
-                continue;
-            };
-            let marginal = &background.marginals[state.marginal];
-            dots(&state.present, &marginal.alive, marginal.size, &mut counts.occupancy[s]);
-            for branch in &here.exit_sets[0].branches {
-                let moves = &mut counts.moves[branch.edge][1..];
-                dots(&state.present, marginal.fires(branch.exit, cycles), marginal.size, moves);
-            }
-        }
-        for (s, state) in self.states.iter().enumerate() {
-            if state.is_none() {
-                accumulate_moves(model, s, counts);
-            }
-        }
-        for reward in &mut self.rewards {
-            if let Some(state) = &self.states[reward.state] {
-                reward.add(tables, state, background, &caches.background_amounts, counts);
-            }
-        }
-    }
-}
-
-/// Adds a share of the patients `moved` to the arrivals in the state that a branch enters; `all` is the sum of `moved`.
-#[inline]
-fn arrive(
-    target: &mut FactorisedState,
-    branch: &FactorisedBranch,
-    share: f64,
-    moved: &[f64],
-    all: f64,
-    shared: &mut Vec<f64>,
-) {
-    if branch.shared_size == 1 {
-        target.arrivals.iter_mut().for_each(|a| *a += share * all);
-        return;
-    }
-    let by_class = match &branch.shared {
-        None => moved,
-        Some(class) => {
-            shared.clear();
-            shared.resize(branch.shared_size, 0.0);
-            moved.iter().zip(class).for_each(|(m, &c)| shared[c as usize] += m);
-            &*shared
-        }
-    };
-    match &branch.there {
-        None => (target.arrivals.iter_mut().zip(by_class)).for_each(|(a, m)| *a += share * m),
-        Some(class) => {
-            let each = target.arrivals.iter_mut().zip(class);
-            each.for_each(|(a, &c)| *a += share * by_class[c as usize]);
-        }
-    }
-}
-
-/// Occupancy of a state without exits, computed as the running sum of moves into the state.
-fn accumulate_moves(model: &Model, state: usize, counts: &mut StrategyCounts) {
-    let inside = &mut counts.occupancy[state];
-    let all = model.paths().edges.iter().zip(&counts.moves);
-    for (_, moves) in all.filter(|(edge, _)| edge.to == state) {
-        inside[1..].iter_mut().zip(&moves[1..]).for_each(|(own, moves)| *own += moves);
-    }
-    for k in 1..inside.len() {
-        inside[k] += inside[k - 1];
     }
 }

@@ -1,22 +1,20 @@
 //! Rewards of being in a state under the factorised recursion.
 //!
 //! An amount is written as a product, `amount = f(time, time in the state) g(attributes, attained age)`. At grid point
-//! `k` the patients of a state accrue
+//! `k` a patient of the smaller model accrues
 //!
 //! ```text
-//! f sum over x of N(x, k) sum over b of A(b, k) g(b, k).
+//! f sum over b of A(b, k) g(b, k).
 //! ```
 //!
-//! The inner sum is the same for all strategies, and for all rewards that depend on age in the same way. For the next
+//! The sum is the same for all strategies, and for all rewards that depend on age in the same way. For the next
 //! vector of parameter values `g` is evaluated again only if a value that it reads has changed. If `f` reads clocks only
 //! to choose between cases (`if(time < 1 year, ...)`), `f` is evaluated once for each case.
 
 use super::amounts::{BackgroundAmount, BackgroundAmounts};
-use super::background::BackgroundMortality;
+use super::background::{BackgroundMortality, Marginal};
 use super::sojourn::Sojourn;
-use super::state::FactorisedState;
 use crate::engine::cohort::strata::class_of;
-use crate::engine::counts::StrategyCounts;
 use crate::model::hazard::{Reads, insert};
 use crate::model::reward_lines::RewardAt;
 use crate::model::separable::{Factor, product};
@@ -25,15 +23,13 @@ use crate::model::{Binary, Expr, Function, Model, Situation, Tables, situation};
 /// A reward line in one state under one arm, in factorised form.
 pub struct FactorisedReward {
     /// State in which the reward is paid.
-    pub state: usize,
-    line: usize,
+    state: usize,
+    pub line: usize,
     arm: usize,
     /// The factors `f`, which are the same for all patients.
     factors: Vec<Factor>,
     /// Index of the sum over classes of background mortality; `None` if the amount is the same for all classes.
-    sum: Option<usize>,
-    /// Index of the marginal of background mortality.
-    marginal: usize,
+    pub sum: Option<usize>,
     /// Group of states whose clock the factors read.
     clock: Option<usize>,
     /// Conditions on clocks by which the factors choose between cases; `None` if the factors read clocks in any other
@@ -60,6 +56,22 @@ pub struct LineUnderArm {
     pub line: usize,
     pub arm: usize,
     pub state: usize,
+}
+
+/// Where the rewards of a state are added up, and the patients who receive them.
+pub struct RewardSums<'a> {
+    /// Marginal of background mortality for the state.
+    pub marginal: &'a Marginal,
+    /// For each stratum: its class in the marginal; `None` if classes and strata are the same.
+    pub class: &'a Option<Vec<u32>>,
+    /// Number of strata.
+    pub size: usize,
+    pub sojourn: Option<&'a Sojourn>,
+    /// `[(outcome, class of the marginal, k)]`: rewards of patients in the state at grid point `k`.
+    pub amounts: &'a mut Vec<f64>,
+    /// `[(outcome, stratum, e)]`: rewards that read the time since entry, of patients who enter at grid point `e`; empty
+    /// without such rewards.
+    pub entrants: &'a mut Vec<f64>,
 }
 
 /// Background mortality of the patients who receive a reward: its index, its values, and the index of the marginal for
@@ -119,7 +131,6 @@ impl FactorisedReward {
             line,
             arm,
             sum,
-            marginal: seen_by.marginal,
             clock: reward.reads().residence.first().copied(),
             factors,
             choices: only_chooses.then_some(choices),
@@ -130,15 +141,8 @@ impl FactorisedReward {
         })
     }
 
-    /// Adds the rewards of the state's patients over all cycles to the total of the reward's component.
-    pub fn add(
-        &mut self,
-        tables: &Tables,
-        state: &FactorisedState,
-        background: &BackgroundMortality,
-        cache: &BackgroundAmounts,
-        counts: &mut StrategyCounts,
-    ) {
+    /// Adds the reward at every grid point to `into`.
+    pub fn add(&mut self, tables: &Tables, cache: &BackgroundAmounts, into: &mut RewardSums) {
         let model = tables.model;
         let parameters = &tables.parameters[self.arm];
         let mut residence = vec![0; model.groups.len()];
@@ -150,30 +154,35 @@ impl FactorisedReward {
             })
             .collect();
         let line = &model.paths().lines[self.line];
-        let weights = line.weights(&tables.weights[line.outcome(model)]);
-        let marginal = &background.marginals[self.marginal];
-        let amounts = self.sum.map_or(&marginal.alive, |sum| cache.sums(sum));
-        let mut total = 0.0;
+        let outcome = line.outcome(model);
+        let weights = line.weights(&tables.weights[outcome]);
+        let RewardSums { marginal, class, size, sojourn, amounts, entrants } = into;
+        let points = model.time.cycles + 1;
+        let sums = self.sum.map_or(&marginal.alive, |sum| cache.sums(sum));
         for range in &self.ranges {
-            let amount = values[range.case];
-            let amounts = &amounts[range.k * marginal.size..][..marginal.size];
+            let amount = values[range.case] * weights[range.k];
             if amount == 0.0 || weights[range.k] == 0.0 {
                 continue;
             }
-            let there = match (&state.sojourn, self.clock) {
-                (Some(sojourn), Some(_)) => since(sojourn, state, amounts, range),
-                _ => {
-                    let present = state.present[range.k * marginal.size..][..marginal.size].iter();
-                    // Classes without patients are skipped because their amount may be undefined (NaN or infinite).
-                    let some = present.zip(amounts).filter(|(present, _)| **present != 0.0);
-                    some.map(|(present, amounts)| present * amounts).sum()
+            let sums = &sums[range.k * marginal.size..][..marginal.size];
+            match (&sojourn, self.clock) {
+                (Some(sojourn), Some(_)) => {
+                    entrants.resize(model.outcomes.len() * *size * points, 0.0);
+                    for u in 0..*size {
+                        let amount = amount * sums[class_of(class, u)];
+                        let own = &mut entrants[(outcome * *size + u) * points..][..points];
+                        let stay = sojourn.stay(u, range.to + 1);
+                        for (r, stay) in stay.iter().enumerate().skip(range.from) {
+                            own[range.k - r] += stay * amount;
+                        }
+                    }
                 }
-            };
-            if there != 0.0 {
-                total += weights[range.k] * amount * there;
+                _ => {
+                    let own = amounts[outcome * marginal.size * points..].chunks_exact_mut(points);
+                    own.zip(sums).for_each(|(own, sum)| own[range.k] += amount * sum);
+                }
             }
         }
-        counts.components[model.rewards[line.reward].component] += total;
     }
 
     /// Assigns a case to every grid point and time since entry, unless `ranges` is still valid for the current
@@ -226,18 +235,6 @@ impl FactorisedReward {
     ) -> Situation<'a> {
         Situation { cycle, residence, ..situation(model, parameters, &[], self.state) }
     }
-}
-
-/// Total amount for patients who entered the state `range.from..=range.to` cycles ago. `amounts` has one amount per
-/// class of the state's marginal.
-fn since(sojourn: &Sojourn, state: &FactorisedState, amounts: &[f64], range: &CaseRange) -> f64 {
-    let spent = range.from..(range.to + 1).min(sojourn.longest);
-    let of = |u: usize| -> f64 {
-        let there: f64 = spent.clone().map(|r| sojourn.there(u, range.k - r, r)).sum();
-        // Strata without patients are skipped because their amount may be undefined (NaN or infinite).
-        if there == 0.0 { 0.0 } else { there * amounts[class_of(&state.class, u)] }
-    };
-    (0..state.size).map(of).sum()
 }
 
 /// Splits a product into its factors.
