@@ -7,6 +7,7 @@ use crate::output::amounts::{amount, places};
 use crate::output::columns::{against, scenario, strategy, threshold, warning};
 use crate::output::figures::table::{Table, number, text};
 use crate::output::figures::{Figure, SubgroupDivision, SubgroupRow, TreatWhomFigure, treat_whom_figure};
+use crate::output::prices::drawn_price;
 use crate::output::strategies::drawn;
 
 /// Largest number of strategies that the figure can distinguish.
@@ -190,7 +191,10 @@ pub fn figures(run: &PolicyAnswer) -> Vec<Figure> {
             "treat_whom",
             "Treat whom: the best strategy of each subgroup, and how certain it is",
         ),
-        x_title: format!("Probability of the highest net benefit at {} (%)", threshold_words(psa, lead)),
+        x_title: format!(
+            "Probability of the highest net benefit at {} (%)",
+            drawn_price(model, psa.decision, lead)
+        ),
         strategies: shown.iter().map(|&s| drawn(model, s)).collect(),
         divisions: sets.iter().map(division).collect(),
         notes,
