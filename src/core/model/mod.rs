@@ -3,6 +3,7 @@
 //! nothing.
 
 pub mod attribute;
+pub mod choices;
 pub mod clocks;
 pub mod decision;
 pub mod discounting;

@@ -6,11 +6,15 @@
 //! amount is evaluated at each grid point.
 
 use super::lookup::strides;
+use crate::model::choices::{choices, taken};
 use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
 use crate::model::reward_lines::{RewardAt, RewardLine};
 use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
+
+/// Maximum number of entries, over all classes, of a table by model time and cases of the time in a group of states.
+const MOST_CASE_ENTRIES: usize = 1 << 20;
 
 /// Maximum number of entries, over all classes, of a table by model time and time in a group of states.
 const MOST_ENTRIES: usize = 1 << 16;
@@ -65,11 +69,22 @@ pub enum AmountTable {
     /// By whole cycles in a group of states: the group, running sums of the weights over grid points, and for each
     /// class the runs of cycles with the same amount, each run with its first cycle.
     Residence(usize, Vec<f64>, Vec<Vec<(usize, f64)>>),
-    /// By model time and whole cycles in a group of states: for each class, running sums over grid points for each
-    /// cycle of entry, `[(entry, point)]`.
+    /// By model time and whole cycles in a group of states, if cycles in the group only choose between cases: the group, and for
+    /// each class the runs of cycles of the same case.
+    Cases(usize, Vec<Vec<CaseRun>>),
+    /// By model time and whole cycles in a group of states, in any other way: for each class, running sums over grid points for
+    /// each cycle of entry, `[(entry, point)]`.
     Both(usize, Vec<Vec<f64>>),
     /// Not tabulated: evaluated at each grid point.
     Walk,
+}
+
+/// Consecutive numbers of cycles in a group of states for which an amount depends on model time in the same way.
+pub struct CaseRun {
+    /// First number of cycles in the group; the run ends where the next one begins.
+    pub first: usize,
+    /// Running sums over grid points.
+    pub sums: Vec<f64>,
 }
 
 /// A reward that is paid once, when a move takes place.
@@ -214,14 +229,13 @@ impl StateLine<'_> {
         let points = model.time.cycles + 2;
         let mut attributes = fixed_attributes(model, parameters);
         let mut residence = vec![0; model.groups.len()];
-        let mut per_class = |f: &mut dyn FnMut(&Situation) -> Vec<f64>| -> Vec<Vec<f64>> {
-            (0..classes)
-                .map(|class| {
-                    decode(class, &reads.categorical, &sizes, &mut attributes);
-                    f(&situation(model, parameters, &attributes, self.state))
-                })
-                .collect()
-        };
+        let situations: Vec<Vec<f64>> = (0..classes)
+            .map(|class| {
+                decode(class, &reads.categorical, &sizes, &mut attributes);
+                attributes.clone()
+            })
+            .collect();
+        let of_classes = situations.iter().map(|own| situation(model, parameters, own, self.state));
         let weighted = |k: usize, s: &Situation| match self.line.cycle_read(model, k) {
             Some(cycle) if self.weights[k] != 0.0 => {
                 self.weights[k] * clock.value(&Situation { cycle, ..*s })
@@ -229,23 +243,43 @@ impl StateLine<'_> {
             _ => 0.0,
         };
         let kind = match (&reads.residence[..], reads.time || reads.age) {
-            ([], _) => {
-                AmountTable::Points(per_class(&mut |s| running((0..points - 1).map(|k| weighted(k, s)))))
-            }
+            ([], _) => AmountTable::Points(
+                of_classes.map(|s| running((0..points - 1).map(|k| weighted(k, &s)))).collect(),
+            ),
             (&[g], false) => {
-                let by_residence = per_class(&mut |s| {
-                    (0..points - 1)
-                        .map(|spent| {
-                            residence[g] = spent;
-                            clock.value(&Situation { residence: &residence, ..*s })
-                        })
-                        .collect()
+                let by_residence = of_classes.map(|s| {
+                    let each = (0..points - 1).map(|spent| {
+                        residence[g] = spent;
+                        clock.value(&Situation { residence: &residence, ..s })
+                    });
+                    runs(&each.collect::<Vec<f64>>())
                 });
                 let weights = running(self.weights.iter().copied());
-                AmountTable::Residence(g, weights, by_residence.iter().map(|v| runs(v)).collect())
+                AmountTable::Residence(g, weights, by_residence.collect())
+            }
+            (&[g], true) if let Some(choices) = residence_choices(clock) => {
+                let mut entries = 0;
+                let by_case = of_classes.map(|s| {
+                    let firsts = case_runs(&choices, g, points - 1, &mut residence, &s);
+                    entries += firsts.len() * points;
+                    let most = MOST_CASE_ENTRIES / points;
+                    let sums = firsts.into_iter().take(most).map(|first| {
+                        residence[g] = first;
+                        let at = Situation { residence: &residence, ..s };
+                        // No patient has been in the group longer than since the start.
+                        let amount = |k| if k < first { 0.0 } else { weighted(k, &at) };
+                        CaseRun { first, sums: running((0..points - 1).map(amount)) }
+                    });
+                    sums.collect()
+                });
+                let table = AmountTable::Cases(g, by_case.collect());
+                if entries > MOST_CASE_ENTRIES {
+                    return None;
+                }
+                table
             }
             (&[g], true) if classes * points * points <= MOST_ENTRIES => {
-                let by_entry = per_class(&mut |s| {
+                let by_entry = of_classes.map(|s| {
                     let mut sums = Vec::with_capacity((points - 1) * points);
                     for entry in 0..points - 1 {
                         sums.extend(running((0..points - 1).map(|k| {
@@ -253,12 +287,12 @@ impl StateLine<'_> {
                                 return 0.0;
                             }
                             residence[g] = k - entry;
-                            weighted(k, &Situation { residence: &residence, ..*s })
+                            weighted(k, &Situation { residence: &residence, ..s })
                         })));
                     }
                     sums
                 });
-                AmountTable::Both(g, by_entry)
+                AmountTable::Both(g, by_entry.collect())
             }
             _ => return None,
         };
@@ -266,6 +300,9 @@ impl StateLine<'_> {
         let finite = match &kind {
             AmountTable::Points(sums) | AmountTable::Both(_, sums) => {
                 sums.iter().flatten().all(|x| x.is_finite())
+            }
+            AmountTable::Cases(_, runs) => {
+                runs.iter().flatten().flat_map(|run| &run.sums).all(|x| x.is_finite())
             }
             AmountTable::Residence(_, _, runs) => runs.iter().flatten().all(|(_, x)| x.is_finite()),
             AmountTable::Walk => true,
@@ -296,6 +333,34 @@ impl StateLine<'_> {
             products.len() - 1
         })
     }
+}
+
+/// The comparisons by which an amount reads the time in a group of states; `None` if it reads this time in any other way, or in
+/// comparisons with model time.
+fn residence_choices(clock: &Expr) -> Option<Vec<Expr>> {
+    let mut all = Vec::new();
+    let by_residence = |e: &Expr| !Reads::of(e).residence.is_empty();
+    let only = choices(clock, &by_residence, &mut all) && all.len() <= 64;
+    let alone = |e: &Expr| {
+        let reads = Reads::of(e);
+        !reads.time && !reads.age
+    };
+    (only && all.iter().all(alone)).then_some(all)
+}
+
+/// First number of cycles in group `g` of each run of `count` numbers for which the same comparisons hold.
+fn case_runs(choices: &[Expr], g: usize, count: usize, residence: &mut [usize], s: &Situation) -> Vec<usize> {
+    let mut firsts = Vec::new();
+    let mut last = None;
+    for spent in 0..count {
+        residence[g] = spent;
+        let now = Some(taken(choices, &Situation { residence, ..*s }));
+        if now != last {
+            firsts.push(spent);
+            last = now;
+        }
+    }
+    firsts
 }
 
 /// Running sums of `values`, starting with 0.

@@ -144,6 +144,19 @@ impl<'a> LifeRewards<'a> {
                 }
                 sum
             }
+            AmountTable::Cases(g, classes) => {
+                let entry = self.entry[*g];
+                let runs = &classes[class];
+                let mut sum = 0.0;
+                for (i, run) in runs.iter().enumerate() {
+                    let from = (entry + run.first).max(self.since);
+                    let to = runs.get(i + 1).map_or(until, |next| (entry + next.first).min(until));
+                    if from < to {
+                        sum += run.sums[to] - run.sums[from];
+                    }
+                }
+                sum
+            }
             AmountTable::Both(g, classes) => {
                 let points = self.amounts.tables.model.time.cycles + 2;
                 let sums = &classes[class][self.entry[*g] * points..][..points];

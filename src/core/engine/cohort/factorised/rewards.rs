@@ -15,6 +15,7 @@ use super::amounts::{BackgroundAmount, BackgroundAmounts};
 use super::background::{BackgroundMortality, Marginal};
 use super::sojourn::Sojourn;
 use crate::engine::cohort::strata::class_of;
+use crate::model::choices;
 use crate::model::hazard::{Reads, insert};
 use crate::model::reward_lines::RewardAt;
 use crate::model::separable::{Factor, product};
@@ -124,7 +125,9 @@ impl FactorisedReward {
             cache.position(model, amount, seen_by.marginal, reading)
         });
         let mut choices = Vec::new();
-        let only_chooses = factors.iter().all(|(e, _)| find_choices(e, &mut choices)) && choices.len() <= 64;
+        let reads_clock = |e: &Expr| Reads::of(e).clocks() > 0;
+        let mut chooses = |(e, _): &Factor| choices::choices(e, &reads_clock, &mut choices);
+        let only_chooses = factors.iter().all(&mut chooses) && choices.len() <= 64;
         let depends_on = if only_chooses { parameters_of(choices.iter()) } else { Vec::new() };
         Some(FactorisedReward {
             state,
@@ -207,10 +210,7 @@ impl FactorisedReward {
             for spent in 0..=longest {
                 residence.fill(spent);
                 let s = self.situation(model, parameters, cycle, residence);
-                let choice = self.choices.as_ref().map(|choices| {
-                    let taken = choices.iter().enumerate();
-                    taken.fold(0, |bits, (i, e)| bits | (u64::from(e.value(&s) != 0.0) << i))
-                });
+                let choice = self.choices.as_ref().map(|choices| choices::taken(choices, &s));
                 let found = choice.and_then(|choice| known.iter().position(|c| *c == choice));
                 let case = found.unwrap_or_else(|| {
                     known.extend(choice);
@@ -252,30 +252,6 @@ fn take_apart(expr: &Expr, divides: bool, into: &mut Vec<Factor>) {
             parts.iter().for_each(|part| take_apart(part, divides, into));
         }
         _ => into.push((expr.clone(), divides)),
-    }
-}
-
-/// Collects the conditions and comparisons that read clocks. Returns true if no other part of the expression reads a
-/// clock.
-fn find_choices(expr: &Expr, into: &mut Vec<Expr>) -> bool {
-    let reads_clock = |e: &Expr| Reads::of(e).clocks() > 0;
-    match expr {
-        Expr::Clock(_) => false,
-        Expr::If(parts) => {
-            if reads_clock(&parts[0]) {
-                into.push(parts[0].clone());
-            }
-            parts[1..].iter().all(|part| find_choices(part, into))
-        }
-        Expr::Binary(operator, _)
-            if operator.is_comparison() || matches!(operator, Binary::And | Binary::Or) =>
-        {
-            if reads_clock(expr) {
-                into.push(expr.clone());
-            }
-            true
-        }
-        _ => expr.children().iter().all(|child| find_choices(child, into)),
     }
 }
 
