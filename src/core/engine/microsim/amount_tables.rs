@@ -5,16 +5,14 @@
 //! if it is the same for all patients of a class: by model time, by time in a group of states, or by both. Any other
 //! amount is evaluated at each grid point.
 
+use super::case_table::{CaseRun, CaseTable, few_runs, residence_choices};
 use super::lookup::strides;
-use crate::model::choices::{choices, taken};
 use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
 use crate::model::reward_lines::{RewardAt, RewardLine};
+use crate::model::rewards::Reward;
 use crate::model::separable::{Factor, Term, same_product, separate};
 use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
-
-/// Maximum number of entries, over all classes, of a table by model time and cases of the time in a group of states.
-const MOST_CASE_ENTRIES: usize = 1 << 20;
 
 /// Maximum number of entries, over all classes, of a table by model time and time in a group of states.
 const MOST_ENTRIES: usize = 1 << 16;
@@ -23,8 +21,12 @@ const MOST_ENTRIES: usize = 1 << 16;
 pub struct AmountTables<'a> {
     pub tables: &'a Tables<'a>,
     pub paths: &'a Paths,
-    /// `stays[arm][state]`: rewards of being in the state.
-    pub stays: Vec<Vec<StayRewards<'a>>>,
+    /// Rewards of being in a state; states and arms with equal rewards share them.
+    stays: Vec<StayRewards<'a>>,
+    /// `[arm][state]`: index into `stays`.
+    stay_of: Vec<Vec<usize>>,
+    /// `starts[arm]`: rewards at time zero.
+    pub starts: Vec<Vec<StartReward<'a>>>,
     /// `moves[arm][edge]`: rewards of the move.
     pub moves: Vec<Vec<Vec<MoveReward<'a>>>>,
     /// Products of factors that depend only on the patient.
@@ -40,16 +42,19 @@ pub struct Product {
 }
 
 /// Rewards of being in a state under one arm.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub struct StayRewards<'a> {
     /// `[(grid point, component)]`: running sums of the rewards that are the same for all patients; empty if the state
     /// has no rewards of this kind.
     pub common: Vec<f64>,
-    /// Rewards that differ between patients.
+    /// Rewards that differ between patients and are tabulated by case.
+    pub by_case: Vec<CaseTable>,
+    /// All other rewards that differ between patients.
     pub rewards: Vec<PatientReward<'a>>,
 }
 
 /// A reward that differs between patients.
+#[derive(PartialEq)]
 pub struct PatientReward<'a> {
     pub component: usize,
     pub line: &'a RewardLine,
@@ -62,29 +67,26 @@ pub struct PatientReward<'a> {
     pub table: AmountTable,
 }
 
-/// The part of an amount that depends on a clock.
+/// The part of an amount that depends on a clock, if it is not tabulated by case.
+#[derive(PartialEq)]
 pub enum AmountTable {
-    /// By model time: for each class, running sums over grid points.
-    Points(Vec<Vec<f64>>),
     /// By whole cycles in a group of states: the group, running sums of the weights over grid points, and for each
     /// class the runs of cycles with the same amount, each run with its first cycle.
     Residence(usize, Vec<f64>, Vec<Vec<(usize, f64)>>),
-    /// By model time and whole cycles in a group of states, if cycles in the group only choose between cases: the group, and for
-    /// each class the runs of cycles of the same case.
-    Cases(usize, Vec<Vec<CaseRun>>),
-    /// By model time and whole cycles in a group of states, in any other way: for each class, running sums over grid points for
-    /// each cycle of entry, `[(entry, point)]`.
+    /// By model time and whole cycles in a group of states: for each class, running sums over grid points for each
+    /// cycle of entry, `[(entry, point)]`.
     Both(usize, Vec<Vec<f64>>),
     /// Not tabulated: evaluated at each grid point.
     Walk,
 }
 
-/// Consecutive numbers of cycles in a group of states for which an amount depends on model time in the same way.
-pub struct CaseRun {
-    /// First number of cycles in the group; the run ends where the next one begins.
-    pub first: usize,
-    /// Running sums over grid points.
-    pub sums: Vec<f64>,
+/// A reward that is paid at time zero.
+pub struct StartReward<'a> {
+    pub reward: &'a Reward,
+    /// Weight of the amount in the total of the outcome.
+    pub weight: f64,
+    /// Weighted amount; `None` if it differs between patients or states.
+    pub value: Option<f64>,
 }
 
 /// A reward that is paid once, when a move takes place.
@@ -103,18 +105,53 @@ impl<'a> AmountTables<'a> {
         let paths = model.paths();
         let arms = 0..model.strategies.len();
         let mut products = Vec::new();
-        let stays = arms
+        let mut stays: Vec<StayRewards> = Vec::new();
+        let mut position = |stay: StayRewards<'a>| {
+            stays.iter().position(|other| *other == stay).unwrap_or_else(|| {
+                stays.push(stay);
+                stays.len() - 1
+            })
+        };
+        let stay_of = arms
             .clone()
-            .map(|arm| (0..model.states.len()).map(|s| stay(tables, arm, s, &mut products)).collect())
+            .map(|arm| {
+                let each = 0..model.states.len();
+                each.map(|s| position(stay(tables, arm, s, &mut products))).collect()
+            })
             .collect();
         AmountTables {
             tables,
             paths,
             stays,
+            stay_of,
+            starts: arms.clone().map(|arm| starts(tables, arm)).collect(),
             products,
             moves: arms.map(|arm| (0..paths.edges.len()).map(|e| once(tables, arm, e)).collect()).collect(),
         }
     }
+}
+
+impl<'a> AmountTables<'a> {
+    /// Rewards of being in a state under an arm.
+    #[inline]
+    pub fn stay(&self, arm: usize, state: usize) -> &StayRewards<'a> {
+        &self.stays[self.stay_of[arm][state]]
+    }
+}
+
+/// Rewards at time zero under one arm.
+fn starts<'a>(tables: &'a Tables<'a>, arm: usize) -> Vec<StartReward<'a>> {
+    let model = tables.model;
+    let start = own(model, arm, |at| at == RewardAt::Start).map(|line| {
+        let reward = &model.rewards[line.reward];
+        let weight = tables.weights[line.outcome(model)].once[0];
+        let parameters = &tables.parameters[arm];
+        let attributes = fixed_attributes(model, parameters);
+        let differs = reward.differs(model) || reward.reads().state;
+        let s = situation(model, parameters, &attributes, 0);
+        StartReward { reward, weight, value: (!differs).then(|| weight * reward.amount.value(&s)) }
+    });
+    start.collect()
 }
 
 /// Reward lines under one arm at the places that `at` accepts.
@@ -152,48 +189,83 @@ fn stay<'a>(
             Some(terms) => {
                 for (factors, strides, table) in terms {
                     let product = (!factors.is_empty()).then(|| place.product(factors, products));
-                    stay.add(model, reward_of(product, strides, table));
+                    match table {
+                        Tabulated::ByCase(table) => {
+                            let rewards = vec![(reward.component, product)];
+                            stay.add_by_case(model, CaseTable { rewards, strides, ..table });
+                        }
+                        Tabulated::Otherwise(table) => stay.add(reward_of(product, strides, table)),
+                    }
                 }
             }
             None => stay.rewards.push(reward_of(None, Vec::new(), AmountTable::Walk)),
         }
     }
+    stay.join();
     stay
 }
 
 impl<'a> StayRewards<'a> {
-    /// Adds a reward, if possible to the running sums of another reward.
-    fn add(&mut self, model: &Model, new: PatientReward<'a>) {
-        if let (None, AmountTable::Points(classes)) = (new.product, &new.table)
-            && let [same_for_all] = &classes[..]
-        {
+    /// Adds the table of a single reward, if possible to the running sums of another reward.
+    fn add_by_case(&mut self, model: &Model, new: CaseTable) {
+        let component = new.rewards[0].0;
+        if let (None, None, [same_for_all]) = (new.clock, new.rewards[0].1, &new.classes[..]) {
             let components = model.components.len();
             self.common.resize((model.time.cycles + 2) * components, 0.0);
-            for (k, sum) in same_for_all.iter().enumerate() {
-                self.common[k * components + new.component] += sum;
+            for (k, sum) in same_for_all[0].sums.iter().enumerate() {
+                self.common[k * components + component] += sum;
             }
             return;
         }
+        let same = |own: &&mut CaseTable| own.rewards == new.rewards && own.same_cases(&new);
+        match self.by_case.iter_mut().find(same) {
+            Some(own) => {
+                let each = own.classes.iter_mut().flatten().zip(new.classes.iter().flatten());
+                each.for_each(|(own, more)| add(&mut own.sums, &more.sums));
+            }
+            None => self.by_case.push(new),
+        }
+    }
+
+    /// Adds a reward, if possible to the running sums of another reward.
+    fn add(&mut self, new: PatientReward<'a>) {
         for other in &mut self.rewards {
-            let same = (other.component, other.product) == (new.component, new.product)
-                && other.strides == new.strides;
-            let (sums, more) = match (&mut other.table, &new.table) {
-                (AmountTable::Points(sums), AmountTable::Points(more)) => (sums, more),
-                (AmountTable::Both(g, sums), AmountTable::Both(own, more)) if g == own => (sums, more),
-                _ => continue,
-            };
-            if same {
-                let each = sums.iter_mut().flatten().zip(more.iter().flatten());
-                each.for_each(|(sum, more)| *sum += more);
+            let same = (other.component, other.product) == (new.component, new.product);
+            if let (AmountTable::Both(g, own), AmountTable::Both(h, more)) = (&mut other.table, &new.table)
+                && same
+                && g == h
+                && other.strides == new.strides
+            {
+                own.iter_mut().zip(more).for_each(|(own, more)| add(own, more));
                 return;
             }
         }
         self.rewards.push(new);
     }
+
+    /// Puts rewards with the same cases into one table, so that one look-up finds the amounts of all of them.
+    fn join(&mut self) {
+        for table in std::mem::take(&mut self.by_case) {
+            match self.by_case.iter_mut().find(|own| own.same_cases(&table)) {
+                Some(own) => own.join(table),
+                None => self.by_case.push(table),
+            }
+        }
+    }
+}
+
+fn add(sums: &mut [f64], more: &[f64]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
 /// Factors that depend on the patient, strides of the classes, and the table by which the factors are multiplied.
-type TablePart = (Vec<Factor>, Vec<f64>, AmountTable);
+type TablePart = (Vec<Factor>, Vec<f64>, Tabulated);
+
+/// The part of an amount that depends on a clock.
+enum Tabulated {
+    ByCase(CaseTable),
+    Otherwise(AmountTable),
+}
 
 /// One reward line in one state under one arm.
 struct StateLine<'a> {
@@ -220,7 +292,7 @@ impl StateLine<'_> {
 
     /// Tabulates the clock part of an amount for each class of patients, and returns the strides of the classes with
     /// the table; `None` if the part cannot be tabulated.
-    fn table(&self, clock: &Expr) -> Option<(Vec<f64>, AmountTable)> {
+    fn table(&self, clock: &Expr) -> Option<(Vec<f64>, Tabulated)> {
         let model = self.tables.model;
         let parameters = &self.tables.parameters[self.arm];
         let reads = Reads::of(clock);
@@ -242,10 +314,31 @@ impl StateLine<'_> {
             }
             _ => 0.0,
         };
+        let strides = strides(model, &reads.categorical);
+        let by_case = |clock, classes| {
+            Tabulated::ByCase(CaseTable { clock, strides: Vec::new(), rewards: Vec::new(), classes })
+        };
         let kind = match (&reads.residence[..], reads.time || reads.age) {
-            ([], _) => AmountTable::Points(
-                of_classes.map(|s| running((0..points - 1).map(|k| weighted(k, &s)))).collect(),
-            ),
+            ([], _) => {
+                let run = |s| CaseRun { first: 0, sums: running((0..points - 1).map(|k| weighted(k, &s))) };
+                by_case(None, of_classes.map(|s| vec![run(s)]).collect())
+            }
+            (&[g], _)
+                if let Some(choices) = residence_choices(clock)
+                    && let Some(runs) = few_runs(&choices, g, points, &mut residence, of_classes.clone()) =>
+            {
+                let by_class = of_classes.zip(runs).map(|(s, firsts)| {
+                    let run = |first| {
+                        residence[g] = first;
+                        let at = Situation { residence: &residence, ..s };
+                        // No patient has been in the group longer than since the start.
+                        let amount = |k| if k < first { 0.0 } else { weighted(k, &at) };
+                        CaseRun { first, sums: running((0..points - 1).map(amount)) }
+                    };
+                    firsts.into_iter().map(run).collect()
+                });
+                by_case(Some(g), by_class.collect())
+            }
             (&[g], false) => {
                 let by_residence = of_classes.map(|s| {
                     let each = (0..points - 1).map(|spent| {
@@ -255,28 +348,7 @@ impl StateLine<'_> {
                     runs(&each.collect::<Vec<f64>>())
                 });
                 let weights = running(self.weights.iter().copied());
-                AmountTable::Residence(g, weights, by_residence.collect())
-            }
-            (&[g], true) if let Some(choices) = residence_choices(clock) => {
-                let mut entries = 0;
-                let by_case = of_classes.map(|s| {
-                    let firsts = case_runs(&choices, g, points - 1, &mut residence, &s);
-                    entries += firsts.len() * points;
-                    let most = MOST_CASE_ENTRIES / points;
-                    let sums = firsts.into_iter().take(most).map(|first| {
-                        residence[g] = first;
-                        let at = Situation { residence: &residence, ..s };
-                        // No patient has been in the group longer than since the start.
-                        let amount = |k| if k < first { 0.0 } else { weighted(k, &at) };
-                        CaseRun { first, sums: running((0..points - 1).map(amount)) }
-                    });
-                    sums.collect()
-                });
-                let table = AmountTable::Cases(g, by_case.collect());
-                if entries > MOST_CASE_ENTRIES {
-                    return None;
-                }
-                table
+                Tabulated::Otherwise(AmountTable::Residence(g, weights, by_residence.collect()))
             }
             (&[g], true) if classes * points * points <= MOST_ENTRIES => {
                 let by_entry = of_classes.map(|s| {
@@ -292,22 +364,21 @@ impl StateLine<'_> {
                     }
                     sums
                 });
-                AmountTable::Both(g, by_entry.collect())
+                Tabulated::Otherwise(AmountTable::Both(g, by_entry.collect()))
             }
             _ => return None,
         };
         // A single undefined amount would spoil the running sums at all later grid points, so the table is rejected.
+        let all_finite = |sums: &[f64]| sums.iter().all(|x| x.is_finite());
         let finite = match &kind {
-            AmountTable::Points(sums) | AmountTable::Both(_, sums) => {
-                sums.iter().flatten().all(|x| x.is_finite())
+            Tabulated::ByCase(table) => table.classes.iter().flatten().all(|run| all_finite(&run.sums)),
+            Tabulated::Otherwise(AmountTable::Both(_, sums)) => sums.iter().all(|own| all_finite(own)),
+            Tabulated::Otherwise(AmountTable::Residence(_, _, runs)) => {
+                runs.iter().flatten().all(|(_, x)| x.is_finite())
             }
-            AmountTable::Cases(_, runs) => {
-                runs.iter().flatten().flat_map(|run| &run.sums).all(|x| x.is_finite())
-            }
-            AmountTable::Residence(_, _, runs) => runs.iter().flatten().all(|(_, x)| x.is_finite()),
-            AmountTable::Walk => true,
+            Tabulated::Otherwise(AmountTable::Walk) => true,
         };
-        finite.then(|| (strides(model, &reads.categorical), kind))
+        finite.then_some((strides, kind))
     }
 
     /// Returns the index of a product, and adds the product if it is new.
@@ -333,34 +404,6 @@ impl StateLine<'_> {
             products.len() - 1
         })
     }
-}
-
-/// The comparisons by which an amount reads the time in a group of states; `None` if it reads this time in any other way, or in
-/// comparisons with model time.
-fn residence_choices(clock: &Expr) -> Option<Vec<Expr>> {
-    let mut all = Vec::new();
-    let by_residence = |e: &Expr| !Reads::of(e).residence.is_empty();
-    let only = choices(clock, &by_residence, &mut all) && all.len() <= 64;
-    let alone = |e: &Expr| {
-        let reads = Reads::of(e);
-        !reads.time && !reads.age
-    };
-    (only && all.iter().all(alone)).then_some(all)
-}
-
-/// First number of cycles in group `g` of each run of `count` numbers for which the same comparisons hold.
-fn case_runs(choices: &[Expr], g: usize, count: usize, residence: &mut [usize], s: &Situation) -> Vec<usize> {
-    let mut firsts = Vec::new();
-    let mut last = None;
-    for spent in 0..count {
-        residence[g] = spent;
-        let now = Some(taken(choices, &Situation { residence, ..*s }));
-        if now != last {
-            firsts.push(spent);
-            last = now;
-        }
-    }
-    firsts
 }
 
 /// Running sums of `values`, starting with 0.

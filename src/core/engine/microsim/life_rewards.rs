@@ -1,8 +1,8 @@
 //! Rewards of one simulated life, from stays in states and from moves, added up as they happen.
 
 use super::amount_tables::{AmountTable, AmountTables, PatientReward};
+use super::case_table::CaseTable;
 use super::life::Move;
-use crate::model::reward_lines::RewardAt;
 use crate::model::separable::product;
 use crate::model::{Situation, situation};
 
@@ -57,22 +57,23 @@ impl<'a> LifeRewards<'a> {
     }
 
     fn start(&mut self, from: usize, to: usize, arm: usize, branch: Option<usize>) {
-        let AmountTables { tables, paths, .. } = self.amounts;
+        let tables = self.amounts.tables;
         let model = tables.model;
         self.totals.fill(0.0);
         self.entry.fill(0);
         // Zero, because the reward of a procedure may read the time in the state before it, and no time has passed yet.
         self.residence.fill(0);
         (self.arm, self.state, self.since) = (arm, to, 0);
-        for line in paths.lines.iter().filter(|line| line.at == RewardAt::Start) {
-            let reward = &model.rewards[line.reward];
-            if reward.given_at_start(arm, branch, from, to) {
-                let s = Situation {
-                    residence: &self.residence,
-                    ..situation(model, &tables.parameters[arm], &self.attributes, from)
-                };
-                self.totals[reward.component] +=
-                    tables.weights[line.outcome(model)].once[0] * reward.amount.value(&s);
+        for start in &self.amounts.starts[arm] {
+            if start.reward.when.at_start(arm, branch, from, to) {
+                let value = start.value.unwrap_or_else(|| {
+                    let s = Situation {
+                        residence: &self.residence,
+                        ..situation(model, &tables.parameters[arm], &self.attributes, from)
+                    };
+                    start.weight * start.reward.amount.value(&s)
+                });
+                self.totals[start.reward.component] += value;
             }
         }
     }
@@ -109,7 +110,7 @@ impl<'a> LifeRewards<'a> {
     #[inline]
     fn stay(&mut self, until: usize) {
         let amounts = self.amounts;
-        let stay = &amounts.stays[self.arm][self.state];
+        let stay = amounts.stay(self.arm, self.state);
         let width = self.totals.len();
         if !stay.common.is_empty() {
             let from = &stay.common[self.since * width..][..width];
@@ -118,18 +119,49 @@ impl<'a> LifeRewards<'a> {
                 *total += to - from;
             }
         }
+        for table in &stay.by_case {
+            self.by_case(table, until);
+        }
         for reward in &stay.rewards {
             let value = self.of_stay(reward, until);
             self.totals[reward.component] += value;
         }
     }
 
+    /// Adds the rewards of a table for the grid points from entry into the state to `until`.
+    fn by_case(&mut self, table: &CaseTable, until: usize) {
+        let width = table.rewards.len();
+        let runs = &table.classes[self.class(&table.strides)];
+        let entry = table.clock.map_or(0, |g| self.entry[g]);
+        for (i, run) in runs.iter().enumerate() {
+            let from = (entry + run.first).max(self.since);
+            let to = runs.get(i + 1).map_or(until, |next| (entry + next.first).min(until));
+            if from >= to {
+                continue;
+            }
+            let (from, to) = (&run.sums[from * width..][..width], &run.sums[to * width..][..width]);
+            for (&(component, product), (from, to)) in table.rewards.iter().zip(from.iter().zip(to)) {
+                let value = to - from;
+                // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
+                self.totals[component] += match product {
+                    Some(product) if value != 0.0 => self.product(product) * value,
+                    _ => value,
+                };
+            }
+        }
+    }
+
+    /// Class of the patient by these strides.
+    #[inline]
+    fn class(&self, strides: &[f64]) -> usize {
+        let class: f64 = strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
+        class as usize
+    }
+
     #[inline(never)]
     fn of_stay(&mut self, reward: &PatientReward, until: usize) -> f64 {
-        let class: f64 = reward.strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
-        let class = class as usize;
+        let class = self.class(&reward.strides);
         let value = match &reward.table {
-            AmountTable::Points(classes) => classes[class][until] - classes[class][self.since],
             AmountTable::Residence(g, weights, classes) => {
                 let entry = self.entry[*g];
                 let runs = &classes[class];
@@ -141,19 +173,6 @@ impl<'a> LifeRewards<'a> {
                     sum += runs[run].1 * (weights[ends] - weights[at]);
                     at = ends;
                     run += 1;
-                }
-                sum
-            }
-            AmountTable::Cases(g, classes) => {
-                let entry = self.entry[*g];
-                let runs = &classes[class];
-                let mut sum = 0.0;
-                for (i, run) in runs.iter().enumerate() {
-                    let from = (entry + run.first).max(self.since);
-                    let to = runs.get(i + 1).map_or(until, |next| (entry + next.first).min(until));
-                    if from < to {
-                        sum += run.sums[to] - run.sums[from];
-                    }
                 }
                 sum
             }

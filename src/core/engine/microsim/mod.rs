@@ -7,6 +7,7 @@
 //! all patients share.
 
 mod amount_tables;
+mod case_table;
 mod cumulative;
 mod event_counts;
 mod life;
