@@ -6,6 +6,54 @@ use super::life::Move;
 use crate::model::separable::product;
 use crate::model::{Situation, situation};
 
+/// Attributes of the current patient, and the parts of amounts that depend on them, which all strategies share.
+pub struct PatientAmounts<'a> {
+    amounts: &'a AmountTables<'a>,
+    attributes: Vec<f64>,
+    /// Value of each product for this patient; `None` until needed.
+    products: Vec<Option<f64>>,
+}
+
+impl<'a> PatientAmounts<'a> {
+    pub fn new(amounts: &'a AmountTables<'a>) -> PatientAmounts<'a> {
+        let attributes = vec![0.0; amounts.tables.model.attributes.len()];
+        PatientAmounts { amounts, attributes, products: vec![None; amounts.products.len()] }
+    }
+
+    /// Begins a patient with these attributes, to whom the next lives belong.
+    pub fn begin(&mut self, attributes: &[f64]) {
+        self.attributes.copy_from_slice(attributes);
+        self.products.fill(None);
+    }
+
+    /// Value of a product of factors that depend on the patient, evaluated on first use.
+    #[inline]
+    fn product(&mut self, at: usize) -> f64 {
+        match self.products[at] {
+            Some(value) => value,
+            None => self.evaluate(at),
+        }
+    }
+
+    #[inline(never)]
+    fn evaluate(&mut self, at: usize) -> f64 {
+        let AmountTables { tables, products, .. } = self.amounts;
+        let own = &products[at];
+        let parameters = &tables.parameters[own.arm];
+        let s = situation(tables.model, parameters, &self.attributes, own.state);
+        let value = product(&own.factors, &s);
+        self.products[at] = Some(value);
+        value
+    }
+
+    /// Class of the patient by these strides.
+    #[inline]
+    fn class(&self, strides: &[f64]) -> usize {
+        let class: f64 = strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
+        class as usize
+    }
+}
+
 /// Rewards of one strategy, for one life after another.
 pub struct LifeRewards<'a> {
     amounts: &'a AmountTables<'a>,
@@ -15,9 +63,6 @@ pub struct LifeRewards<'a> {
     state: usize,
     /// Grid point at which the patient entered the current state.
     since: usize,
-    attributes: Vec<f64>,
-    /// Value of each product for this patient; `None` until needed.
-    products: Vec<Option<f64>>,
     /// For each group of states: the cycle of entry.
     entry: Vec<usize>,
     /// Working space: cycles that the patient has been in each group of states.
@@ -34,29 +79,21 @@ impl<'a> LifeRewards<'a> {
             arm: 0,
             state: 0,
             since: 0,
-            attributes: vec![0.0; model.attributes.len()],
-            products: vec![None; amounts.products.len()],
             entry: vec![0; model.groups.len()],
             residence: vec![0; model.groups.len()],
         }
     }
 
-    /// Begins a patient with these attributes, to whom the next lives belong.
-    pub fn patient(&mut self, attributes: &[f64]) {
-        self.attributes.copy_from_slice(attributes);
-        self.products.fill(None);
-    }
-
     /// Adds the rewards of a move, and of the stay that the move ends.
     #[inline]
-    pub fn count(&mut self, m: Move) {
+    pub fn count(&mut self, m: Move, patient: &mut PatientAmounts) {
         match m {
-            Move::Start { from, to, arm, branch } => self.start(from, to, arm, branch),
-            Move::Fired { edge, cycle } => self.fired(edge, cycle),
+            Move::Start { from, to, arm, branch } => self.start(from, to, arm, branch, patient),
+            Move::Fired { edge, cycle } => self.fired(edge, cycle, patient),
         }
     }
 
-    fn start(&mut self, from: usize, to: usize, arm: usize, branch: Option<usize>) {
+    fn start(&mut self, from: usize, to: usize, arm: usize, branch: Option<usize>, patient: &PatientAmounts) {
         let tables = self.amounts.tables;
         let model = tables.model;
         self.totals.fill(0.0);
@@ -69,7 +106,7 @@ impl<'a> LifeRewards<'a> {
                 let value = start.value.unwrap_or_else(|| {
                     let s = Situation {
                         residence: &self.residence,
-                        ..situation(model, &tables.parameters[arm], &self.attributes, from)
+                        ..situation(model, &tables.parameters[arm], &patient.attributes, from)
                     };
                     start.weight * start.reward.amount.value(&s)
                 });
@@ -79,20 +116,20 @@ impl<'a> LifeRewards<'a> {
     }
 
     #[inline]
-    fn fired(&mut self, edge: usize, cycle: usize) {
+    fn fired(&mut self, edge: usize, cycle: usize, patient: &mut PatientAmounts) {
         let amounts = self.amounts;
         let next = amounts.paths.edges[edge].to;
         for once in &amounts.moves[self.arm][edge] {
             let mut value = once.values[cycle];
             if once.differs {
                 self.clocks(cycle - 1);
-                value *= once.amount.value(&self.situation(cycle - 1));
+                value *= once.amount.value(&self.situation(cycle - 1, patient));
             }
             self.totals[once.component] += value;
         }
         // The stay continues if the branch keeps the patient in the state.
         if next != self.state {
-            self.stay(cycle);
+            self.stay(cycle, patient);
             (self.state, self.since) = (next, cycle);
             for &g in &amounts.paths.enters[edge] {
                 self.entry[g] = cycle;
@@ -102,13 +139,13 @@ impl<'a> LifeRewards<'a> {
 
     /// Adds the rewards of the last stay, which ends at the horizon.
     #[inline]
-    pub fn end(&mut self) {
-        self.stay(self.amounts.tables.model.time.cycles + 1);
+    pub fn end(&mut self, patient: &mut PatientAmounts) {
+        self.stay(self.amounts.tables.model.time.cycles + 1, patient);
     }
 
     /// Adds the rewards of the current stay at the grid points before `until`.
     #[inline]
-    fn stay(&mut self, until: usize) {
+    fn stay(&mut self, until: usize, patient: &mut PatientAmounts) {
         let amounts = self.amounts;
         let stay = amounts.stay(self.arm, self.state);
         let width = self.totals.len();
@@ -120,18 +157,18 @@ impl<'a> LifeRewards<'a> {
             }
         }
         for table in &stay.by_case {
-            self.by_case(table, until);
+            self.by_case(table, until, patient);
         }
         for reward in &stay.rewards {
-            let value = self.of_stay(reward, until);
+            let value = self.of_stay(reward, until, patient);
             self.totals[reward.component] += value;
         }
     }
 
     /// Adds the rewards of a table for the grid points from entry into the state to `until`.
-    fn by_case(&mut self, table: &CaseTable, until: usize) {
+    fn by_case(&mut self, table: &CaseTable, until: usize, patient: &mut PatientAmounts) {
         let width = table.rewards.len();
-        let runs = &table.classes[self.class(&table.strides)];
+        let runs = &table.classes[patient.class(&table.strides)];
         let entry = table.clock.map_or(0, |g| self.entry[g]);
         for (i, run) in runs.iter().enumerate() {
             let from = (entry + run.first).max(self.since);
@@ -144,23 +181,16 @@ impl<'a> LifeRewards<'a> {
                 let value = to - from;
                 // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
                 self.totals[component] += match product {
-                    Some(product) if value != 0.0 => self.product(product) * value,
+                    Some(product) if value != 0.0 => patient.product(product) * value,
                     _ => value,
                 };
             }
         }
     }
 
-    /// Class of the patient by these strides.
-    #[inline]
-    fn class(&self, strides: &[f64]) -> usize {
-        let class: f64 = strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
-        class as usize
-    }
-
     #[inline(never)]
-    fn of_stay(&mut self, reward: &PatientReward, until: usize) -> f64 {
-        let class = self.class(&reward.strides);
+    fn of_stay(&mut self, reward: &PatientReward, until: usize, patient: &mut PatientAmounts) -> f64 {
+        let class = patient.class(&reward.strides);
         let value = match &reward.table {
             AmountTable::Residence(g, weights, classes) => {
                 let entry = self.entry[*g];
@@ -188,7 +218,7 @@ impl<'a> LifeRewards<'a> {
                     if let Some(cycle) = reward.line.cycle_read(model, k).filter(|_| reward.weights[k] != 0.0)
                     {
                         self.clocks(k);
-                        sum += reward.weights[k] * reward.amount.value(&self.situation(cycle));
+                        sum += reward.weights[k] * reward.amount.value(&self.situation(cycle, patient));
                     }
                 }
                 sum
@@ -196,23 +226,9 @@ impl<'a> LifeRewards<'a> {
         };
         match reward.product {
             // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
-            Some(product) if value != 0.0 => self.product(product) * value,
+            Some(product) if value != 0.0 => patient.product(product) * value,
             _ => value,
         }
-    }
-
-    /// Value of a product of factors that depend on the patient, evaluated on first use.
-    fn product(&mut self, at: usize) -> f64 {
-        if let Some(value) = self.products[at] {
-            return value;
-        }
-        let AmountTables { tables, products, .. } = self.amounts;
-        let own = &products[at];
-        let parameters = &tables.parameters[own.arm];
-        let s = situation(tables.model, parameters, &self.attributes, own.state);
-        let value = product(&own.factors, &s);
-        self.products[at] = Some(value);
-        value
     }
 
     /// Sets the time in each group of states at grid point `k`.
@@ -222,11 +238,11 @@ impl<'a> LifeRewards<'a> {
         }
     }
 
-    fn situation(&self, cycle: usize) -> Situation<'_> {
+    fn situation<'s>(&'s self, cycle: usize, patient: &'s PatientAmounts) -> Situation<'s> {
         let tables = self.amounts.tables;
         Situation {
             parameters: &tables.parameters[self.arm],
-            attributes: &self.attributes,
+            attributes: &patient.attributes,
             state: self.state,
             cycle,
             residence: &self.residence,

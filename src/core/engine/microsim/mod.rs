@@ -30,7 +30,7 @@ use amount_tables::AmountTables;
 use event_counts::EventCounts;
 use life::Life;
 pub use life::Move;
-use life_rewards::LifeRewards;
+use life_rewards::{LifeRewards, PatientAmounts};
 use plan::Plan;
 pub use settings::{BLOCK, Rule, Settings, Watch};
 use totals_sum::TotalsSum;
@@ -57,7 +57,7 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
         life: Life::new(&plan),
         rewards: amounts.as_ref().map(|amounts| {
             let each = (0..model.strategies.len()).map(|_| LifeRewards::new(amounts));
-            (each.collect(), TotalsSum::new(model))
+            (each.collect(), PatientAmounts::new(amounts), TotalsSum::new(model))
         }),
         blocks: Vec::new(),
     };
@@ -94,8 +94,8 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
 struct Worker<'a> {
     counts: EventCounts<'a>,
     life: Life<'a>,
-    /// Rewards of the current life under each strategy, and their sums over patients.
-    rewards: Option<(Vec<LifeRewards<'a>>, TotalsSum<'a>)>,
+    /// Rewards of the current life under each strategy, what they share of the patient, and their sums over patients.
+    rewards: Option<(Vec<LifeRewards<'a>>, PatientAmounts<'a>, TotalsSum<'a>)>,
     /// Totals of finished blocks, each with its block number.
     blocks: Vec<(u64, totals_sum::BlockTotals)>,
 }
@@ -107,34 +107,34 @@ impl Worker<'_> {
         let plan = life.plan;
         for patient in patients {
             life.begin(patient);
+            if let Some((_, amounts, _)) = rewards {
+                amounts.begin(&life.clocks.attributes);
+            }
             for strategies in &plan.alike {
                 counts.patient(strategies[0]);
                 match rewards {
                     None => life.live(strategies[0], &mut |m| counts.count(m)),
-                    Some((rewards, totals)) => {
-                        for &strategy in strategies {
-                            rewards[strategy].patient(&life.clocks.attributes);
-                        }
+                    Some((rewards, amounts, totals)) => {
                         life.live(strategies[0], &mut |m| {
                             counts.count(m);
                             for &strategy in strategies {
-                                rewards[strategy].count(m.under(strategies[0], strategy));
+                                rewards[strategy].count(m.under(strategies[0], strategy), amounts);
                             }
                         });
                         for &strategy in strategies {
                             let own = &mut rewards[strategy];
-                            own.end();
+                            own.end(amounts);
                             totals.life(strategy, &own.totals);
                         }
                     }
                 }
                 counts.end();
             }
-            if let Some((_, totals)) = rewards {
+            if let Some((_, _, totals)) = rewards {
                 totals.patient();
             }
         }
-        if let Some((_, totals)) = rewards {
+        if let Some((_, _, totals)) = rewards {
             self.blocks.push((number, totals.block()));
         }
     }
