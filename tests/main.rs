@@ -12,6 +12,7 @@ mod closed_forms;
 mod components;
 mod cost_effectiveness;
 mod coverage;
+mod cycle_length;
 mod damaged_scenarios;
 mod difference;
 mod economics_published;

@@ -10,6 +10,7 @@ pub mod at_risk;
 pub mod base_case;
 pub mod cost_effectiveness;
 pub mod curves;
+pub mod cycle_length;
 pub mod diff;
 pub mod evaluation;
 pub mod expected;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::base_case::{self, Engine, Options, Results};
 use crate::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
+use crate::cycle_length::{CycleLength, cycle_length};
 use crate::expected::{self, Expected, ExpectedComparison};
 use crate::outcomes::Breakdown;
 use crate::session::need_of_run;
@@ -90,6 +91,8 @@ pub struct RunAnswer<'a> {
     pub economics: Option<Result<CostEffectiveness, String>>,
     /// Results by subgroup; empty if the scenario has no `[subgroups]` or the exact engine did not run.
     pub subgroups: Vec<SubgroupSet>,
+    /// Effect of the cycle length; `None` if the exact engine did not run.
+    pub cycle_length: Option<CycleLength>,
     /// Event histories of patients; empty unless requested.
     pub histories: Vec<History>,
 }
@@ -108,14 +111,17 @@ pub fn ask<'a>(
     let advance = |patients| session.observer.advance(patients);
     let watch = Watch { progress: Some(&advance), stop: Some(session.stop) };
     let results = base_case::run(model, options, &watch);
-    let found = match options.engine.exact() {
-        true => subgroups::run(model, &options.landmarks, &watch),
-        false => Some(Vec::new()),
+    let (found, cycle) = match options.engine.exact() {
+        true => (
+            subgroups::run(model, &options.landmarks, &watch),
+            cycle_length(model, &options.landmarks, &watch).map(Some),
+        ),
+        false => (Some(Vec::new()), Some(None)),
     };
     session.observer.finish();
-    let (results, found) = results.zip(found).ok_or(Refusal::Stopped)?;
+    let ((results, found), cycle) = results.zip(found).zip(cycle).ok_or(Refusal::Stopped)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
-    Ok(RunAnswer::new(scenario, question, results, found))
+    Ok(RunAnswer { cycle_length: cycle, ..RunAnswer::new(scenario, question, results, found) })
 }
 
 impl<'a> RunAnswer<'a> {
@@ -147,6 +153,7 @@ impl<'a> RunAnswer<'a> {
             economics,
             histories: histories(model, &question.options, question.histories),
             subgroups,
+            cycle_length: None,
             results,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::conventions;
+use super::cycle_length;
 use super::decision;
 use super::pages::MOST_DRAWN;
 use super::{summary, thin};
@@ -105,6 +106,7 @@ fn certainty(run: &RunAnswer) -> Vec<String> {
             ));
         }
     }
+    all.extend(cycle_length::sentences(run));
     if run.results.simulated.is_some() {
         all.push(
             "The standard errors and limits of the microsimulation reflect the finite number of patients only.".into(),

@@ -6,6 +6,7 @@ mod console;
 mod console_decision;
 mod conventions;
 mod cost_effectiveness;
+mod cycle_length;
 mod decision;
 mod decision_figures;
 mod figures;
@@ -64,7 +65,7 @@ pub fn report<'a>(run: &'a RunAnswer, record: Record) -> Report<'a> {
 
 fn tables(run: &RunAnswer) -> Vec<Table> {
     type Build = fn(&RunAnswer) -> Option<Table>;
-    let build: [Build; 23] = [
+    let build: [Build; 24] = [
         |run| Some(landmarks::landmarks(run)),
         |run| Some(survival::curves(run)),
         |run| Some(survival::at_risk(run)),
@@ -87,6 +88,7 @@ fn tables(run: &RunAnswer) -> Vec<Table> {
         |run| run.increments().map(|b| increments::beyond_evidence(run, b)),
         |run| run.results.agreement.as_ref().map(|a| checks::agreement(run, a)),
         |run| run.expected.as_ref().map(|rows| checks::expected(run, rows)),
+        |run| cycle_length::known(run).map(|change| cycle_length::table(run, change)),
         |run| Some(strategies::table(run)),
         |run| Some(inputs::parameters(run)),
         inputs::conversions,

@@ -1,7 +1,9 @@
 use super::itemised::Itemised;
 use crate::prelude::*;
+use arcosim_analysis::cycle_length::{CycleLength, cycle_length, halved};
 use arcosim_analysis::sensitivity::net_benefit::best;
-use arcosim_core::model::{Clock, Correction, Expr, Function, Hazard, Model, impossible};
+use arcosim_core::engine::microsim::Watch;
+use arcosim_core::model::impossible;
 
 pub static R20: Check = Check {
     id: "R20",
@@ -98,69 +100,31 @@ fn run(evidence: &Evidence) -> Verdict {
                 model.strategies[new].name, model.strategies[old].name
             )
         });
+        // The error of the cycle length is about proportional to it.
+        let shorter = |(old, new): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
+            old.iter().zip(new).map(|(old, new)| old + 2.0 * (new - old)).collect()
+        };
+        let last = best(&base.iter().zip(&totals).map(shorter).collect::<Vec<_>>());
+        comparisons.advisable("[decision]", new != old || last == old, || {
+            format!(
+                "extrapolated to ever shorter cycles, `{}` is the best strategy instead of `{}`",
+                model.strategies[last].name, model.strategies[old].name
+            )
+        });
     }
     if differences.0 != 0.0 {
         let (change, outcome) = differences;
         changes.push(format!("a difference in `{outcome}` by {}%", number(100.0 * change)));
     }
+    let landmarks = &evidence.scenario.figures.landmarks;
+    if let Some(CycleLength::Known(change)) = cycle_length(model, landmarks, &Watch::default()) {
+        let all = change.incidence.iter().flat_map(|own| own.iter().enumerate());
+        let each = all.flat_map(|(e, own)| own.iter().flatten().map(move |change| (e, change.abs())));
+        if let Some((e, most)) = each.max_by(|a, b| a.1.total_cmp(&b.1)) {
+            let name = &model.endpoints[e].name;
+            changes.push(format!("the incidence of `{name}` by {} percentage points", number(100.0 * most)));
+        }
+    }
     comparisons.note(format!("largest changes with cycles of half the length: {}", changes.join(", ")));
     comparisons.verdict("gains and losses cancel in every outcome")
-}
-
-/// Copy of the model with cycles of half the length, or the reason why the cycles cannot be halved.
-fn halved(model: &Model) -> Result<Model, &'static str> {
-    let mut own = model.clone();
-    own.time.cycles *= 2;
-    own.time.cycles_per_year *= 2.0;
-    let counts = |expr: &Expr| {
-        let mut found = false;
-        expr.walk(&mut |e| found |= matches!(e, Expr::Clock(Clock::Cycle | Clock::AgeAtEnd(_))));
-        found
-    };
-    for outcome in &model.outcomes {
-        if matches!(outcome.correction, Correction::Weights(_)) {
-            return Err("an outcome lists the weights of its cycles");
-        }
-    }
-    for reward in &model.rewards {
-        if counts(&reward.amount) {
-            return Err("an amount uses the number of the cycle");
-        }
-    }
-    for transition in &mut own.transitions {
-        let mut reads = false;
-        transition.expressions(&mut |e| reads |= counts(e));
-        if reads {
-            return Err("a transition uses the number of the cycle");
-        }
-        match &mut transition.hazard {
-            Hazard::Complement => {
-                return Err("a transition takes the remaining probability of a cycle, whatever the \
-                                              cycle length");
-            }
-            Hazard::Probability(p) => {
-                let mut waits = false;
-                p.walk(&mut |e| waits |= matches!(e, Expr::Clock(Clock::TimeIn(_))));
-                let sure = matches!(p, Expr::Number(x) if *x >= 1.0 - 1e-12);
-                if sure {
-                    return Err("patients leave a state after one cycle, whatever the cycle length");
-                }
-                if !waits {
-                    let own = std::mem::replace(p, Expr::Number(0.0));
-                    let rate = Expr::Call(Function::Rate, vec![own, Expr::Number(1.0)]);
-                    *p = Expr::Call(Function::Prob, vec![rate, Expr::Number(0.5)]);
-                }
-            }
-            _ => {}
-        }
-    }
-    for effect in own.strategies.iter_mut().flat_map(|s| &mut s.effects) {
-        if effect.on == arcosim_core::model::EffectOn::Probability {
-            return Err("a relative risk acts on the probability per cycle, whatever the cycle length");
-        }
-        effect.onset *= 2.0;
-        effect.full_until = effect.full_until.map(|k| 2.0 * k);
-        effect.gone_after = effect.gone_after.map(|k| 2.0 * k);
-    }
-    Ok(own)
 }

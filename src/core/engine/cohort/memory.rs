@@ -3,6 +3,7 @@
 use super::backward::MOST_VALUES;
 use super::strata::relevant;
 use crate::model::population::{chain, population_nodes};
+use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
 /// Maximum number of strategies examined. Further strategies are assumed to need no more than the largest of these.
@@ -27,11 +28,20 @@ pub struct Kept {
     pub spread: f64,
 }
 
-/// Maximum memory for the patients of one arm. The number of classes of a state is the number of combinations of
-/// attributes that matter from the state onwards, times the combinations of cycles of entry into groups of states.
+/// Number of shares of patients that one arm keeps in a cycle, at most, for attributes with these values.
+pub fn shares_kept(tables: &Tables, nodes: &[Vec<Node>]) -> f64 {
+    kept(tables, nodes).classes
+}
+
+/// Maximum memory for the patients of one arm.
 pub fn patients_kept(tables: &Tables) -> Kept {
+    kept(tables, &population_nodes(tables.model, &tables.parameters[0], 2))
+}
+
+/// The number of classes of a state is the number of combinations of attributes that matter from the state onwards, times the
+/// combinations of cycles of entry into groups of states.
+fn kept(tables: &Tables, nodes: &[Vec<Node>]) -> Kept {
     let model = tables.model;
-    let nodes = population_nodes(model, &tables.parameters[0], 2);
     let points = model.time.cycles as f64 + 1.0;
     let cells = |state: usize| {
         let clocks = model.paths().clocks.iter().filter(|&&g| model.paths().inside[g][state]).count();

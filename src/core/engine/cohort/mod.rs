@@ -34,7 +34,7 @@ pub use backward::{MOST_VALUES, spread};
 use caches::Caches;
 use factorised::Factorised;
 use layout::{ArmLayout, StateLayout};
-pub use memory::{Kept, arms_of, patients_kept};
+pub use memory::{Kept, arms_of, patients_kept, shares_kept};
 pub use options::{Detail, Stopped};
 pub use totals::{by_outcome, totals};
 
