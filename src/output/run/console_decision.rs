@@ -1,7 +1,7 @@
 //! Console table of the cost-effectiveness results: full incremental analysis, and the optimal strategy at each threshold.
 
 use super::decision::{best_sentences, source_remark, status, switch_sentence};
-use super::{outcome_name, subgroups};
+use super::{cycle_length, outcome_name, subgroups};
 use crate::analysis::run::RunAnswer;
 use crate::output::prices::{price, units};
 use crate::output::strategies::{label, stub};
@@ -76,6 +76,7 @@ pub fn table(text: &mut String, run: &RunAnswer) {
     sentences.extend(best_sentences(model, decision, found));
     sentences.push(switch_sentence(model, decision, found));
     sentences.extend(source_remark(found).map(String::from));
+    sentences.extend(cycle_length::warnings(run));
     if let Some((decision, threshold)) = subgroups::lead(run) {
         sentences.push(format!("Subgroups at {}:", price(model, decision, threshold.value)));
         sentences.extend(subgroups::sentences(run));

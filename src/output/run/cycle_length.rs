@@ -207,26 +207,34 @@ pub fn sentences(run: &RunAnswer) -> Vec<String> {
          and results extrapolated to ever shorter cycles.",
         parts.join("; ")
     )];
-    if let Some(decision) = &run.scenario.decision {
-        let changed = decision.thresholds.iter().filter_map(|threshold| {
-            let (now, then) = change.best(model, decision, &run.results, threshold.value)?;
-            (now != then).then(|| {
-                let label = |s: usize| &model.strategies[s].label;
-                format!(
-                    "WARNING: at {} the best strategy depends on the cycle length: it is {} here, and {} with ever shorter cycles.",
-                    price(model, decision, threshold.value),
-                    label(now),
-                    label(then)
-                )
-            })
-        });
-        let changed: Vec<String> = changed.collect();
-        match changed.is_empty() {
-            true => {
-                all.push("The best strategy at each threshold does not depend on the cycle length.".into())
+    if run.scenario.decision.is_some() {
+        match warnings(run) {
+            none if none.is_empty() => {
+                all.push("The best strategy at each threshold does not depend on the cycle length.".into());
             }
-            false => all.extend(changed),
+            warnings => all.extend(warnings),
         }
     }
     all
+}
+
+/// One warning for each threshold at which the best strategy depends on the cycle length.
+pub fn warnings(run: &RunAnswer) -> Vec<String> {
+    let model = run.model();
+    let Some((change, decision)) = known(run).zip(run.scenario.decision.as_ref()) else {
+        return Vec::new();
+    };
+    let label = |s: usize| &model.strategies[s].label;
+    let warning = |threshold: f64| {
+        let (now, then) = change.best(model, decision, &run.results, threshold)?;
+        (now != then).then(|| {
+            format!(
+                "WARNING: at {} the best strategy depends on the cycle length: it is {} here, and {} with ever shorter cycles.",
+                price(model, decision, threshold),
+                label(now),
+                label(then)
+            )
+        })
+    };
+    decision.thresholds.iter().filter_map(|threshold| warning(threshold.value)).collect()
 }
