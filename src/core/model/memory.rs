@@ -94,7 +94,7 @@ impl Size {
             part(self.strategies, "strategy", "strategies"),
             part(self.states, "state", "states"),
             part(self.ways, "transition between states", "transitions between states"),
-            part(self.places, "place where a reward is paid", "places where rewards are paid"),
+            part(self.places, "amount of a reward", "amounts of rewards"),
             part(self.endpoints, "endpoint", "endpoints"),
             part(self.points, "point in time", "points in time"),
         )

@@ -297,13 +297,7 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
                 outcome.name
             ),
         )
-        .at(
-            spans.rewards[amiss],
-            match in_quality || in_money {
-                true => format!("outcome `{}` is in {}", outcome.name, outcome.unit),
-                false => format!("`{}` adds {}", model.rewards[amiss].name, counts.word()),
-            },
-        );
+        .at(spans.rewards[amiss], format!("`{}` adds {}", model.rewards[amiss].name, counts.word()));
         let found = match other {
             Some(other) => found.also(
                 spans.rewards[other],
@@ -334,17 +328,17 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
             _ if value > 0.0 && !gains => (
                 format!("the loss of reward `{name}` becomes negative"),
                 "`loss = true` subtracts the amount, so a negative amount increases the total",
-                "correct the formula, or limit it: max(0, ...)",
+                "correct the formula, or keep the amount at 0 or above: write max(0, ...) with the formula in place of the dots",
             ),
             Some(Counts::Money) if value < 0.0 && !losses => (
                 format!("the cost of reward `{name}` becomes negative"),
                 "a negative cost reduces the total, which is rarely intended",
-                "correct the formula, or limit it: max(0, ...); if it is meant as a saving, define a separate reward with a positive amount and loss = true, which subtracts the amount from the total",
+                "correct the formula, or keep the amount at 0 or above: write max(0, ...) with the formula in place of the dots; if it is meant as a saving, define a separate reward with a positive amount and loss = true, which subtracts the amount from the total",
             ),
             Some(Counts::Quality) if per_year && value > 1.0 + super::TOLERANCE => (
                 format!("reward `{name}` exceeds a utility of 1"),
-                "full health has a utility of 1, and no state can be above it",
-                "correct the formula, or limit it: min(1, ...)",
+                "a utility of 1 is full health; a higher one would overstate QALYs",
+                "correct the formula, or keep the utility at 1 or below: write min(1, ...) with the formula in place of the dots",
             ),
             _ => return ControlFlow::Continue(()),
         };
@@ -403,7 +397,7 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
                 .why(format!("the value of the first row is used for {}, although the table has no data for it", shown(at)))
                 .note(first_found(walk.expr, by_points, model, strategy, s))
                 .help(format!(
-                    "add a row for {} or less to the table; or state the value below {first} in the formula, as in if(x < {first}, 50, lookup({name}, x)), with what you look up in place of x, and your own value in place of 50",
+                    "add a row for {} or less to the table; or write if(x < {first}, 50, lookup({name}, x)) in the formula, where x stands for what you look up, such as `time` or `age`, and 50 for your value below {first}",
                     shown(at)
                 )),
         );

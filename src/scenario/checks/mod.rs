@@ -176,7 +176,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         if let Some((transition, state)) = entered_again(since, endpoint, model) {
             let (group, state) = (&model.groups[since].name, &model.states[state].name);
             out.push(
-                Diagnostic::error("E0416", format!("the start of endpoint `{name}` can happen more than once"))
+                Diagnostic::error("E0416", format!("the time at risk of endpoint `{name}` can start more than once"))
                     .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
                     .also(spans.transitions[transition], format!("leads back into `{group}`"))
                     .why("a patient who returns would be at risk twice, but a survival curve counts each patient once")
@@ -307,7 +307,10 @@ fn check_sum<'s>(
         ShareProblemKind::Outside(value) => {
             Diagnostic::error("E0313", format!("one of the shares of {what} is {}", shown(value)))
                 .at(place, "shares must be between 0 and 1")
-                .why("with a share outside this range, the model would create or remove patients")
+                .why(match value > 1.0 {
+                    true => "a share above 1 would mean more than 100% of patients",
+                    false => "a share below 0 would mean a negative number of patients",
+                })
                 .note(match (problem.values.len(), rests) {
                     (1, 0) => "there is no other share".to_string(),
                     (1, _) => "the only other share is \"rest\", which is 1 minus this share".to_string(),
@@ -409,7 +412,7 @@ fn somebody_within(
         (
             "hardly any",
             "nearly empty",
-            format!("only a share of {share:.0e} of this distribution lies between {low} and {high}"),
+            format!("less than one millionth of this distribution lies between {low} and {high}"),
         )
     } else {
         ("no", "empty", format!("no part of this distribution lies between {low} and {high}"))
@@ -506,7 +509,7 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 .why("the table has no mortality below its first age, so the survival of these patients cannot be calculated")
                 .help(match distribution.family {
                     AttributeFamily::Fixed { .. } => {
-                        "add rows for younger ages to the table, or correct the age".to_string()
+                        format!("add rows from age {} on to the table, or correct the age here", youngest.floor())
                     }
                     _ => format!("truncate the age with within = [{lowest}, ...], or add rows for younger ages to the table"),
                 }),
@@ -523,7 +526,7 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     place,
                     format!("the table ends at age {highest}; its last rate is used beyond that"),
                 )
-                .why("mortality of the very old would be too low, so a long horizon would overestimate life-years")
+                .why("mortality rises with age, so at higher ages the last rate would be too low and life-years would be overestimated")
                 .help("add rows for higher ages to the table, or shorten the horizon"),
             );
         }

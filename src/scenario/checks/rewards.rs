@@ -36,7 +36,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     .help("correct the sign; for no discounting write discount = \"none\""),
                 false => found
                     .at(place, "must be below 50%")
-                    .why("within two years at such a rate, an amount loses more than half of its value")
+                    .why("at such a rate, amounts after the first few years would hardly count")
                     .help(match written {
                         Expr::Number(_) if rate >= 1.0 => {
                             format!("write the percent sign: rate = \"{} %\"", shown(rate))
@@ -64,15 +64,15 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let names: Vec<String> =
             states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
         let names = names.join(" or ");
-        let key = match moves {
-            "leaves" => "on_leaving",
-            _ => "on_entering",
+        let (way, key) = match moves {
+            "leaves" => ("out of", "on_leaving"),
+            _ => ("into", "on_entering"),
         };
         out.push(
             Diagnostic::error("E0436", format!("reward `{}` can never be counted", reward.name))
                 .at(place, format!("no patient ever {moves} {names}"))
                 .why("its amount would be missing from every total")
-                .help(format!("add the missing transition, or correct `{key}`")),
+                .help(format!("add a transition {way} {names}, or correct `{key}`")),
         );
     }
 }
@@ -94,11 +94,11 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             let (title, help) = match value {
                 value if value.is_finite() => (
                     format!("the amount of reward `{name}` is too large"),
-                    "check for a power or an exponential that grows too fast, or a number in a different unit",
+                    "correct the formula: usual causes are a power or an exponential that grows too fast, or a number in a wrong unit",
                 ),
                 _ => (
                     format!("the amount of reward `{name}` is not a finite number"),
-                    "check for a division by zero, the logarithm of 0 or of a negative number, or the root of a negative number",
+                    "correct the formula: usual causes are a division by zero, the logarithm of 0 or of a negative number, or the root of a negative number",
                 ),
             };
             out.push(

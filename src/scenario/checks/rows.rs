@@ -158,6 +158,7 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
     let state = &model.states[problem.state].name;
     let strategy = &model.strategies[problem.strategy].name;
     let place = spans.hazards[shares[0].0];
+    let first = &model.transitions[shares[0].0].name;
     let listed: Vec<String> = shares
         .iter()
         .map(|(transition, value)| format!("`{}`: {}", model.transitions[*transition].name, shown(*value)))
@@ -177,23 +178,23 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
                 Some(_) => "correct the probabilities, so that they add up to at most 1".to_string(),
                 None => format!(
                     "correct the probabilities; or, for competing risks, write every transition out of `{state}` as a rate: \
-                     rate = \"rate(...)\" with its probability in the brackets"
+                     rate = \"rate(p, cycle_length)\" with its probability per cycle in place of p"
                 ),
             })
         }
         RowProblemKind::Negative => {
-            Diagnostic::error("E0313", format!("a transition out of state `{state}` has a negative hazard"))
+            Diagnostic::error("E0313", format!("transition `{first}` has a negative hazard in state `{state}`"))
                 .at(place, format!("{} per cycle", listed.join(", ")))
-                .why("a hazard cannot be negative; it is not replaced by 0, because that would hide the error")
-                .help("correct the signs in the formula, or the parameter that it uses")
+                .why("a negative hazard would mean a negative number of events; replacing it by 0 would hide the error")
+                .help("correct the signs in the formula or the values of its parameters, so that the hazard is 0 or above in every cycle")
         }
         RowProblemKind::NotFinite => Diagnostic::error(
             "E0313",
-            format!("the hazard of a transition out of state `{state}` is not a finite number"),
+            format!("the hazard of transition `{first}` in state `{state}` is not a finite number"),
         )
         .at(place, listed.join(", "))
         .why("without a finite hazard, the number of events cannot be calculated; usual causes are a division by zero and the logarithm of 0")
-        .help("correct the formula or the parameter that it uses"),
+        .help("correct the formula or the values of its parameters"),
     };
     let found = match rest.filter(|_| problem.kind == RowProblemKind::AboveOne) {
         Some(rest) => {

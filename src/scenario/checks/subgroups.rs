@@ -26,7 +26,7 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
                 Diagnostic::error("E0455", format!("subgroups of `{name}` overlap"))
                     .at(place, format!("{} of patients are in more than one subgroup", percent(several)))
                     .why("these patients would be counted twice, so the subgroups would not add up to all patients")
-                    .help("change the conditions so that at most one is true for each patient"),
+                    .help("change the conditions so that at most one is true for each patient; of two subgroups, one can be \"rest\" instead of a condition"),
             );
         }
         if none > NOBODY {
@@ -53,7 +53,7 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
             out.push(
                 Diagnostic::warning("W0541", format!("no patient is in {word} {} of `{name}`", listed(empty.iter().copied())))
                     .at(place, format!("the results of this division will not contain {}", listed(empty)))
-                    .why("a subgroup without patients often shows a mistake in its condition or in the population")
+                    .why("a subgroup without patients often points to a mistake in its condition or in the population")
                     .help(format!(
                         "correct the condition, or the attributes and the states at the start under [population]; if no patient should be in {this}, remove {this}"
                     )),

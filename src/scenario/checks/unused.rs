@@ -21,7 +21,8 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
         let alike = in_any_case[&folded(row)].iter().find(|other| **other != row.name);
         let help = match alike {
             Some(other) => format!(
-                "formulas use `{other}`, and capital letters count: delete one of the two rows, or rename it"
+                "`{other}` is a different parameter, because names distinguish upper and lower case: delete the row that is not needed, or write `{}` in the formula that should use it",
+                row.name
             ),
             None => format!(
                 "use `{0}` in a formula, delete its row, or keep the row as a comment with # at its start",

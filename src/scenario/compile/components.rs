@@ -240,12 +240,12 @@ fn check_branches(
             0 if sum < 1.0 => (
                 format!("they sum to {total}"),
                 "the other patients who use the component would have no branch",
-                "give one of the branches the share \"rest\"",
+                "correct the shares so that they add up to 1; one of them can be \"rest\"",
             ),
             0 => (
                 format!("they sum to {total}"),
                 "some patients who use the component would have several branches at once",
-                "correct the shares, and give one of the branches the share \"rest\"",
+                "correct the shares so that they add up to 1; one of them can be \"rest\"",
             ),
             _ => (
                 "more than one \"rest\"".to_string(),
@@ -363,8 +363,8 @@ pub fn check_interactions(
                         format!("strategy `{strategy}` does not use component `{name}`"),
                     )
                     .at(place.span, "no patient of the strategy uses it, so this effect never acts")
-                    .why("the strategy would lack an effect that a reader expects")
-                    .help(format!("add `{name}` to `uses` of the strategy, or remove the effect")),
+                    .why("the scenario lists the effect, but the results would not contain it")
+                    .help(format!("add `{name}` to `uses` of strategy `{strategy}`, or remove this effect")),
                 );
             }
         }
@@ -401,8 +401,8 @@ pub fn check_changed_shares(
                 Diagnostic::error("E0463", format!("strategy `{name}` changes `{row}`, on which the share of users of `{}` depends", one.component))
                     .at(place, format!("`parameters` of this strategy changes `{row}`"))
                     .also(one.share.span, "the share of users")
-                    .why("users are drawn from the same patients in all strategies, so the changed value would be ignored")
-                    .help(format!("state the other share in `uses` of `{name}`, for example with a parameter of its own")),
+                    .why("shares of users are calculated without the `parameters` of a strategy, so the changed value would be ignored")
+                    .help(format!("add a parameter for the share in this strategy, for example `{row}.{name}`, and write its name instead of `{row}` in `uses`")),
             );
         }
     }
@@ -418,14 +418,14 @@ pub fn check_number(strategies: &[(&str, Span, &[Usage])], out: &mut Diagnostics
         };
         usages.iter().filter_map(attribute).collect()
     };
-    let why = "each of them doubles the number of kinds of patients that are calculated separately";
-    let help = "write the share 1 for components that nearly all patients use; or combine components that are given together; components without effects and branches at the start do not count";
+    let why = "each of them doubles the number of patient groups that are calculated separately";
+    let help = "write the share 1 for components that nearly all patients use; or combine components that are given together; components that have neither effects nor branches at the start do not count";
     for (name, place, usages) in strategies {
         let number = drawn(usages).len();
         if number > MOST_DRAWN {
             out.push(
                 Diagnostic::error("E0462", format!("strategy `{name}` has {number} components with effects that only a share of patients use, and at most {MOST_DRAWN} are allowed"))
-                    .at(*place, format!("users and others of all of them are 2^{number} kinds of patients"))
+                    .at(*place, format!("users and non-users of {number} components are 2^{number} groups of patients"))
                     .why(why)
                     .help(help),
             );

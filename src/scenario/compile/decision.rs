@@ -93,12 +93,17 @@ fn threshold(node: &TomlNode, out: &mut Diagnostics) -> Option<Threshold> {
 fn beneficiaries(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Option<Beneficiaries> {
     for key in [keys::beneficiaries::PER_YEAR, keys::beneficiaries::YEARS] {
         if let Some(node) = table.get(key)
-            && node.number().is_some_and(|x| x.is_finite() && x <= 0.0)
+            && let Some(number) = node.number().filter(|x| x.is_finite() && *x <= 0.0)
         {
+            let example = match key.name == keys::beneficiaries::YEARS.name {
+                true => "the number of years for which the decision matters, for example years = 10",
+                false => "the number of patients per year, for example per_year = 1_000",
+            };
+            let title = format!("`{}` of the population is {number}, but must be above 0", key.name);
             out.push(
-                Diagnostic::error("E0440", format!("`{}` of the population must be above 0", key.name))
+                Diagnostic::error("E0440", title)
                     .at(node.span, "the decision would affect no patients")
-                    .help("write the number of patients per year and the number of years, for example population = { per_year = 1_000, years = 10 }; remove `population` if its size is not known"),
+                    .help(format!("write {example}; or remove `population` if its size is not known")),
             );
             return None;
         }

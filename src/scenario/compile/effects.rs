@@ -175,7 +175,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
 fn step(what: &str, cycles: f64) -> Diagnostic {
     let of_a_cycle = (cycles * 100.0).round() / 100.0;
     let cycles = if of_a_cycle == 1.0 { "cycle" } else { "cycles" };
-    Diagnostic::warning("W0508", format!("{what} over {of_a_cycle} {cycles}, which this cycle length cannot show"))
+    Diagnostic::warning("W0508", format!("{what} over {of_a_cycle} {cycles}, which is too fast for this cycle length"))
         .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
 }
 
@@ -218,16 +218,21 @@ fn check_limits(
     let Some(place) = table.get(keys::effect::FULL_UNTIL) else {
         return;
     };
+    let [onset_text, full_text, gone_text] =
+        [keys::effect::ONSET, keys::effect::FULL_UNTIL, keys::effect::GONE_AFTER]
+            .map(|key| table.text(key).map_or(String::new(), |time| format!(" ({time})")));
     if full_until.is_some_and(|full| full < onset) {
+        let title = format!("`full_until`{full_text} is earlier than `onset`{onset_text}");
         out.push(
-            Diagnostic::error("E0424", "`full_until` is earlier than `onset`")
+            Diagnostic::error("E0424", title)
                 .at(place.span, "the effect would end before it is complete")
                 .help("write a time for `full_until` that is later than `onset`"),
         );
     }
     if matches!((full_until, gone_after), (Some(full), Some(gone)) if gone < full) {
+        let title = format!("`gone_after`{gone_text} is earlier than `full_until`{full_text}");
         out.push(
-            Diagnostic::error("E0424", "`gone_after` is earlier than `full_until`")
+            Diagnostic::error("E0424", title)
                 .at(place.span, "later than `gone_after`")
                 .why("an effect cannot be at full strength after it has gone")
                 .help("write a time for `gone_after` that is later than `full_until`, or remove `gone_after` if the effect ends abruptly"),

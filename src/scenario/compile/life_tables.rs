@@ -197,20 +197,20 @@ fn cost_unit(
         out.push(wrong(
             format!("table `{name}` has `unit`, but its values are not costs"),
             "used only for costs, so it would be ignored here",
-            "remove `unit`; use `kind` and `per` for rates and probabilities, and `time_unit` for times in the first column",
+            "if the values are costs, write kind = \"cost\"; otherwise remove `unit`; the unit of times in the first column is `time_unit`",
         ));
         return None;
     }
     if is_multiple(node.text()?) {
         let help = "write the full amounts into the table, and a plain unit here, such as \"EUR\" or \"EUR per month\"";
-        out.push(a_multiple(&format!("the unit of table `{name}`"), node.span, help));
+        out.push(a_multiple(&format!("the unit `{}` of table `{name}`", node.text()?), node.span, help));
     }
     match cost_per(node.text()?) {
         Per::Time(length) | Per::PersonTime(length) => Some(Some(length)),
         Per::Cycle => {
             out.push(wrong(
                 format!("the costs of table `{name}` cannot be per cycle"),
-                "the table does not contain the length of a cycle",
+                "the length of a cycle is not stated in the table",
                 "write the length of the cycle to which the costs refer, for example unit = \"EUR per 6 months\"",
             ));
             None

@@ -198,12 +198,12 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
 
 /// Error for a positive entry of a converted matrix that no transition of the model uses.
 fn unread(matrix: &Matrix, function: Function, [from, to]: [&str; 2]) -> Diagnostic {
-    let call = match function {
-        Function::MatrixRate => "matrix_rate",
-        _ => "matrix_prob",
+    let (key, call) = match function {
+        Function::MatrixRate => ("rate", "matrix_rate"),
+        _ => ("probability", "matrix_prob"),
     };
     let written = format!("{call}({}, {from}, {to})", matrix.name);
     Diagnostic::error("E0454", format!("no transition uses `{written}`"))
         .why("the converted matrix contains this transition, so a model without it does not reproduce the published probabilities")
-        .help(format!("add a transition from `{from}` to `{to}` with the formula \"{written}\""))
+        .help(format!("add a transition from `{from}` to `{to}` with {key} = \"{written}\""))
 }

@@ -303,12 +303,12 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
 
 /// Checks that a name can be used in expressions and as part of a file name.
 pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
-    check_letters(name, place, "; to set its text in tables and figures, add label = \"...\"", out);
+    check_letters(name, place, "; for a different text in tables and figures, add label = \"...\"", out);
 }
 
 /// Checks the name of a group that is written as a list of states, which must become a section to have a label.
 pub fn check_name_of_list(name: &str, place: Span, out: &mut Diagnostics) {
-    let more = "; to set its text in tables and figures, write { states = [...], label = \"...\" } instead of the list";
+    let more = "; for a different text in tables and figures, write { states = [...], label = \"...\" } instead of the list";
     check_letters(name, place, more, out);
 }
 
@@ -340,7 +340,18 @@ fn check_letters(name: &str, place: Span, more: &str, out: &mut Diagnostics) {
         }
         false => (format!("`{name}` cannot be a name"), "choose a different name"),
     };
-    let start = if letters { "" } else { " that starts with a letter, such as `stage_2`" };
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let plain = match plain.trim_matches('_') {
+        plain if plain.starts_with(|c: char| c.is_alphabetic()) && !is_taken(plain) && length <= LONGEST => {
+            plain
+        }
+        _ => "stage_2",
+    };
+    let start = match letters {
+        false => format!(" that starts with a letter, such as `{plain}`"),
+        true if is_taken(name) => format!(", such as `{name}_2`"),
+        true => String::new(),
+    };
     out.push(
         Diagnostic::error("E0423", title)
             .at(place, problem)

@@ -176,7 +176,7 @@ fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
     Diagnostic::error("E0437", format!("the within-cycle correction has {there}, but needs {needed}"))
         .at(node.span, format!("one weight is needed for the start of the model and one for the end of each of the {cycles} cycles"))
         .why(match weights < needed {
-            true => "costs and QALYs at times without a weight would not be counted",
+            true => "the outcome would not be counted at times without a weight",
             false => "it would be unclear which weight belongs to which time",
         })
         .help(format!("write {needed} weights; or a pattern, which fits any number of cycles: correction = {{ first = 0.5, repeat = [1], last = 0.5 }}"))
@@ -295,7 +295,7 @@ fn moment(
                 .help("add at = \"start\", at = \"middle\" or at = \"end\" for this moment of the cycle, or at = \"point\" to discount each amount at the time at which `correction` counts it"),
         ),
         Some(at) if correction.by_points() && moment != Moment::Point => out.push(
-            Diagnostic::error("E0438", format!("at = \"{}\" cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
+            Diagnostic::error("E0438", format!("`at = \"{}\"` cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
                 .at(at.span, "this correction counts amounts at the start and the end of cycles, not once per cycle")
                 .why("each of these amounts is discounted at its own time, so `at` would have no effect")
                 .help("remove `at`; or set `correction` of this outcome to \"start\", \"end\" or \"life-table\", which count once per cycle"),

@@ -148,7 +148,7 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
             Diagnostic::error("E0212", format!("`{value}` for `{}` is ambiguous", row.name))
                 .why("the comma can separate thousands or decimals, and the two readings differ by a factor of 1,000")
                 .help(format!(
-                    "write {} for thousands, or {} for decimals",
+                    "write {} if the comma separates thousands, or {} if it is a decimal comma",
                     value.replace([',', '，'], ""),
                     value.replace([',', '，'], ".")
                 )),

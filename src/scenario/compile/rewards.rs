@@ -289,7 +289,7 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
             }
             let Some(states) = table.get(reward::IN) else {
                 let title = format!("reward `{name}` has `per_year` but no `in`");
-                let help = "add the states or groups in which the amount accrues, most often the group of all living states: in = [\"alive\"]"
+                let help = "add the states or groups in which the amount accrues: for example in = [\"alive\"], if `alive` is your group of all living states"
                     .to_string();
                 wrong(title, amount.key_span, "the states in which this accrues are missing", help, out);
                 return None;
@@ -314,8 +314,8 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
             match given[..] {
                 [] => {
                     let title = format!("reward `{name}` has `once`, but no event at which it is counted");
-                    let help = "add exactly one of: `on_entering` or `on_leaving` with the name of a state, `on` with \
-                                the name of a transition, or at_start = true for an amount at the start of the model"
+                    let help = "add one of these: on_entering = \"...\" or on_leaving = \"...\" with the name of a state, on = \"...\" \
+                                with the name of a transition, or at_start = true for an amount at the start of the model"
                         .to_string();
                     wrong(title, amount.key_span, "the event of this one-off amount is missing", help, out);
                     None
@@ -376,11 +376,17 @@ fn falls(
         _ => 0.0,
     };
     if value < 0.0 {
+        let positive = match &expr {
+            Expr::Parameter(p) => {
+                format!("write the base value of `{}` as {}", context.names.rows[*p].name, -value)
+            }
+            _ => format!("write {}", -value),
+        };
         out.push(
-            Diagnostic::error("E0313", "a negative amount has `loss = true`")
+            Diagnostic::error("E0313", format!("`loss = true` is combined with the negative amount {value}"))
                 .at(amount.span, "below 0")
                 .why("`loss = true` subtracts the amount, so a negative amount would count as a gain")
-                .help("write the amount as a positive number, or remove `loss`"),
+                .help(format!("{positive}; or remove `loss = true`, so that the negative amount is added")),
         );
         return None;
     }
@@ -491,7 +497,7 @@ fn chosen(
         if taken.len() == before && !of_others.contains(&name) {
             let known = sorted(all.iter().map(|(_, known)| *known).collect());
             let known = known.iter().copied();
-            let help = did_you_mean(name, known, &format!("write a branch of {whose}"));
+            let help = did_you_mean(name, known, &format!("write one of the branches of {whose}"));
             out.push(context.unknown("E0439", "branch", name, place.span, help));
         }
     }

@@ -156,15 +156,16 @@ fn reference(declared: &[Declared], out: &mut Diagnostics) -> Option<usize> {
     let marked: Vec<usize> =
         (0..declared.len()).filter(|&i| declared[i].table.flag(keys::strategy::REFERENCE)).collect();
     if let [first, second, ..] = marked[..] {
+        let (one, other) = (declared[first].name, declared[second].name);
         let place = |i: usize| {
             declared[i].table.get(keys::strategy::REFERENCE).map_or(declared[i].span, |node| node.span)
         };
         out.push(
-            Diagnostic::error("E0425", "two strategies are marked as the reference")
-                .at(place(second), format!("`{}` is marked", declared[second].name))
-                .also(place(first), format!("`{}` is marked too", declared[first].name))
+            Diagnostic::error("E0425", format!("strategies `{one}` and `{other}` are both marked as the reference"))
+                .at(place(second), format!("`{other}` is marked"))
+                .also(place(first), format!("`{one}` is marked too"))
                 .why("all increments are calculated against the reference, so there must be exactly one")
-                .help("keep `reference = true` only for current care"),
+                .help("keep `reference = true` only for the comparator, most often current care, and remove it from all other strategies"),
         );
     }
     marked.first().copied().or((!declared.is_empty()).then_some(0))

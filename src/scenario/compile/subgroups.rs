@@ -46,7 +46,7 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
         let near = suggest(name, attributes.iter().map(|a| a.name.as_str()));
         let help = match near.filter(|near| names.clone().all(|known| known != *near)) {
             Some(near) => format!(
-                "if you mean `{near}`, which is a number, write conditions, such as {{ low = \"{near} < 65\", high = \"rest\" }} with your own limit in place of 65"
+                "if you mean `{near}`, which is a number, write conditions in place of \"{name}\", such as {{ low = \"{near} < 65\", high = \"rest\" }} with your own limit"
             ),
             None => {
                 did_you_mean(name, names, "correct the name, or declare it under [population.attributes]")
@@ -76,18 +76,18 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
 fn by_condition(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Subgroup> {
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
     let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
-    let mut rest: Option<Span> = None;
+    let mut rest: Option<(&str, Span)> = None;
     let mut groups = Vec::new();
     for (name, node) in &table.entries {
         let condition = match node.text().map(str::trim) {
             Some(REST) => {
-                if let Some(first) = rest.replace(node.span) {
+                if let Some((other, first)) = rest.replace((name.as_str(), node.span)) {
                     out.push(
-                        Diagnostic::error("E0455", "two subgroups of a division are \"rest\"")
+                        Diagnostic::error("E0455", format!("the subgroups `{other}` and `{name}` are both \"rest\""))
                             .at(node.span, "second \"rest\"")
                             .also(first, "first \"rest\"")
                             .why("each patient who meets no condition would be in two subgroups")
-                            .help("write a condition for one of them"),
+                            .help(format!("write a condition instead of \"rest\" for `{other}` or `{name}`, or remove one of the two")),
                     );
                 }
                 None
@@ -118,6 +118,7 @@ fn crossed(
             out.push(
                 Diagnostic::error("E0455", format!("`{name}` is combined with itself"))
                     .at(node.span, "second mention of this division")
+                    .why("a division combined with itself has the same groups as the division alone")
                     .help(format!("remove the second \"{name}\", or write another division in its place")),
             );
             return None;
@@ -142,7 +143,7 @@ fn crossed(
     if set.len() < 2 {
         out.push(
             Diagnostic::error("E0455", "an entry of `crossed` must contain at least two divisions")
-                .at(node.span, counted(set.len(), "division", "divisions"))
+                .at(node.span, format!("only {}", counted(set.len(), "division", "divisions")))
                 .help("write the names of the divisions to combine, such as [[\"sex\", \"age\"]]; each division alone is reported anyway"),
         );
         return None;

@@ -48,7 +48,7 @@ pub fn transitions(
         check_name(name, node.key_span, out);
         let from = sources(table, context, out);
         let scope = Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true };
-        let branches = targets(table, &from, &scope, context, out);
+        let branches = targets(name, table, &from, &scope, context, out);
         let hazard = hazard(name, table, tables, &scope, context, out);
         transitions.push(Transition {
             name: name.to_string(),
@@ -99,6 +99,7 @@ fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<u
 }
 
 fn targets(
+    name: &str,
     table: &TomlTable,
     from: &[usize],
     scope: &Scope,
@@ -125,7 +126,7 @@ fn targets(
         if let Some(state) = again {
             let state = &context.names.states[state].name;
             out.push(
-                Diagnostic::error("E0422", format!("a transition leads from `{state}` to `{state}`"))
+                Diagnostic::error("E0422", format!("transition `{name}` leads from `{state}` to `{state}`"))
                     .at(table.get(transition::FROM).map_or(node.span, |from| from.span), format!("includes `{state}`"))
                     .also(node.span, format!("leads to `{state}`"))
                     .why("it would be unclear whether the time in the state starts again at 0, so hazards and costs that depend on it would be undefined")
@@ -350,7 +351,8 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
             let group = &context.names.groups[group];
             let outside = scope.states.iter().find(|state| !group.states.contains(state));
             if let Some(&state) = outside {
-                out.push(outside_clock(node, &group.name, is_state, &context.names.states[state].name));
+                let state = &context.names.states[state].name;
+                out.push(outside_clock(node, &group.name, is_state, state, scope.states.len() == 1));
             }
             Some(clock)
         }
@@ -367,13 +369,16 @@ fn clock(table: &TomlTable, scope: &Scope, context: &Context, out: &mut Diagnost
     }
 }
 
-fn outside_clock(node: &TomlNode, group: &str, is_state: bool, state: &str) -> Diagnostic {
+fn outside_clock(node: &TomlNode, group: &str, is_state: bool, state: &str, only: bool) -> Diagnostic {
     let label = match is_state {
         true => format!("the transition leaves `{state}`, which is a different state"),
         false => format!("the transition leaves `{state}`, which is not part of `{group}`"),
     };
     let other = "write `time_in(...)` with a state or group that contains all states of `from`";
     let help = match is_state {
+        _ if only => format!(
+            "write clock = \"time_in({state})\"; or, if the transition should not leave `{state}`, correct `from`"
+        ),
         true => {
             format!("write from = \"{group}\", and add another transition for the other states; or {other}")
         }

@@ -182,9 +182,10 @@ impl Builder<'_> {
                     continue;
                 }
                 self.out.push(
-                    Diagnostic::error("E0441", format!("the group lists `{parameter}` twice"))
+                    Diagnostic::error("E0441", format!("group `{name}` lists `{parameter}` twice"))
                         .at(place.span, "listed again here")
-                        .help("list each parameter once"),
+                        .why("a correlation is between two different parameters")
+                        .help(format!("remove the second \"{parameter}\" from `parameters`, or write the name of another parameter instead")),
                 );
             } else if self.is_free(p, place.span, all) {
                 listed.push(p);
@@ -197,13 +198,13 @@ impl Builder<'_> {
                             "`{parameter}` has a Dirichlet distribution and cannot be in a correlated group"
                         ),
                         "its Dirichlet distribution already correlates it with the other shares",
-                        format!("remove `{parameter}` from this group"),
+                        format!("remove `{parameter}` from the `parameters` of this group"),
                     ),
                     _ => (
                         format!("`{parameter}` has no distribution and cannot be correlated"),
                         "without a distribution in the parameter table, it does not vary between draws",
                         format!(
-                            "write a `distribution` and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from this group"
+                            "write a `distribution` and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from the `parameters` of this group"
                         ),
                     ),
                 };
@@ -274,19 +275,21 @@ impl Builder<'_> {
             let at: Vec<usize> = names.iter().filter_map(|(name, _)| member(name)).collect();
             let (&[i, j], Some(r)) = (&at[..], pair_table.number(keys::pair::IS)) else {
                 let stranger = names.iter().find(|(name, _)| member(name).is_none());
-                let (title, label, help) = match stranger {
+                let (title, label, why, help) = match stranger {
                     Some((name, _)) => (
-                        format!("a pair names `{name}`, which is not in its group"),
+                        format!("a pair contains `{name}`, which is not a parameter of its group"),
                         format!("`{name}` is not in `parameters` of this group"),
+                        "only the parameters of a group are drawn together, so this correlation would be ignored",
                         format!("add \"{name}\" to `parameters` of this group, or correct the name in `of`"),
                     ),
                     None => (
                         "a pair must name two different parameters".to_string(),
                         "this pair does not have exactly two different parameters".to_string(),
+                        "a correlation is between two different parameters",
                         "write both names, as in pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]".to_string(),
                     ),
                 };
-                self.out.push(Diagnostic::error("E0441", title).at(pair.span, label).help(help));
+                self.out.push(Diagnostic::error("E0441", title).at(pair.span, label).why(why).help(help));
                 continue;
             };
             self.is_correlation(r, pair.span);
@@ -354,7 +357,7 @@ impl Builder<'_> {
             self.out.push(
                 Diagnostic::error("E0441", format!("{r} is not a correlation"))
                     .at(place, "must be between -1 and 1")
-                    .help(format!("{fraction}; if it is a covariance, replace the correlations of the group by the covariance matrix of the source, such as covariance = [[0.04, 0.01], [0.01, 0.09]] for two parameters, with the variances 0.04 and 0.09")),
+                    .help(format!("{fraction}; if it is a covariance, write the covariance matrix of the source in place of the correlations of this group, for example for two parameters with the variances 0.04 and 0.09: covariance = [[0.04, 0.01], [0.01, 0.09]]")),
             );
         }
     }
@@ -387,7 +390,9 @@ impl Builder<'_> {
                             .to_string(),
                     };
                     let keep = match other.as_str() {
-                        "fixed" => "if it is not to vary, remove it from this group".to_string(),
+                        "fixed" => {
+                            "if it should not vary, remove it from the `parameters` of this group".to_string()
+                        }
                         _ => {
                             format!("to keep `{other}`, replace `covariance` by correlations, {correlations}")
                         }
@@ -439,7 +444,10 @@ impl Builder<'_> {
                 match value {
                     Some(value) if row.kind.allows(value) => values.push(value),
                     _ if self.out.counts().0 - before < MOST_REPORTED => self.out.push(
-                        Diagnostic::error("E0441", format!("a draw of `{}` cannot be used", row.name))
+                        Diagnostic::error("E0441", match cell.map(|cell| cell.text.trim()) {
+                            None | Some("") => format!("a draw of `{}` is missing", row.name),
+                            Some(text) => format!("`{text}` cannot be a draw of `{}`", row.name),
+                        })
                             .at(
                                 cell.map_or(record.span, |cell| cell.span),
                                 match (number, value) {
@@ -530,11 +538,17 @@ impl Builder<'_> {
         for (group, mut members) in blocks {
             let first = &self.rows[members[0]];
             if group.is_empty() && members.len() > 1 {
+                let second = &self.rows[members[1]];
+                let title = format!(
+                    "`{}` and `{}` have a Dirichlet distribution but no `group`",
+                    first.name, second.name
+                );
                 self.out.push(
-                    Diagnostic::error("E0441", "shares with a Dirichlet distribution have no group")
+                    Diagnostic::error("E0441", title)
                         .at(first.name_span, "`group` is empty")
-                        .also(self.rows[members[1]].name_span, "`group` is empty here too")
-                        .help("write the same name into `group` for all shares of one whole; they must be drawn together so that they add up to 1"),
+                        .also(second.name_span, "`group` is empty here too")
+                        .why("shares of one whole must be drawn together, so that they do not add up to more than 1")
+                        .help("write the same name into `group` for all shares of one whole, and a different name for each whole"),
                 );
                 continue;
             }

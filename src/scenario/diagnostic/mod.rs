@@ -381,11 +381,11 @@ mod tests {
         let file = sources.add("p.csv", "\u{feff}name;kind\r\nrate.x;hasard\r\n");
         let mut all = Diagnostics::default();
         all.push(
-            Diagnostic::error("E0203", "`hasard` is not a kind")
-                .at(place(&sources, file, "hasard"), "not a kind")
+            Diagnostic::error("E0203", "`hasard` is not a kind of parameter")
+                .at(place(&sources, file, "hasard"), "unknown kind")
                 .also(place(&sources, file, "kind"), "the column")
-                .why("the kind of a parameter decides how formulas may use its number, so that for example a cost is never added to a rate, and a hazard ratio never multiplies a probability")
-                .help("write `rate`"),
+                .why("the kind determines how formulas may use the number: for example, a cost is never added to a rate, and a hazard ratio multiplies a rate, never a probability")
+                .help("write `rate` if the number is a hazard, in events per person-year"),
         );
         all.push(Diagnostic::warning("W0501", "a parameter is never used"));
         insta::assert_snapshot!(render(&all, &sources, false));

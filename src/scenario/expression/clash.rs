@@ -75,7 +75,10 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
             percent(right)
         ));
     }
-    d.help(format!("apply it to the rate: `{}`", through_the_rate(p.0, p_text, p.1, sign, hr_text, l)))
+    d.help(format!(
+        "apply the hazard ratio to the rate: `{}`; in the `rate` of a transition, leave out `prob(...)`",
+        through_the_rate(p.0, p_text, p.1, sign, hr_text, l)
+    ))
 }
 
 /// Corrected text in which the ratio multiplies the rate instead of the probability.
@@ -166,7 +169,7 @@ fn ratio_on_time(left: Operand, right: Operand, at: Local, l: &Lowering) -> Diag
     Diagnostic::error("E0305", "a hazard ratio is applied to a length of time")
         .at(l.report.span(at), label(left, right, l))
         .why("a smaller hazard means a longer time, so the ratio would act in the wrong direction")
-        .help(format!("apply it to the rate: `{ratio} / {time}` for a mean time, `{ratio} * ln(2) / {time}` for a median time"))
+        .help(format!("apply the hazard ratio to the rate: `{ratio} / {time}` if `{time}` is a mean time, `{ratio} * ln(2) / {time}` if it is a median time"))
 }
 
 fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
@@ -251,13 +254,31 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
                 }
             }
         }
+        (Quantity::Cost | Quantity::CostPerYear, Quantity::Utility)
+        | (Quantity::Utility, Quantity::Cost | Quantity::CostPerYear)
+            if matches!(operator, Binary::Add | Binary::Subtract) =>
+        {
+            "correct the name that is wrong; or, to count both, write two rewards: one for an outcome in money, one for an outcome in \
+             QALYs"
+                .into()
+        }
         _ => "correct the names in the formula, or the kinds of the parameters in the parameter table".into(),
+    };
+    let one_off =
+        matches!((a, b), (Quantity::Cost, Quantity::CostPerYear) | (Quantity::CostPerYear, Quantity::Cost));
+    let words = |quantity: Quantity| match quantity {
+        Quantity::Cost if one_off => "a cost without a period".to_owned(),
+        quantity => quantity.words(),
     };
     let why = match verb {
         "combined" => "the two are in different units, so the result would have no meaning".to_owned(),
+        _ if one_off => {
+            "a cost per year accrues over time, but a cost without a period is counted once for each event"
+                .to_owned()
+        }
         _ => format!("{}, but {}: they measure different things", a.meaning(), b.meaning()),
     };
-    Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", a.words(), b.words()))
+    Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", words(a), words(b)))
         .at(l.report.span(at), label(left, right, l))
         .why(why)
         .help(help)

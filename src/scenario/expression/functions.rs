@@ -133,18 +133,23 @@ impl<'r> Lowering<'_, 'r> {
         let (least, most) = function.arguments;
         if arguments.len() < least || arguments.len() > most {
             let form = function.form;
+            let needed = match (least, most) {
+                _ if least == most => least.to_string(),
+                (_, usize::MAX) => format!("at least {least}"),
+                _ => format!("{least} or {most}"),
+            };
             let title = format!(
-                "`{}` cannot have {} argument{}",
+                "`{}` has {} argument{}, but needs {needed}",
                 function.name,
                 arguments.len(),
                 if arguments.len() == 1 { "" } else { "s" }
             );
-            let label = match (least, most) {
-                (1, 1) => "expected 1 argument".to_owned(),
-                _ if least == most => format!("expected {least} arguments"),
-                (_, usize::MAX) => format!("expected at least {least} arguments"),
-                _ => format!("expected {least} or {most} arguments"),
-            };
+            let label = format!("expected {needed} argument{}", if needed.ends_with('1') { "" } else { "s" });
+            if let ("if", [condition, value]) = (function.name, arguments) {
+                let (condition, value) = (self.report.slice(condition.at), self.report.slice(value.at));
+                let help = format!("add the value for all other cases: `if({condition}, {value}, ...)`");
+                return self.error("E0306", title, at, label, |d| d.help(help));
+            }
             let comma = match arguments.len() > most {
                 true => "; a comma separates arguments, so write decimal numbers with a point: 0.5",
                 false => "",
@@ -322,8 +327,10 @@ impl<'r> Lowering<'_, 'r> {
         }
         let (text, sum) = (self.report.slice(arguments[0].at), self.report.slice(arguments[1].at));
         let title = format!("`{text}` is not part of the sum `{sum}`");
-        let label =
-            if larger { "smaller than the probability itself" } else { "does not include the probability" };
+        let label = match larger {
+            true => format!("smaller than `{text}` itself"),
+            false => format!("does not include `{text}`"),
+        };
         self.error("E0449", title, arguments[1].at, label, |d| {
             d.why("the total rate is divided in proportion to the probabilities, so a probability outside the sum would get a wrong rate")
                 .help(match larger {
@@ -397,8 +404,8 @@ impl<'r> Lowering<'_, 'r> {
             (found, _) => {
                 let help = match found {
                     Quantity::Probability(_) => format!(
-                        "`{text}` is already a probability: remove `prob(..)`; or, to convert it to a different period, write for \
-                         example `prob(rate({text}), 1 year)`"
+                        "`{text}` is already a probability, and a second conversion would change the risk: remove `prob(..)`; or, for a \
+                         different period, write for example `prob(rate({text}), 1 year)`"
                     ),
                     Quantity::Ratio => {
                         format!("multiply a rate by the hazard ratio, as in `prob(rate.x * {text})`")
@@ -461,9 +468,13 @@ impl<'r> Lowering<'_, 'r> {
         };
         let at = arguments[1].at;
         if !matches!(value.quantity, Quantity::Number | Quantity::Time | Quantity::Clock) {
-            let words = value.quantity.words();
-            return self.error("E0305", format!("the period cannot be {words}"), at, words, |d| {
-                d.help("write a number of years or a length of time after the comma, for example `5` or `6 months`")
+            let (text, words) = (self.report.slice(at), value.quantity.words());
+            let title = format!("`{text}` cannot be a period, because it is {words}");
+            return self.error("E0305", title, at, words, |d| {
+                d.why("the second value in the brackets is the period over which the probability applies")
+                    .help(format!(
+                        "replace `{text}` by a number of years or a length of time, such as `5` or `6 months`"
+                    ))
             });
         }
         match value.expr {

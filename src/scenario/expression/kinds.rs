@@ -124,14 +124,14 @@ impl Quantity {
             Time => "a length of time says how long something takes",
             Condition => "a condition is true or false",
             Rate => "a rate says how often an event happens",
-            CumulativeHazard => "a cumulative hazard is a rate added up over a time",
+            CumulativeHazard => "a cumulative hazard is a rate added up over a length of time",
             Ratio => "a hazard ratio compares two rates",
             RelativeRisk => "a relative risk compares two risks",
             OddsRatio => "an odds ratio compares two odds",
             Probability(_) => "a probability is a risk over a period",
             Proportion => "a proportion is a share without a period",
             Cost | TableCost => "a cost is an amount of money",
-            CostPerYear => "a cost per year is an amount of money for each year",
+            CostPerYear => "a cost per year accrues over time",
             Utility => "a utility measures quality of life",
         }
     }

@@ -70,7 +70,10 @@ impl<'r> Lowering<'_, 'r> {
     fn text_as_number(&mut self, text: &str, at: Local) -> Option<Value> {
         let owner = self.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == text));
         let help = match owner {
-            Some(one) => format!("`{text}` is a category of `{0}`: compare the two, as in `{0} == {text}`", one.name),
+            Some(one) => format!(
+                "`{text}` is a category: for a condition write `{0} == {text}`; for a number write `if({0} == {text}, 1, 0)` with your two values",
+                one.name
+            ),
             None => "write a parameter without quotation marks; quotation marks are only for categories and states, as in `sex == 'female'`".into(),
         };
         let title = format!("the text `{text}` is used as a number");
@@ -202,8 +205,12 @@ impl<'r> Lowering<'_, 'r> {
                         (Quantity::Rate, Quantity::Probability(_))
                         | (Quantity::Probability(_), Quantity::Rate) => {
                             "convert one of the two: `rate(..)` converts a probability, and `prob(..)` a rate"
+                                .to_owned()
                         }
-                        _ => "correct the names in the formula, or the kinds in the parameter table",
+                        _ => format!(
+                            "if `{}` or `{text}` has a wrong `kind`, correct it; otherwise use alternatives of the same kind",
+                            parts[0].1
+                        ),
                     };
                     return self.error("E0305", title, at, label, |d| {
                         d.why("the value would change its meaning with the patient or the time, so all alternatives must be of the same kind")
@@ -220,9 +227,14 @@ impl<'r> Lowering<'_, 'r> {
         match value.expr {
             Expr::Number(x) if !x.is_finite() => {
                 let text = self.report.slice(at);
-                self.error("E0313", format!("the value of `{text}` is not a finite number"), at, "not a finite number", |d| {
-                    d.help("check for a division by zero, the logarithm of 0 or of a negative number, the root of a negative number, or a number that is too large")
-                })
+                let help = match text.parse::<f64>() {
+                    Ok(_) => "write a smaller number: the largest possible is about 1e308",
+                    Err(_) => {
+                        "check for a division by zero, the logarithm of 0 or of a negative number, the root of a negative number, or a number that is too large"
+                    }
+                };
+                let title = format!("the value of `{text}` is not a finite number");
+                self.error("E0313", title, at, "infinite or undefined", |d| d.help(help))
             }
             _ => Some(value),
         }

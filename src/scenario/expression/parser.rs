@@ -386,21 +386,30 @@ impl<'t> Parser<'t> {
     /// Reports two operands without an operator between them.
     fn missing_operator(&mut self, left: Node<'t>, report: &mut Report) -> Node<'t> {
         let at = self.place();
+        let choices = match (&left.kind, &self.list[self.next..]) {
+            (NodeKind::Index(name, by), [_, (Token::Name(second), _), ..]) => {
+                let by: Vec<&str> = by.iter().map(|word| word.text).collect();
+                let name = name.text;
+                format!("write all choices into one pair of brackets: `{name}[{}, {second}]`", by.join(", "))
+            }
+            _ => "write all choices into one pair of brackets after the name: `rate[sex]` or `rate[sex, state]`"
+                .to_owned(),
+        };
         let (title, label, help) = match (self.peek(), &left.kind) {
             (Token::Symbol("["), _) => (
                 "square brackets must directly follow the name of a parameter",
                 "no name directly before this bracket",
-                "write all choices into one pair of brackets after the name: `rate[sex]` or `rate[sex, state]`",
+                choices.as_str(),
             ),
             (Token::Number(_), NodeKind::Number(_)) => (
                 "an operator is missing here",
                 "no operator before this",
-                "write an operator between the two numbers; or, if they are one number, write it without a space: 1000.5",
+                "write an operator between the two numbers, such as `+` or `*`; or, if they are one number, write it without a space, as in `1000.5`",
             ),
             _ => (
                 "an operator is missing here",
                 "no operator before this",
-                "write an operator between the two parts, such as `*` to multiply them",
+                "write an operator between the two parts: `*` to multiply them, or another operator such as `+`, `-`, `/`, `<` or `and`",
             ),
         };
         report.syntax("E0301", title, at, label, help);
@@ -493,7 +502,8 @@ impl<'t> Parser<'t> {
         if self.takes(close).is_some() || self.too_deep {
             return;
         }
-        let (label, help) = ("this bracket is not closed", format!("add the missing `{close}`"));
+        let (label, help) =
+            ("this bracket is not closed", format!("write `{close}` at the end of the part in brackets"));
         report.syntax("E0301", format!("`{close}` is missing"), opened, label, help);
     }
 }

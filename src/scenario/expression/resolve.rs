@@ -158,7 +158,9 @@ impl<'r> Lowering<'_, 'r> {
             }
             Meaning::State | Meaning::Categorical(_) => {
                 let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
-                self.error("E0309", format!("`{name}` is a category, not a number"), at, "used as a number", |d| {
+                let values = if matches!(meaning, Meaning::State) { "states" } else { "categories" };
+                let title = format!("`{name}` is not a number: its values are {values}");
+                self.error("E0309", title, at, "used as a number", |d| {
                     d.why("a category, such as a stage of disease, has no numerical value, so the formula would have no result")
                         .help(format!("for a condition write `{name} == {example}`; for one value per category write `my.parameter[{name}]`, with rows such as `my.parameter.{example}` in the parameter table"))
                 })
@@ -195,9 +197,9 @@ impl<'r> Lowering<'_, 'r> {
                     true => "parameters, attributes and `state`",
                     false => "parameters and attributes",
                 };
-                d.help(format!("use only {usable} here; to let a risk change over time, use `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\""))
+                d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk change over time, write `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
             } else {
-                d.help("use only parameters here; to let a risk depend on patients or time, use attributes or `time` in the `rate` of a transition: rate = \"if(time < 5 years, ..., ...)\"")
+                d.help(format!("write a formula without `{name}`, from parameters only; to let a risk depend on patients or time, write attributes or `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
             }
         })
     }
@@ -260,7 +262,7 @@ impl<'r> Lowering<'_, 'r> {
             "has no categories",
             |d| {
                 d.help(format!(
-                    "compare it with numbers instead of a list, such as `{text} >= 50 and {text} < 60`"
+                    "compare `{text}` with numbers instead of a list, such as `{text} >= 50 and {text} < 60`"
                 ))
             },
         )
@@ -308,7 +310,7 @@ impl<'r> Lowering<'_, 'r> {
                 "a group, but a single state is needed here",
                 |d| {
                     d.help(format!(
-                        "write `state in {text}` for its states, or `state not in {text}` for all others"
+                        "write `state in {text}` for all states of the group, or `state not in {text}` for all other states"
                     ))
                     .echo_of(Part::States)
                     .echo_of(Part::Groups)
@@ -320,6 +322,10 @@ impl<'r> Lowering<'_, 'r> {
                 let near = suggest(text, cases.iter().map(String::as_str).chain(names));
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
+                    None if selector == Selector::State && groups => {
+                        let all: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
+                        format!("write one of the states or groups: {}", unknown::list(&all))
+                    }
                     None if selector == Selector::State => {
                         format!("write one of the states: {}", unknown::list(&cases))
                     }
@@ -381,7 +387,7 @@ impl<'r> Lowering<'_, 'r> {
                 "may have no value when the amount is calculated",
                 |d| {
                     d.why(format!("an amount on entering a state is calculated in the state that the patient leaves, which may be outside `{text}`"))
-                        .help(format!("if the amount depends on the time in `{text}`, replace the line with `on_entering` by on = [\"...\"], with the names of the transitions out of `{text}` at which the amount is counted; otherwise write {others} instead of `{name}`"))
+                        .help(format!("if the amount depends on the time in `{text}`, write on = [\"...\"] instead of `on_entering`, with the names of transitions out of `{text}` in place of the dots; otherwise write {others} instead of `{name}`"))
                 },
             );
         }
@@ -415,8 +421,8 @@ impl<'r> Lowering<'_, 'r> {
         let group = self.names.groups[group].name.clone();
         let example = named[0].clone();
         let title = format!("`{name}` is always 0 here");
-        self.error("E0312", title, at, format!("used in {} only", unknown::list(&named)), |d| {
-            d.why(format!("the time is counted only while a patient is in `{group}`, so the value would never change over time"))
+        self.error("E0312", title, at, format!("this formula is used only in {}", unknown::list(&named)), |d| {
+            d.why(format!("the time is counted only while a patient is in `{group}`, so here it would never increase"))
                 .help(format!("write a state or group in which the formula is used, such as `time_in({example})`"))
         })
     }

@@ -67,21 +67,21 @@ fn wanted(expected: Expected) -> &'static str {
     }
 }
 
-/// What the number of a key says, to follow "needed here is".
+/// What the number of a key says, to follow "here the model needs".
 fn needed(expected: Expected) -> &'static str {
     match expected {
-        Expected::Rate => "how often an event happens per year",
+        Expected::Rate => "the number of events per person-year",
         Expected::ProbabilityPerCycle => "the risk of an event in one cycle",
         Expected::ProbabilityOver => "the risk of an event over a period",
         Expected::Ratio => "the factor by which a rate is multiplied",
         Expected::Proportion => "a share without a period",
         Expected::Condition => "a statement that is true or false",
         Expected::Number => "a number",
-        Expected::Time => "how long something takes",
+        Expected::Time => "a length of time",
         Expected::RelativeRisk => "the factor by which a risk is multiplied",
-        Expected::DiscountRate => "by how much an amount counts less for each year that it lies ahead",
-        Expected::AmountPerYear => "what a patient costs or gains per year",
-        Expected::Amount => "what a patient costs or gains once",
+        Expected::DiscountRate => "the rate at which the value of later amounts decreases per year",
+        Expected::AmountPerYear => "an amount per patient and year, such as a cost or a utility",
+        Expected::Amount => "an amount that is counted once, such as the cost of an event",
     }
 }
 
@@ -134,6 +134,14 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
     }
 }
 
+/// The text of a formula for a title, without a text that would be too long for it.
+fn titled(text: &str) -> String {
+    match text.chars().count() <= 40 && !text.contains('\n') {
+        true => format!("`{text}`"),
+        false => "the formula".to_owned(),
+    }
+}
+
 /// An error with `title` that underlines the whole expression.
 fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     Diagnostic::error(code, title).at(l.report.span(tree.at), value.quantity.words())
@@ -167,15 +175,18 @@ pub(super) fn compared(text: &str, value: &Value) -> (String, String) {
 
 fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    Diagnostic::error("E0305", format!("expected {}, but this is a condition", wanted(expected)))
+    Diagnostic::error("E0305", format!("expected {}, but {} is a condition", wanted(expected), titled(text)))
         .at(l.report.span(tree.at), "true or false")
         .why("true and false are not quantities, so the formula has no usable value")
-        .help(format!("write a number for each of the two cases, such as `if({text}, 1, 0)`"))
+        .help(format!(
+            "write a number for each of the two cases, such as `if({text}, 1, 0)` with your two values"
+        ))
 }
 
 fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    let mut d = at("E0316", "a probability is used where a rate is expected".into(), value, tree, l)
+    let title = format!("expected a rate per year, but {} is a probability", titled(text));
+    let mut d = at("E0316", title, value, tree, l)
         .why("read as a rate per year, the number would lead to a different risk");
     if let (Some(p), Some(years)) = (base_value(&value.expr, l.names.rows), own)
         && (0.0..1.0).contains(&p)
@@ -203,7 +214,8 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
 fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let cycle = l.names.cycle_years;
-    let mut d = at("E0317", "a rate is used where a probability is expected".into(), value, tree, l).why(
+    let title = format!("expected a probability per cycle, but {} is a rate", titled(text));
+    let mut d = at("E0317", title, value, tree, l).why(
         "read as a probability per cycle, the number would lead to a different risk, and a rate can exceed 1",
     );
     if let Some(rate) = base_value(&value.expr, l.names.rows).filter(|r| *r >= 0.0) {
@@ -221,7 +233,12 @@ fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let cycle = l.names.cycle_years;
-    let title = format!("a probability per {} is used for a cycle of {}", period(own), in_words(cycle));
+    let title = format!(
+        "expected a probability per cycle of {}, but {} is a probability per {}",
+        in_words(cycle),
+        titled(text),
+        period(own)
+    );
     let mut d = at("E0314", title, value, tree, l).why(
         "applied to one cycle as it is, this probability would lead to a wrong risk, and so would the probability divided by the number of cycles",
     );
@@ -236,9 +253,10 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
         ));
     }
     d.help(format!(
-        "if this is the only transition out of the state, write `prob(rate({text}))`. If several transitions leave the state and patients do not return \
-         to it, write rate = \"rate_among({text}, {text} + ...)\" instead of `probability`, with the sum of the probabilities of all these \
-         transitions. If patients can return, declare all probabilities under [matrices] and use `matrix_rate`"
+        "if this is the only transition out of the state, write `prob(rate({text}))` as the whole formula. If several transitions leave the state and \
+         patients do not return to it, write rate = \"rate_among({text}, {text} + ...)\" instead of `probability`, with the sum of the probabilities \
+         of all these transitions. If patients can return, declare all probabilities under [matrices], and write rate = \"matrix_rate(...)\" with the \
+         names of the matrix and of the two states in the brackets"
     ))
 }
 
@@ -253,14 +271,15 @@ fn time_as_rate(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         Some(Kind::MeanTime) => format!("for a constant rate with this mean write `1 / {text}`"),
         _ => format!("a mean time gives the rate `1 / {text}`, a median time `ln(2) / {text}`"),
     };
-    at("E0305", "a length of time is used where a rate is expected".into(), value, tree, l)
+    let title = format!("expected a rate per year, but {} is a length of time", titled(text));
+    at("E0305", title, value, tree, l)
         .why("a longer time means a smaller rate, so the number would act in the wrong direction")
         .help(help)
 }
 
 fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
-    let title = format!("{} is used where a hazard ratio is expected", value.quantity.words());
     let text = l.report.slice(tree.at);
+    let title = format!("expected a hazard ratio, but {} is {}", titled(text), value.quantity.words());
     let derived = match value.quantity {
         Quantity::OddsRatio => format!("rate(odds_ratio(p, {text})) / rate(p)"),
         _ => format!("rate(p * {}) / rate(p)", factor(text, tree)),
@@ -273,7 +292,7 @@ fn not_a_hazard_ratio(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 
 fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let words = value.quantity.words();
-    let title = format!("{words} is used where a relative risk is expected");
+    let title = format!("expected a relative risk, but {} is {words}", titled(l.report.slice(tree.at)));
     let named = |otherwise: &'static str| match tree.kind {
         NodeKind::Name(name) => name,
         _ => otherwise,
@@ -302,10 +321,11 @@ fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
 
 fn no_stretch_of_time(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
-    at("E0305", "a cost per year is used for a one-off amount".into(), value, tree, l)
+    let title = format!("expected a one-off amount, but {} is a cost per year", titled(text));
+    at("E0305", title, value, tree, l)
         .why("an event has no duration, so a full year of costs would be charged")
         .help(format!(
-            "write `per_year` instead of `once`, and list the states in `in`; or, for a limited time, multiply by it, such as `{} * 6 months`",
+            "write `per_year` instead of `once`, and list the states in `in`; or, if the cost accrues only for a limited time, multiply it by that time, as in `{} * 6 months`",
             factor(text, tree)
         ))
 }
@@ -318,18 +338,13 @@ fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         }
         _ => "write its period into the column `unit` of the parameter table, such as `EUR per month`",
     };
-    at(
-        "E0305",
-        "a cost without a period is used where a cost per year is expected".into(),
-        value,
-        tree,
-        l,
-    )
-    .why("it is unclear whether the cost is per month, per year or one-off; a monthly cost read as yearly would be too low by a factor of 12")
-    .help(format!(
-        "for a cost over time, {unit}; for a one-off cost, write `once` instead of `per_year`; for events that occur at a rate, \
-         multiply the cost by the rate, as in `{text} * rate.x`"
-    ))
+    let whole = titled(l.report.slice(tree.at));
+    at("E0305", format!("expected a cost per year, but {whole} is a cost without a period"), value, tree, l)
+        .why("it is unclear whether the cost is per month, per year or one-off; a monthly cost read as yearly would be too low by a factor of 12")
+        .help(format!(
+            "for a cost over time, {unit}; for a one-off cost, write `once` instead of `per_year`; for events that occur at a rate, \
+             multiply the cost by the rate, as in `{text} * rate.x`"
+        ))
 }
 
 fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
@@ -348,28 +363,34 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
         (Expected::Rate, Quantity::CumulativeHazard) => {
             // A cumulative hazard is the value of such a function, or a rate multiplied by a time.
             match text.contains("_cumhaz") {
-                true => format!("divide it by the length of time that it covers, for example `{} / 5 years`", factor(text, tree)),
-                false => "write the rate alone, without the time that it is multiplied by".into(),
+                true => format!("divide the cumulative hazard by the length of time that it covers, for example `{} / 5 years`", factor(text, tree)),
+                false => "write the rate alone, without multiplying it by a length of time".into(),
             }
         }
         (Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
             format!("convert the cumulative hazard over the cycle to a probability: `prob({text})`")
         }
         (Expected::AmountPerYear, Quantity::Rate) => format!(
-            "to count events, write once = 1 instead of per_year, and list their transitions, such as on = [\"relapse\"]; for a cost \
-             of each event, multiply by it, as in `{} * cost.x`",
+            "to count events, write once = 1 instead of `per_year` and `in`, and list their transitions, such as on = [\"relapse\"]; for the \
+             cost of events, multiply the rate by the cost of one event, as in `{} * cost.x`",
             factor(text, tree)
         ),
         (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
             "to count events in a reward, write once = 1 instead, and list their transitions, such as on = [\"relapse\"]".into()
         }
         (Expected::Rate, Quantity::Ratio) => {
-            format!("multiply a rate by the hazard ratio, as in `rate.x * {text}`")
+            format!("multiply a rate by the hazard ratio: `rate.x * {text}`, with the name of your rate in place of `rate.x`")
         }
         _ if matches!(value.expr, Expr::Lookup(..)) => {
+            let kind = match expected {
+                Expected::Rate => "kind = \"rate per year\"",
+                Expected::AmountPerYear | Expected::Amount => "kind = \"cost\" or kind = \"utility\"",
+                _ => "kind = \"number\"",
+            };
             match &tree.kind {
                 NodeKind::Call(name, arguments) if name.text == "lookup" && !arguments.is_empty() => format!(
-                    "correct the name of the table in the formula, or the `kind` under [tables.{}]",
+                    "correct the name of the table in the formula; or, if each value of the table is {}, write {kind} under [tables.{}]",
+                    wanted(expected),
                     l.report.slice(arguments[0].at).trim_matches(['\'', '"'])
                 ),
                 _ => "correct the name of the table in the formula, or the `kind` of the table under [tables]".into(),
@@ -382,8 +403,9 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
         ),
         _ => "correct the name in the formula, or the kind of the parameter in the parameter table".into(),
     };
-    at("E0305", format!("expected {}, but this is {words}", wanted(expected)), value, tree, l)
-        .why(format!("{}; needed here is {}", value.quantity.meaning(), needed(expected)))
+    let title = format!("expected {}, but {} is {words}", wanted(expected), titled(text));
+    at("E0305", title, value, tree, l)
+        .why(format!("{}; here the model needs {}", value.quantity.meaning(), needed(expected)))
         .help(help)
 }
 

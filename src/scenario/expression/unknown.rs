@@ -23,7 +23,7 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
         Some(_) => (
             format!("`{name}` cannot be used as a number"),
             "not the name of a number".to_owned(),
-            "a formula calculates with numbers, so with this name it would have no value",
+            "a formula calculates with numbers, and this name does not stand for a number",
         ),
         None => match longer_names(name, l).first() {
             Some(longer) => (
@@ -66,16 +66,19 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
 fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
     let of_attribute = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
-        return Some(format!("`{name}` is a category: write `{} == {name}`", attribute.name));
+        return Some(format!(
+            "`{name}` is a category: for a condition write `{0} == {name}`; for a number write `if({0} == {name}, 1, 0)` with your two values",
+            attribute.name
+        ));
     }
     if l.names.states.iter().any(|s| s.name == name) {
         return Some(format!(
-            "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, or `time_in({name})` for the years since entry"
+            "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, or `time_in({name})` for the years since the patient entered it"
         ));
     }
     if l.names.groups.iter().any(|g| g.name == name) {
         return Some(format!(
-            "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, or `time_in({name})` for the years since entry"
+            "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, or `time_in({name})` for the years since the patient entered the group"
         ));
     }
     if l.names.tables.iter().any(|table| table.name == name) {
@@ -84,7 +87,9 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
         ));
     }
     if functions::is_function(name) {
-        return Some(format!("`{name}` is a function: write `{name}(..)`"));
+        return Some(format!(
+            "`{name}` is a function: write `{name}(...)` with its numbers or formulas in the brackets"
+        ));
     }
     None
 }
@@ -165,17 +170,31 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
         false => format!("`{text}` is not an attribute"),
     };
     let help = if l.names.parameters.contains_key(&literal) {
-        format!("to use this one parameter write `{literal}`")
+        let owner = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == text));
+        match owner {
+            Some(attribute) => format!(
+                "write `{base}[{}]` for the parameter of each patient's category, or `{literal}` for this parameter in all patients",
+                attribute.name
+            ),
+            None => format!("write `{literal}` to use this parameter for all patients"),
+        }
     } else if let Some(found) = suggest(text, selectors.iter().copied()) {
         format!("did you mean `{base}[{found}]`?")
     } else {
         let names: Vec<String> = selectors.iter().map(|s| (*s).to_owned()).collect();
-        format!("write one of these between the square brackets: {}", list(&names))
+        let condition = match known {
+            true => format!(
+                "; or, for a value that depends on `{text}`, write a condition, such as `if({text} < 65, a, b)` with your own limit and two parameters in place of a and b"
+            ),
+            false => String::new(),
+        };
+        format!("write one of these between the square brackets: {}{condition}", list(&names))
     };
     Diagnostic::error("E0302", title)
         .echo_of(Part::Parameters)
         .echo_of(Part::Attributes)
         .at(l.report.span(word.at), "expected a categorical attribute or `state`")
+        .why("the word in square brackets chooses the parameter for each patient, by a category or by the state")
         .help(help)
 }
 
@@ -189,17 +208,18 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     };
     let all = present + missing.len();
     let found = match present {
-        0 => "no parameter for this choice exists".to_owned(),
-        1 => format!("only 1 of the {all} parameters for this choice exists"),
-        n => format!("only {n} of the {all} parameters for this choice exist"),
+        0 => "none is in the table".to_owned(),
+        1 => format!("only 1 of {all} is in the table"),
+        n => format!("only {n} of {all} are in the table"),
     };
+    let label = format!("needs one parameter for each `{}`, but {found}", by.join("` and `"));
     let d = Diagnostic::error(
         "E0307",
         format!("`{text}` needs {}, which {is} not in the parameter table", list(missing)),
     )
     .echo_of(Part::Parameters)
     .echo_of(Part::Attributes)
-    .at(l.report.span(base.at), found)
+    .at(l.report.span(base.at), label)
     .why("a missing value is never read as 0, because some patients would then silently have no risk or no cost");
     if present > 0 {
         return d.help(format!("add {rows} to the parameter table"));

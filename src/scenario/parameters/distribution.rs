@@ -231,7 +231,7 @@ impl Fault {
                     super::shown((1e4 * sqrt(row.base * (1.0 - row.base))).round() / 1e4)
                 ),
             )
-            .why("the values of a beta are between 0 and 1, which limits their standard error")
+            .why("the values of a beta distribution are between 0 and 1, which limits their standard error")
             .help(match row.se {
                 Some(_) => "check the columns `base` and `se` against the source; if `se` is a standard deviation between patients, divide it by the square root of their number",
                 None => "check the columns `base`, `low`, `high` and `range_basis` against the source; the spread of patients is not a confidence interval",

@@ -180,10 +180,10 @@ pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
         .why("a formula would not read this as one name: `a-b` is a difference, and `a b` is two names");
     if super::is_parameter_name(repaired) && repaired != name {
         diagnostic
-            .help(format!("write `{repaired}`: letters, digits and underscores, with points between parts"))
+            .help(format!("write `{repaired}`: letters, digits and underscores, with dots between parts"))
     } else {
         diagnostic
-            .help("start with a letter, and use letters, digits and underscores, with points between parts")
+            .help("start with a letter, and use letters, digits and underscores, with dots between parts")
     }
 }
 
@@ -208,24 +208,23 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
         }
-        None => diagnostic.at(span, "not a kind").help(one_of_the_kinds()),
+        None => diagnostic.at(span, "unknown kind").help(one_of_the_kinds()),
     }
 }
 
 pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why: Misread) -> Diagnostic {
     let title = format!("`{text}` in `{column}` of `{name}` is not a number");
     let error = |label: &str| Diagnostic::error("E0205", title.clone()).at(span, label);
+    let sign = if text.contains(['.', '．']) { "point" } else { "comma" };
     match why {
         Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of `{name}` is ambiguous"))
             .at(span, "thousands or decimals?")
             .why(format!(
-                "no other number in this file shows whether the {} separates thousands or decimals, and the two readings differ by a factor of 1,000",
-                if text.contains(['.', '．']) { "point" } else { "comma" }
+                "no other number in this file shows whether the {sign} separates thousands or decimals, and the two readings differ by a factor of 1,000"
             ))
             .help(format!(
-                "write {} for thousands, or {}0 for decimals",
-                text.replace(['.', ','], ""),
-                text
+                "write {} if the {sign} separates thousands, or {text}0, with one more digit, if it is a decimal {sign}",
+                text.replace(['.', ','], "")
             )),
         Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
@@ -236,7 +235,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .help("write the result of the formula, or open the file in Excel and save it again as CSV, which stores the results"),
         Misread::Formula => error("an error value of Excel")
             .why("a CSV file stores what Excel displayed, and a broken formula has no value")
-            .help("correct the formula in the workbook, or paste the cells as values, and save the file again"),
+            .help("correct the formula in the workbook, or type the number into the cell, and save the file again as CSV"),
         Misread::Limit if text.starts_with('±') && column == "base" => error("a margin, not a value")
             .why("the base case needs the value itself, not the margin around it")
             .help("write the value here; the ends of a range belong in `low` and `high`, and a standard error in `se`"),
@@ -272,7 +271,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .why("the text may be a unit or a limit that changes the value, so it cannot be ignored")
             .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
         Misread::Text => error("expected one number")
-            .why("a guess would put an unchecked number into the model")
+            .why("arcosim never guesses a number, because a wrong one could change the results")
             .help(match column {
                 "base" => "write one number, such as 0.12, 27.5% or 18500, and remarks into `note`; if the value is not known yet, write an assumed number, and `assumption` into `evidence`",
                 _ => "write one number, such as 0.12, 27.5% or 18500, and remarks into `note`",
@@ -302,7 +301,7 @@ pub(super) fn no_period(name: &str, unit: &str, span: Span, value: Option<f64>) 
 }
 
 pub(super) fn per_occasion(unit: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0219", format!("a probability `{unit}` has no period of time"))
+    Diagnostic::error("E0219", format!("`{unit}` is not a period of time for a probability"))
         .at(span, "an event, not a length of time")
         .why("only a risk over a period can be converted to a rate; a risk per event has no period")
         .help("write `proportion` into the column `kind`, and keep the unit")
@@ -379,7 +378,7 @@ pub(super) fn not_converted(unit: &str, kind: Kind, span: Span) -> Diagnostic {
 
 /// Error for a unit of thousands or millions.
 pub fn a_multiple(what: &str, span: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0224", format!("{what} stands for thousands or millions"))
+    Diagnostic::error("E0224", format!("{what} is in thousands or millions"))
         .at(span, "the thousands or millions would be ignored")
         .why("numbers are used as written, so the cost would be too low by a factor of 1,000 or more")
         .help(help)
@@ -405,8 +404,11 @@ pub(super) struct OutOfRange<'a> {
 pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
     let &OutOfRange { name, kind, column, written, value, percent, comma, person_time } = found;
     let (limits, why) = match kind {
+        Kind::Probability | Kind::Proportion if value > 1.0 => {
+            ("between 0 and 1", "a value above 1 would mean more than 100% of patients")
+        }
         Kind::Probability | Kind::Proportion => {
-            ("between 0 and 1", "with a value outside this range, the model would create or remove patients")
+            ("between 0 and 1", "a value below 0 would mean a negative number of patients")
         }
         Kind::Utility => ("at most 1", "a utility of 1 is full health; a higher one would overstate QALYs"),
         Kind::Disutility => {
@@ -417,11 +419,11 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
         Kind::Count => {
             ("0 or more", "a negative count would reverse the sign of the amounts that it multiplies")
         }
-        Kind::Hr | Kind::Rr | Kind::Or => (
-            "above 0",
-            "a ratio of 0 would mean that the event never happens, and a negative ratio has no meaning",
-        ),
-        Kind::Shape => ("above 0", "with a shape of 0 or less, the hazard would be infinite or undefined"),
+        Kind::Hr | Kind::Rr | Kind::Or if value < 0.0 => {
+            ("above 0", "a ratio of two rates, risks or odds cannot be negative")
+        }
+        Kind::Hr | Kind::Rr | Kind::Or => ("above 0", "a ratio of 0 would mean that the event never happens"),
+        Kind::Shape => ("above 0", "there is no time distribution with a shape of 0 or less"),
         Kind::MeanTime | Kind::MedianTime => {
             ("above 0", "with a time of 0 or less, the hazard would be infinite or negative")
         }
@@ -450,7 +452,7 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
             as_written(libm::exp(value))
         )
     } else if ratio && value == 0.0 {
-        "if it was rounded to 0, write it with more digits; otherwise check the value against its source"
+        "if the ratio was rounded to 0, write it with more digits; otherwise check the value against its source"
             .into()
     } else if kind == Kind::Cost {
         "check the value against its source; if it is a saving, write a positive number, and add `loss = true` to its reward in the scenario file, which subtracts the amount".into()
@@ -486,10 +488,13 @@ fn spoken(kind: Kind) -> String {
 pub(super) fn half_a_range(name: &str, there: &str, missing: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0217", format!("`{name}` has `{there}` but not `{missing}`"))
         .at(span, format!("`{missing}` is missing"))
-        .why(
-            "with only one of the two numbers, the uncertainty of the parameter would be one-sided or unknown",
-        )
-        .help(format!("fill in `{missing}`, or empty the cell `{there}` too"))
+        .why(match there {
+            "low" | "high" => {
+                "a range needs both ends, because sensitivity analyses vary the parameter between them"
+            }
+            _ => "the uncertainty of the parameter follows from both numbers together",
+        })
+        .help(format!("fill in `{missing}`; or, if it is not known, delete the value in `{there}`"))
 }
 
 pub(super) fn disorder(
@@ -548,7 +553,7 @@ pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagno
     let squeezed = word.replace(['-', '_'], "");
     let meant = distribution::words().find(|name| *name == squeezed || name.starts_with(&squeezed));
     let meant = meant.filter(|_| squeezed.len() > 2).or_else(|| suggest(&squeezed, distribution::words()));
-    let diagnostic = Diagnostic::error("E0216", format!("`{text}` is not a distribution"))
+    let diagnostic = Diagnostic::error("E0216", format!("arcosim has no distribution `{text}`"))
         .why("the distribution determines the draws of the probabilistic sensitivity analysis");
     match meant {
         Some(meant) => {
@@ -556,7 +561,7 @@ pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagno
         }
         None => {
             let words: Vec<&str> = distribution::words().collect();
-            diagnostic.at(span, "not known").help(format!("write one of {}", either(&words)))
+            diagnostic.at(span, "unknown distribution").help(format!("write one of {}", either(&words)))
         }
     }
 }
@@ -604,7 +609,7 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
         _ => None,
     };
     let diagnostic = Diagnostic::error("E0215", format!("`{text}` is not an evidence grade"))
-        .why("reports list weak evidence by this grade, so the number would be missing from that list");
+        .why("reports list weak evidence by this grade, so the number could be missing from that list");
     match common.or_else(|| suggest(&lower, names())) {
         Some(meant) => {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))

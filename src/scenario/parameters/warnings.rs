@@ -22,15 +22,20 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
     let arbitrary: Vec<&ParameterRow> =
         numbers.into_iter().filter(|row| arbitrary_percentage(row).is_some()).collect();
     if let [first, others @ ..] = arbitrary.as_slice() {
-        let title = format!(
-            "{} a range that is only a percentage of the base value",
-            counted(arbitrary.len(), "has", "have")
-        );
+        let title = match others.is_empty() {
+            true => format!("the range of `{}` is only a percentage of the base value", first.name),
+            false => {
+                format!(
+                    "{} parameters have a range that is only a percentage of the base value",
+                    arbitrary.len()
+                )
+            }
+        };
         let place = |row: &ParameterRow| {
             arbitrary_percentage(row).map_or_else(String::new, |p| format!("± {}%", shown(p * 100.0)))
         };
         let diagnostic = Diagnostic::warning("W0504", title)
-            .why("in a tornado diagram, such ranges rank parameters by their size instead of their uncertainty")
+            .why("in a tornado diagram, such a range shows how strongly the result depends on the parameter, but not how uncertain the parameter is")
             .help("write the limits of the 95% confidence interval of the source into `low` and `high`, and `95CI` into `range_basis`; if there is no source, write `arbitrary` into `range_basis`, so that the report shows it");
         out.push(pointing(diagnostic, first, others, place));
     }
@@ -39,14 +44,17 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         .filter(|row| matches!(row.evidence, Evidence::Animal | Evidence::InVitro | Evidence::Promotional))
         .collect();
     if let [first, others @ ..] = weak.as_slice() {
-        let title = format!(
-            "{} on animal, laboratory or promotional evidence",
-            counted(weak.len(), "is based", "are based")
-        );
+        let evidence = |row: &ParameterRow| row.evidence.name().replace('_', " ");
+        let title = match others.is_empty() {
+            true => format!("parameter `{}` is based on {} evidence", first.name, evidence(first)),
+            false => {
+                format!("{} parameters are based on animal, laboratory or promotional evidence", weak.len())
+            }
+        };
         let diagnostic = Diagnostic::warning("W0505", title)
             .why("this evidence does not show effects in patients, so results that depend on it must be labelled")
             .help(format!("add hypothetical = true to every strategy that uses {}, so that tables and figures mark it", if others.is_empty() { "this parameter" } else { "these parameters" }));
-        out.push(pointing(diagnostic, first, others, |row| row.evidence.name().replace('_', " ")));
+        out.push(pointing(diagnostic, first, others, evidence));
     }
 }
 
@@ -73,7 +81,7 @@ pub(super) fn thousands<'a>(
     let warning = Diagnostic::warning("W0510", title)
         .at(first.span, read(*value))
         .why("in other countries the same sign is the decimal sign, and the value would be 1,000 times smaller")
-        .help("write numbers without thousands separators, or with a space as separator");
+        .help("compare the values read with the source, and write the numbers without thousands separators, or with a space as separator");
     let shown = others.len().min(PLACES_SHOWN - 1);
     let pointed =
         others[..shown].iter().fold(warning, |warning, (cell, value)| warning.also(cell.span, read(*value)));
@@ -83,10 +91,6 @@ pub(super) fn thousands<'a>(
         true => pointed,
         false => pointed.note(rest.join(", ")),
     });
-}
-
-fn counted(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 parameter {one}") } else { format!("{n} parameters {many}") }
 }
 
 /// Points at the first rows and states the number of the others.

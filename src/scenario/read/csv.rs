@@ -306,10 +306,12 @@ pub fn report_unknown_columns(table: &CsvTable, known: &[&'static str], out: &mu
         let found = Diagnostic::error("E0221", format!("column `{}` is unknown", cell.text))
             .at(cell.span, "not used")
             .why("an unknown column would be ignored, although you may expect it to have an effect");
-        let own =
-            format!("if this is a column of your own, rename it to `note_{}`", cell.text.replace(' ', "_"));
+        let own = format!(
+            "if this is a column of your own, rename it to `note_{}`: columns that start with `note_` are ignored",
+            cell.text.replace(' ', "_")
+        );
         out.push(match meant {
-            Some(meant) => found.help(format!("did you mean `{meant}`? {own}")),
+            Some(meant) => found.help(format!("did you mean `{meant}`? Otherwise, {own}")),
             None => found.note(format!("the columns are {}", known.join(", "))).help(own),
         });
     }

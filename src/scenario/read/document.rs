@@ -214,7 +214,7 @@ impl Files<'_> {
             out.push(
                 Diagnostic::error("E0424", "the name of a file is empty")
                     .at(node.span, "no name between the quotation marks")
-                    .help("write the name of the file, such as \"tables/costs.csv\", or remove the key"),
+                    .help("write the name of the file, such as \"tables/costs.csv\"; or, if no file is needed, remove this entry"),
             );
             return None;
         }
@@ -391,7 +391,7 @@ fn circular(chain: &[FileId], base: FileId, extends: &TomlNode, sources: &Source
     Diagnostic::error("E0109", "this scenario extends itself")
         .at(extends.span, "leads back to this scenario")
         .note(format!("the `extends` lines form a circle: {}", names.join(" extends ")))
-        .why("a scenario with `extends` only changes another scenario; without a scenario that has no `extends`, there is no model to run")
+        .why("a scenario with `extends` contains only changes to another scenario; in a circle, no scenario contains the whole model")
         .help("delete the line `extends = ...` in the scenario that is meant to be the base scenario")
 }
 

@@ -226,7 +226,7 @@ fn filled<'r>(
                     true => "without this cell, the risk of death of some patients is unknown",
                     false => "without this cell, formulas that use this row have no value",
                 })
-                .help("fill in the cell, or delete the row if it was left over at the end of the table"),
+                .help("fill in the cell from the source of the table; or, if this row does not belong to the table, delete it"),
         );
     }
     cell
@@ -259,7 +259,7 @@ fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diag
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
                 .at(cell.span, "expected one number")
                 .why(format!("each row applies from its `{name}` to that of the next row, so every row needs the number at which it starts"))
-                .help("write the number at which this row starts, for example 60 if the row is for `60-64`"),
+                .help(format!("write the `{name}` at which this row starts as a number, for example 60 if the row is for `60-64`")),
         );
     }
     read.map(|numeral| numeral.value)
@@ -283,9 +283,11 @@ fn read_value(
                         false => "without a number, formulas that look up this row have no value",
                     })
                     .help(match kind {
-                        TableKind::Cost => "write one number, such as 120.50",
-                        TableKind::Utility => "write one number, such as 0.85",
-                        _ if kind.is_mortality() => "write one number, such as 0.0103",
+                        TableKind::Cost => "write the cost from the source of the table, such as 120.50",
+                        TableKind::Utility => "write the utility from the source of the table, such as 0.85",
+                        _ if kind.is_mortality() => {
+                            "write the value from the source of the table, such as 0.0103"
+                        }
                         _ => "write one number, without other text in the cell",
                     }),
             );
@@ -546,7 +548,7 @@ fn wrong_step(
             format!("{name} {} occurs twice for {}", after.from, described(categories)),
             "only one of the two rows can be used, and the other may be there by mistake".to_string(),
             "compare both rows with the source of the table, and delete or correct one of them; if they are for \
-             different groups of patients, add the attribute that tells them apart to `by`"
+             different groups of patients, add the attribute in which the groups differ to `by`"
                 .to_string(),
         )
     } else if after.from < before.from {

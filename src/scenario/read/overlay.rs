@@ -53,7 +53,7 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
     }
     let mut table = &mut *root;
     let (last, parents) = steps.split_last().expect("a path has at least one step");
-    for step in parents {
+    for (depth, step) in parents.iter().enumerate() {
         let known: Vec<String> = table.entries.iter().map(|(name, _)| name.clone()).collect();
         let found = table.entries.iter_mut().find(|(name, _)| name == step).map(|(_, node)| &mut node.value);
         match found {
@@ -61,11 +61,13 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
             Some(_) => {
                 let title = format!("the base scenario has no `{path}`");
                 let label = format!("`{step}` is a value, which has no keys of its own");
-                return out.push(
-                    Diagnostic::error("E0456", title)
-                        .at(place, label)
-                        .help(format!("end the path at `{step}`, or correct it")),
-                );
+                let quoted =
+                    |step: &String| if step.contains('.') { format!("\"{step}\"") } else { step.clone() };
+                let shorter: Vec<String> = steps[..=depth].iter().map(quoted).collect();
+                return out.push(Diagnostic::error("E0456", title).at(place, label).help(format!(
+                    "write `{}` to remove the whole value, or correct the path",
+                    shorter.join(".")
+                )));
             }
             None => return out.push(nothing_there(path, step, &known, place)),
         }
@@ -130,14 +132,17 @@ fn nothing_there(path: &str, step: &str, known: &[String], place: Span) -> Diagn
     let help = match suggest(step, shown.iter().copied()) {
         Some(near) => format!("did you mean `{near}` instead of `{step}`?"),
         None if shown.is_empty() || shown.len() > 12 => {
-            format!("correct `{step}`, or delete this line if nothing is to be removed")
+            format!("correct `{step}`, or delete this entry if nothing is to be removed")
         }
         None => {
-            format!("correct `{step}`; here the base scenario has {}", arcosim_core::words::all_of(&shown))
+            format!(
+                "correct `{step}` (here the base scenario has {}), or delete this entry if nothing is to be removed",
+                arcosim_core::words::all_of(&shown)
+            )
         }
     };
     Diagnostic::error("E0456", format!("the base scenario has no `{path}`"))
-        .at(place, format!("`{step}` is not there, so nothing can be removed"))
+        .at(place, format!("`{step}` does not exist there, so it cannot be removed"))
         .help(help)
 }
 

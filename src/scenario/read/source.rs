@@ -66,7 +66,7 @@ impl Sources {
             return Err(Diagnostic::error("E0102", format!("`{shown}` is a folder, not a file"))
                 .why("a folder can contain several files, and a guess could choose the wrong one")
                 .help(format!(
-                    "add the name of the file to the path, such as `{folder}/scenario.toml` or `{folder}/parameters.csv`"
+                    "add the name of the file to the end of the path: for a scenario such as `{folder}/scenario.toml`, for a table such as `{folder}/parameters.csv`"
                 )));
         }
         // Reading a pipe or a device could block or never end.

@@ -31,15 +31,19 @@ pub fn check(
     }
     let missing = section.keys.iter().filter(|key| key.required && table.get(**key).is_none());
     for key in missing.filter(|_| complete) {
-        out.push(
+        let discount = key.name == outcome::DISCOUNT.name;
+        let problem =
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
                 .at(place, format!("`{}` is missing", key.name))
-                .help(match key.name == outcome::DISCOUNT.name {
+                .help(match discount {
                     true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year; or, if this outcome is not discounted, discount = \"none\"".to_string(),
-                    false => format!("add `{} = {}`: {}", key.name, blank(&key.shape), continued(key.about)),
+                    false => format!("add `{} = {}`; the dots stand for: {}", key.name, blank(&key.shape), continued(key.about)),
                 })
-                .echo_of(Part::Files),
-        );
+                .echo_of(Part::Files);
+        out.push(match discount {
+            true => problem.why("no rate is assumed, because guidelines differ and the totals depend on it"),
+            false => problem,
+        });
     }
     check_alternatives(table, section, called, place, out);
 }
@@ -85,8 +89,13 @@ fn check_alternatives(
                     Diagnostic::error("E0402", format!("{called} has neither `{one}` nor `{other}`"))
                         .at(place, "one of the two keys is required")
                 }
-                all => Diagnostic::error("E0402", format!("{called} is incomplete"))
-                    .at(place, format!("one of the {} keys listed below is required", all.len())),
+                _ if section.title == "a transition" => {
+                    Diagnostic::error("E0402", format!("{called} does not state how often it happens"))
+                        .at(place, "a rate or another hazard is missing")
+                        .why("without a hazard, no patient would ever make this transition")
+                }
+                all => Diagnostic::error("E0402", format!("{called} has none of the keys {}", all_of(all)))
+                    .at(place, "one of these keys is required"),
             }
             .help(one_of_help(section))
             .echo_of(Part::Files),
@@ -111,7 +120,7 @@ fn one_of_help(section: &Section) -> String {
             let known = ["rate", "probability", "table"];
             let distributions: Vec<&str> = all.into_iter().filter(|key| !known.contains(key)).collect();
             format!(
-                "add one of these: `rate` (per year), `probability` (per cycle), `table` (a life table), or a distribution of the time to the event: {}",
+                "add for example rate = 0.1 for 0.1 events per person-year; instead of `rate` you can use `probability` (per cycle), `table` (a life table), or a distribution of the time to the event: {}",
                 either(&distributions)
             )
         }
@@ -188,7 +197,7 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             let text = node.text().unwrap_or_default();
             if parse_duration_years(text).is_none_or(|years| years.is_nan() || years < 0.0) {
                 let title = match text.trim() {
-                    "" => "the length of time is empty".to_string(),
+                    "" => format!("`{name}` is empty, but must be a length of time"),
                     _ => format!("`{text}` is not a length of time"),
                 };
                 let help = match text.trim().parse::<f64>() {
@@ -210,19 +219,32 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
         Shape::Number | Shape::Numbers(_) | Shape::Expression | Shape::Share => {
             let numbers = std::iter::once(node).chain(node.items());
             for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
+                let title = match node.number() {
+                    Some(_) => format!("`{name}` is not a finite number"),
+                    None => format!("`{name}` contains a value that is not a finite number"),
+                };
+                let undefined = bad.number().is_some_and(f64::is_nan);
                 out.push(
-                    Diagnostic::error("E0424", format!("`{name}` is not a finite number"))
-                        .at(bad.span, "infinite or undefined")
+                    Diagnostic::error("E0424", title)
+                        .at(bad.span, if undefined { "not a number" } else { "infinite" })
                         .help("write an ordinary number, such as 0.5; `inf` and `nan` are not allowed"),
                 );
             }
         }
         Shape::Count if !matches!(node.value, TomlValue::Integer(Some(i)) if i >= 0) => {
-            let (fault, limit) = match node.value {
-                TomlValue::Integer(Some(_)) => ("is negative", "must be a whole number of 0 or more"),
-                _ => ("has too many digits", "at most 9,223,372,036,854,775,807 is possible"),
+            let (fault, limit, help) = match node.value {
+                TomlValue::Integer(Some(_)) => (
+                    "is negative",
+                    "must be a whole number of 0 or more",
+                    "remove the minus sign, or write a different whole number",
+                ),
+                _ => (
+                    "has too many digits",
+                    "at most 9,223,372,036,854,775,807 is possible",
+                    "write a smaller whole number",
+                ),
             };
-            out.push(Diagnostic::error("E0424", format!("`{name}` {fault}")).at(node.span, limit));
+            out.push(Diagnostic::error("E0424", format!("`{name}` {fault}")).at(node.span, limit).help(help));
         }
         _ => {}
     }
@@ -234,8 +256,7 @@ fn check_choice(node: &TomlNode, words: &[&str], possible: &str, name: &str, out
     if words.contains(&text) {
         return;
     }
-    let near =
-        suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? otherwise "));
+    let near = suggest(text, words.iter().copied()).map(|word| format!("did you mean \"{word}\"? If not, "));
     out.push(
         Diagnostic::error("E0424", format!("`{name}` cannot be \"{text}\""))
             .at(node.span, "not one of the possible values")
@@ -344,16 +365,34 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             } else {
                 text.as_str()
             };
-            format!("write settings in braces, such as {{ label = \"{label}\" }}")
+            format!("write settings in braces: {name} = {{ label = \"{label}\" }}")
         }
-        TomlValue::Text(_) if matches!(shape, Shape::Number | Shape::Count | Shape::Flag) => {
-            format!("write {}, without quotation marks", wanted(shape))
+        TomlValue::Text(text) if matches!(shape, Shape::Number | Shape::Count) => {
+            let (fits, example) = match shape {
+                Shape::Count => (text.parse::<u32>().is_ok(), "1000"),
+                _ => (text.parse::<f64>().is_ok_and(f64::is_finite), "0.5"),
+            };
+            match fits {
+                true => format!("write {text} without quotation marks"),
+                false => format!("write {} without quotation marks, such as {example}", wanted(shape)),
+            }
+        }
+        TomlValue::Text(_) if matches!(shape, Shape::Flag) => {
+            format!("write {name} = true or {name} = false, without quotation marks")
+        }
+        _ if matches!(shape, Shape::Table(section) if labelled(section)) => {
+            format!("write settings in braces, such as {name} = {{ label = \"...\" }}")
         }
         _ => {
             let help = format!("write {}", wanted(shape));
             // A discount rate without its braces, such as discount = 0.03.
             match node.number().filter(|rate| (0.0..1.0).contains(rate)) {
-                Some(rate) => help.replace("rate = \"3.5 %\"", &format!("rate = {rate}")),
+                Some(rate) => help.replace(
+                    "{ rate = \"3.5 %\", at = \"start\" }",
+                    &format!(
+                        "{{ rate = {rate}, at = \"start\" }}, where `at` is the moment of a cycle at which amounts are discounted"
+                    ),
+                ),
                 None => help,
             }
         }
@@ -364,7 +403,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             "a number without a unit".to_string(),
             format!("write the number and its unit in quotation marks, such as {name} = \"{number} months\""),
         ),
-        _ => (format!("`{name}` cannot be {found}"), format!("this is {found}"), help),
+        _ => (format!("`{name}` cannot be {found}"), format!("read as {found}"), help),
     };
     let problem = Diagnostic::error("E0403", title).at(node.span, label).help(help);
     match &node.value {

@@ -40,9 +40,9 @@ the difference is small. Add rows for higher ages, or shorten the horizon.",
         explanation: "\
 low and high are the same percentage below and above the base value, for example plus or minus 20%. Such a
 range does not describe the evidence: it makes well-measured numbers look as uncertain as guesses, and the
-tornado diagram ranks parameters by their size instead of their uncertainty. Guidelines on good modelling
-practice ask for ranges from evidence, such as confidence intervals. If there is none, write `arbitrary`
-into range_basis to have it shown in the report.",
+tornado diagram shows how strongly the result depends on a parameter, but not how uncertain the parameter
+is. Guidelines on good modelling practice ask for ranges from evidence, such as confidence intervals. If
+there is none, write `arbitrary` into range_basis to have it shown in the report.",
         wrong: "cost.visit,cost,100,EUR,80,120,tariff 2023      (base, unit, low, high)",
         right: "cost.visit,cost,100,EUR,88,115,tariff 2023      (95CI)",
     },
