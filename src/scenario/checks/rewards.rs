@@ -10,7 +10,7 @@ use crate::read::source::Span;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::{Walk, described};
-use arcosim_core::model::{Expr, Model, Reward, Situation};
+use arcosim_core::model::{Binary, Expr, Function, Model, Reward, Situation};
 
 pub use arcosim_core::model::HIGHEST_RATE as HIGHEST;
 
@@ -94,11 +94,11 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             let (title, help) = match value {
                 value if value.is_finite() => (
                     format!("the amount of reward `{name}` is too large"),
-                    "correct the formula: usual causes are a power or an exponential that grows too fast, or a number in a wrong unit",
+                    too_large(&reward.amount, model, s),
                 ),
                 _ => (
                     format!("the amount of reward `{name}` is not a finite number"),
-                    "correct the formula: usual causes are a division by zero, the logarithm of 0 or of a negative number, or the root of a negative number",
+                    "correct the formula: usual causes are a division by zero, the logarithm of 0 or of a negative number, or the root of a negative number".into(),
                 ),
             };
             out.push(
@@ -110,6 +110,24 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             );
             ControlFlow::Break(())
         });
+    }
+}
+
+/// What to correct if an amount is too large: a formula that grows, or else the values of its parameters.
+fn too_large(amount: &Expr, model: &Model, s: &Situation) -> String {
+    let (mut grows, mut read) = (false, Vec::new());
+    amount.walk(&mut |e| match e {
+        Expr::Binary(Binary::Power, _) | Expr::Call(Function::Exp, _) => grows = true,
+        Expr::Parameter(p) if !read.contains(p) => read.push(*p),
+        _ => {}
+    });
+    let values: Vec<String> = read
+        .iter()
+        .map(|&p| format!("`{}` is {}", model.parameters[p].name, shown(s.parameters[p])))
+        .collect();
+    match grows || values.is_empty() {
+        true => "correct the formula: usual causes are a power or an exponential that grows too fast, or a number in a wrong unit".into(),
+        false => format!("check the values of the parameters: {}", values.join(", ")),
     }
 }
 

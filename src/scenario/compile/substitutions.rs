@@ -53,8 +53,8 @@ fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
     diagnostic.why =
         Some("a parameter has one value per strategy, the same for all patients and at all times".into());
     diagnostic.help = Some(format!(
-        "use only parameters here. For a difference between patients, write the condition in the formulas that use \
-         `{parameter}`, or use `effects` of the strategy, where the hazard ratio can depend on attributes"
+        "use only parameters here, and write the difference into the formulas that use `{parameter}`, such as \
+         rate = \"{parameter} * if(time < 5 years, 1, 2)\""
     ));
 }
 

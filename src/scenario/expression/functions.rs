@@ -90,7 +90,7 @@ const FUNCTIONS: [Definition; 18] = [
         "gompertz_cumhaz(t, shape, rate)",
         Values(|_, _, v, _| cumulative(v, gompertz)),
     ),
-    define("time_in", (1, 1), "time_in(state) or time_in(group)", Written(|l, a, _| l.time_in(&a[0]))),
+    define("time_in", (1, 1), "time_in(state) or time_in(group)", Written(|l, a, at| l.time_in(&a[0], at))),
     define("lookup", (2, 2), "lookup(table, age)", Written(|l, a, _| l.lookup(a))),
 ];
 

@@ -85,10 +85,10 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
             }
             (Some(Token::Symbol("%")), _) => report.syntax(
                 "E0301",
-                "`%` must follow a number",
+                "`%` means percent, and needs digits before it",
                 place,
-                "no number directly before this sign",
-                "write `%` only directly after a number: `80 %` is 0.8; for a parameter in percent, write % into its column `unit`",
+                "no digits before this sign",
+                "write a percentage with its digits: `80 %` is 0.8; for a parameter in percent, write % into its column `unit`; no sign calculates the remainder of a division",
             ),
             (Some(token), _) => list.push((token, place)),
             (None, _) => {}

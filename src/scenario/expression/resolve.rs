@@ -182,6 +182,7 @@ impl<'r> Lowering<'_, 'r> {
             _ => "differs between patients and changes over time",
         };
         let by_state = self.scope.state;
+        let clock = if name.starts_with("time_in") { name } else { "time" };
         self.error("E0312", format!("`{name}` cannot be used here"), at, label, |d| {
             let d = d.why(if per_patient && !by_state {
                 "this formula is evaluated only once for each patient, so a value that changes over time would never be updated"
@@ -197,7 +198,7 @@ impl<'r> Lowering<'_, 'r> {
                     true => "parameters, attributes and `state`",
                     false => "parameters and attributes",
                 };
-                d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk change over time, write `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
+                d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk change over time, write `{clock}` into the `rate` of a transition, such as rate = \"if({clock} < 5 years, 0.1, 0.2)\""))
             } else {
                 d.help(format!("write a formula without `{name}`, from parameters only; to let a risk depend on patients or time, write attributes or `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
             }
@@ -355,8 +356,8 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
-    /// Compiles `time_in(group)`.
-    pub(super) fn time_in(&mut self, argument: &Node<'r>) -> Option<Value> {
+    /// Compiles `time_in(group)`, written at `call`.
+    pub(super) fn time_in(&mut self, argument: &Node<'r>, call: Local) -> Option<Value> {
         let text = self.report.slice(argument.at);
         let known = match argument.kind {
             NodeKind::Name(name) | NodeKind::Quoted(name) => {
@@ -391,7 +392,7 @@ impl<'r> Lowering<'_, 'r> {
                 },
             );
         }
-        self.allowed(self.scope.clocks != Clocks::None, &name, argument.at)?;
+        self.allowed(self.scope.clocks != Clocks::None, &name, call)?;
         self.runs(group, &name, argument.at)?;
         Some(Value::new(Expr::Clock(Clock::TimeIn(group)), Quantity::Clock))
     }

@@ -73,12 +73,12 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
     }
     if l.names.states.iter().any(|s| s.name == name) {
         return Some(format!(
-            "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, or `time_in({name})` for the years since the patient entered it"
+            "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, `if(state == {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered it"
         ));
     }
     if l.names.groups.iter().any(|g| g.name == name) {
         return Some(format!(
-            "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, or `time_in({name})` for the years since the patient entered the group"
+            "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, `if(state in {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered the group"
         ));
     }
     if l.names.tables.iter().any(|table| table.name == name) {

@@ -159,7 +159,7 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         "invalid unquoted key" | "invalid key" => (
             "not allowed in a name without quotation marks",
-            "put the whole name in straight quotation marks, such as \"rate.relapse\", or use only letters without accents, digits, `_` and `-`".into(),
+            "remove this character: a name has letters without accents, digits, `_` and `-`, and also dots if the whole name is in straight quotation marks, such as \"rate.relapse\"".into(),
         ),
         "missing comma between array elements" | "missing comma between key-value pairs" => (
             "a comma is missing before this",

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::parameters::parse_duration_years;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
 use crate::read::source::Span;
-use arcosim_core::words::{all_of, either};
+use arcosim_core::words::{all_of, capital, either};
 
 /// Checks a table against its section. `called` is its name in messages, and `place` the position for missing keys.
 /// `complete` is false if part of the table may be missing because a file could not be read.
@@ -326,6 +326,11 @@ fn labelled(section: &Section) -> bool {
     matches!(section.title, "a state" | "a strategy")
 }
 
+/// The noun of a section, such as "state" for "a state".
+fn without_article(title: &str) -> &str {
+    title.split_once(' ').map_or(title, |(_, noun)| noun)
+}
+
 fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
     let found = node.found();
     let help = match &node.value {
@@ -381,7 +386,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             format!("write {name} = true or {name} = false, without quotation marks")
         }
         _ if matches!(shape, Shape::Table(section) if labelled(section)) => {
-            format!("write settings in braces, such as {name} = {{ label = \"...\" }}")
+            format!("write {name} = {{}}, or with a label {name} = {{ label = \"{}\" }}", capital(name))
         }
         _ => {
             let help = format!("write {}", wanted(shape));
@@ -402,6 +407,11 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             format!("`{name}` has no unit of time"),
             "a number without a unit".to_string(),
             format!("write the number and its unit in quotation marks, such as {name} = \"{number} months\""),
+        ),
+        (Shape::Table(section), _) if labelled(section) => (
+            format!("{} `{name}` needs settings in braces, not {found}", without_article(section.title)),
+            format!("read as {found}"),
+            help,
         ),
         _ => (format!("`{name}` cannot be {found}"), format!("read as {found}"), help),
     };

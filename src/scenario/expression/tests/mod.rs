@@ -168,10 +168,29 @@ const EVERYTHING: Scope =
     Scope { states: &[ILL, WORSE], clocks: Clocks::Cycle, attributes: true, state: true };
 const PARAMETERS_ONLY: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
 
+/// A key of a scenario file whose value is of this kind, so that messages look as in a scenario.
+fn key_of(expected: Expected, scope: &Scope) -> &'static str {
+    match expected {
+        Expected::Rate => "rate",
+        Expected::ProbabilityPerCycle => "probability",
+        Expected::Ratio => "hazard_ratio",
+        Expected::Proportion => "share",
+        Expected::Condition => "eligible",
+        Expected::Number if scope.clocks == Clocks::None => "mean",
+        Expected::Number => "shape",
+        Expected::Time => "scale",
+        Expected::RelativeRisk => "relative_risk",
+        Expected::DiscountRate => "discount",
+        Expected::AmountPerYear => "per_year",
+        Expected::Amount => "once",
+        Expected::ProbabilityOver => "matrix",
+    }
+}
+
 /// Compiles `text` as in a scenario file; returns the expression and the printed messages.
 fn compiled(text: &str, expected: Expected, scope: &Scope, world: &World) -> (Option<Expr>, String) {
     let mut sources = Sources::default();
-    let before = "rate = \"";
+    let before = format!("{} = \"", key_of(expected, scope));
     let file = sources.add("scenario.toml", format!("{before}{text}\"\n"));
     let span = Span { file, start: before.len(), end: before.len() + text.len() };
     let mut out = Diagnostics::default();
