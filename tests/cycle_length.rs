@@ -3,7 +3,7 @@
 use crate::common;
 
 use arcosim::analysis::base_case::{self, Engine, Options, Results};
-use arcosim::analysis::cycle_length::{CycleLength, cycle_length};
+use arcosim::analysis::cycle_length::{CycleLength, cycle_length, halved};
 use arcosim::engine::microsim::Watch;
 use arcosim::model::Model;
 use common::shipped;
@@ -153,4 +153,25 @@ fn a_choice_that_the_cycle_length_decides_is_said() {
     assert!((now - then).abs() > 1.0, "{now} {then}");
     let between = benefit(1000.0 + (now + then) / 2.0).2;
     assert_eq!(between, if now > then { (1, 0) } else { (0, 1) });
+}
+
+/// The copy with cycles of half the length is the scenario compiled with such cycles: also where a formula reads
+/// `cycle_length`, and where it does not because the length belongs to the data.
+#[test]
+fn half_cycles_are_those_of_the_scenario_with_half_the_cycle() {
+    let mut text = MODEL.replace(
+        "rate = \"rate.death\"",
+        "rate = \"rate.death * if(time_in(ill) + cycle_length >= 0.999, 2, 1)\"",
+    );
+    text = text.replace("rate = \"rate.ill\"", "rate = \"rate(0.25, 6 months)\"");
+    let own = shipped::from_texts(&[("s.toml", &text), ("p.csv", &parameters(1000.0))], &[]);
+    let short = text.replace("cycle   = \"6 months\"", "cycle   = \"3 months\"");
+    let short = shipped::from_texts(&[("s.toml", &short), ("p.csv", &parameters(1000.0))], &[]);
+    let halved = halved(&own.model).unwrap();
+    let [a, b] = [&halved, &short.model].map(|model| results(model).exact.unwrap().solution);
+    for (a, b) in a.totals.strategies.iter().zip(&b.totals.strategies) {
+        for (a, b) in a.outcomes.iter().zip(&b.outcomes) {
+            assert!((a.mean - b.mean).abs() < 1e-12 * b.mean, "{} against {}", a.mean, b.mean);
+        }
+    }
 }

@@ -11,7 +11,7 @@ use arcosim_core::engine::cohort;
 use arcosim_core::engine::microsim::Watch;
 use arcosim_core::model::population::few_nodes;
 use arcosim_core::model::{
-    Clock, Correction, Decision, EffectOn, Expr, Function, Hazard, Model, Tables, impossible,
+    Clock, Correction, Decision, EffectOn, Expr, Function, Hazard, Model, Share, Tables, impossible,
 };
 
 /// Nodes for each continuous attribute. The change that the cycle length makes hardly depends on their number, and both lengths
@@ -158,11 +158,26 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
             return Err("an amount uses the number of the cycle");
         }
     }
+    for reward in &mut own.rewards {
+        reward.amount = with_half_cycle(&reward.amount);
+    }
     for transition in &mut own.transitions {
         let mut reads = false;
         transition.expressions(&mut |e| reads |= counts(e));
         if reads {
             return Err("a transition uses the number of the cycle");
+        }
+        for branch in &mut transition.branches {
+            if let Share::Stated(share) = &mut branch.share {
+                *share = with_half_cycle(share);
+            }
+        }
+        match &mut transition.hazard {
+            Hazard::Rate(e) | Hazard::Probability(e) => *e = with_half_cycle(e),
+            Hazard::Distribution { ratio, .. } | Hazard::LifeTable { ratio, .. } => {
+                *ratio = with_half_cycle(ratio)
+            }
+            Hazard::Complement => {}
         }
         match &mut transition.hazard {
             Hazard::Complement => {
@@ -194,4 +209,12 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
         effect.gone_after = effect.gone_after.map(|k| 2.0 * k);
     }
     Ok(own)
+}
+
+/// The expression with cycles of half the length.
+fn with_half_cycle(expr: &Expr) -> Expr {
+    expr.rewritten(&|part| match part {
+        Expr::CycleLength(years) => Expr::CycleLength(years / 2.0),
+        other => other,
+    })
 }

@@ -169,16 +169,3 @@ pub fn alone_under(model: &Model, strategy: usize) -> Model {
     altered.strategies = vec![own];
     altered
 }
-
-/// An expression with `change` applied to each of its parts, innermost first.
-pub fn rewritten(expr: &Expr, change: &dyn Fn(Expr) -> Expr) -> Expr {
-    let inner = |part: &Expr| rewritten(part, change);
-    change(match expr {
-        Expr::Select(on, cases) => Expr::Select(*on, cases.iter().map(inner).collect()),
-        Expr::If(parts) => Expr::If(Box::new(parts.each_ref().map(inner))),
-        Expr::Binary(operator, parts) => Expr::Binary(*operator, Box::new(parts.each_ref().map(inner))),
-        Expr::Call(function, parts) => Expr::Call(*function, parts.iter().map(inner).collect()),
-        Expr::Lookup(table, at) => Expr::Lookup(table.clone(), Box::new(at.each_ref().map(inner))),
-        leaf => leaf.clone(),
-    })
-}

@@ -79,6 +79,8 @@ pub enum Function {
 pub enum Expr {
     /// A constant.
     Number(f64),
+    /// The length of a cycle in years, a constant that changes with the cycle.
+    CycleLength(f64),
     /// The parameter with this index.
     Parameter(usize),
     /// Initial value of the continuous attribute with this index.
@@ -126,7 +128,7 @@ impl Expr {
     /// The value of the expression in `s`.
     pub fn value(&self, s: &Situation) -> f64 {
         match self {
-            Expr::Number(x) => *x,
+            Expr::Number(x) | Expr::CycleLength(x) => *x,
             Expr::Parameter(i) => s.parameters[*i],
             Expr::Attribute(i) => s.attributes[*i],
             Expr::Clock(clock) => match clock {
@@ -178,6 +180,19 @@ impl Expr {
         for child in self.children() {
             child.walk(visit);
         }
+    }
+
+    /// The expression with `change` applied to each of its parts, innermost first.
+    pub fn rewritten(&self, change: &dyn Fn(Expr) -> Expr) -> Expr {
+        let inner = |part: &Expr| part.rewritten(change);
+        change(match self {
+            Expr::Select(on, cases) => Expr::Select(*on, cases.iter().map(inner).collect()),
+            Expr::If(parts) => Expr::If(Box::new(parts.each_ref().map(inner))),
+            Expr::Binary(operator, parts) => Expr::Binary(*operator, Box::new(parts.each_ref().map(inner))),
+            Expr::Call(function, parts) => Expr::Call(*function, parts.iter().map(inner).collect()),
+            Expr::Lookup(table, at) => Expr::Lookup(table.clone(), Box::new(at.each_ref().map(inner))),
+            leaf => leaf.clone(),
+        })
     }
 
     /// The product of two expressions.

@@ -78,6 +78,7 @@ pub fn slack(e: &Expr, s: &Situation) -> f64 {
 fn with_slack(e: &Expr, s: &Situation) -> (f64, f64) {
     let (value, slack) = match e {
         Expr::Number(_)
+        | Expr::CycleLength(_)
         | Expr::Parameter(_)
         | Expr::Attribute(_)
         | Expr::Among(..)

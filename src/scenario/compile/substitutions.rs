@@ -163,6 +163,8 @@ fn expand(expr: &Expr, list: &[(usize, Expr)], open: &mut Vec<usize>) -> Result<
                 expand(no, list, open)?,
             ]))
         }
-        Expr::Number(_) | Expr::Attribute(_) | Expr::Clock(_) | Expr::Among(..) => expr.clone(),
+        Expr::Number(_) | Expr::CycleLength(_) | Expr::Attribute(_) | Expr::Clock(_) | Expr::Among(..) => {
+            expr.clone()
+        }
     })
 }

@@ -484,7 +484,8 @@ impl<'r> Lowering<'_, 'r> {
                     d.help("write a number of years, such as `5`, or a length of time, such as `6 months`")
                 })
             }
-            Expr::Number(years) => Some(Some((value.expr.clone(), Some(years)))),
+            // As a period, the length of a cycle belongs to the data, which do not change with the cycle.
+            Expr::Number(years) | Expr::CycleLength(years) => Some(Some((Expr::Number(years), Some(years)))),
             _ => Some(Some((value.expr.clone(), None))),
         }
     }

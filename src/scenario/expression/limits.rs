@@ -91,20 +91,24 @@ fn without_unit(limit: &Node, lowering: &Lowering) -> Option<f64> {
     }
 }
 
+/// Whether an expression is a constant, such as a length of time.
+fn is_length(expr: &Expr) -> bool {
+    matches!(expr, Expr::Number(_) | Expr::CycleLength(_) | Expr::Parameter(_))
+}
+
 /// Whether an expression is a time in years: a clock of the model or of a state, possibly with lengths of time added,
 /// but not multiplied, rounded or counted in another unit.
 pub(super) fn is_time(expr: &Expr) -> bool {
     match expr {
         Expr::Clock(Clock::Time | Clock::TimeIn(_)) => true,
         Expr::Binary(Binary::Add | Binary::Subtract, parts) => {
-            let moved = |part: &Expr| is_time(part) || matches!(part, Expr::Number(_) | Expr::Parameter(_));
+            let moved = |part: &Expr| is_time(part) || is_length(part);
             is_time(&parts[0]) && moved(&parts[1])
                 || matches!(expr, Expr::Binary(Binary::Add, _)) && moved(&parts[0]) && is_time(&parts[1])
         }
         Expr::If(parts) => is_time(&parts[1]) && is_time(&parts[2]),
         Expr::Call(Function::Min | Function::Max, of) => {
-            of.iter().any(is_time)
-                && of.iter().all(|part| is_time(part) || matches!(part, Expr::Number(_) | Expr::Parameter(_)))
+            of.iter().any(is_time) && of.iter().all(|part| is_time(part) || is_length(part))
         }
         _ => false,
     }

@@ -149,7 +149,9 @@ impl<'r> Lowering<'_, 'r> {
                 self.allowed(self.scope.clocks != Clocks::None, name, at)?;
                 Some(Value::new(Expr::Clock(clock), quantity))
             }
-            Meaning::CycleLength => Some(Value::new(Expr::Number(self.names.cycle_years), Quantity::Time)),
+            Meaning::CycleLength => {
+                Some(Value::new(Expr::CycleLength(self.names.cycle_years), Quantity::Time))
+            }
             Meaning::Start(index) => {
                 self.allowed(self.scope.attributes, name, at)?;
                 let age = self.names.age == Some(index);

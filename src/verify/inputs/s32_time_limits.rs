@@ -51,7 +51,7 @@ fn change_at_a_limit(expr: &Expr) -> Option<(String, f64)> {
     let Expr::Binary(operator, sides) = condition else {
         return None;
     };
-    let [Expr::Clock(clock), Expr::Number(limit)] = sides.as_ref() else {
+    let [Expr::Clock(clock), Expr::Number(limit) | Expr::CycleLength(limit)] = sides.as_ref() else {
         return None;
     };
     let named = [yes, no].iter().any(|e| !parameters_in(e, None).is_empty());

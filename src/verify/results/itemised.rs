@@ -2,7 +2,6 @@
 
 use crate::evidence::Totals;
 use crate::prelude::*;
-use crate::transform::rewritten;
 use arcosim_analysis::evaluation::Evaluator;
 use arcosim_core::model::reward_lines::RewardLine;
 use arcosim_core::model::{Component, Expr, Model, Reward, Structure, When};
@@ -39,7 +38,7 @@ impl Itemised {
             if !outcomes.contains(&outcome) {
                 continue;
             }
-            let amount = rewritten(&reward.amount, change);
+            let amount = reward.amount.rewritten(change);
             let mut place = |state, when| {
                 let item = Item { reward: Some(r), state, outcome };
                 let amount = amount.clone();

@@ -26,9 +26,15 @@ fn run(evidence: &Evidence) -> Verdict {
         let mut found: Option<f64> = None;
         reward.amount.walk(&mut |e| {
             let Expr::Binary(operator, parts) = e else { return };
-            let factor = match (operator, parts.as_ref()) {
-                (Binary::Multiply, [Expr::Number(x), other] | [other, Expr::Number(x)]) => Some((*x, other)),
-                (Binary::Divide, [other, Expr::Number(x)]) => Some((1.0 / x, other)),
+            let [left, right] = parts.as_ref();
+            let constant = |e: &Expr| match e {
+                Expr::Number(x) | Expr::CycleLength(x) => Some(*x),
+                _ => None,
+            };
+            let factor = match (operator, constant(left), constant(right)) {
+                (Binary::Multiply, Some(x), _) => Some((x, right)),
+                (Binary::Multiply, None, Some(x)) => Some((x, left)),
+                (Binary::Divide, _, Some(x)) => Some((1.0 / x, left)),
                 _ => None,
             };
             let Some((factor, other)) = factor else { return };

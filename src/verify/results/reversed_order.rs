@@ -1,4 +1,3 @@
-use crate::transform::rewritten;
 use arcosim_core::model::{Expr, Hazard, Model, Selector, Share};
 
 /// Copy of the model with states, transitions, strategies, parameters and rewards renamed and in reverse order.
@@ -83,7 +82,7 @@ impl Sizes {
     }
 
     fn expression(&self, expr: &mut Expr) {
-        let own = rewritten(expr, &|part| match part {
+        let own = expr.rewritten(&|part| match part {
             Expr::Parameter(p) => Expr::Parameter(back(p, self.parameters)),
             Expr::Select(Selector::State, mut cases) => {
                 cases.reverse();

@@ -107,7 +107,10 @@ fn costs_with_and_without_a_period() {
 fn the_length_of_a_cycle_is_a_constant() {
     let world = world();
     let (number, _) = compiled("cycle_length", Expected::Time, &PARAMETERS_ONLY, &world);
-    assert_eq!(number, Some(Expr::Number(0.5)));
+    assert_eq!(number, Some(Expr::CycleLength(0.5)));
+    let (rate, _) = compiled("rate(share, cycle_length)", Expected::Rate, &PARAMETERS_ONLY, &world);
+    let as_data = compiled("rate(share, 0.5)", Expected::Rate, &PARAMETERS_ONLY, &world).0;
+    assert_eq!(rate, as_data, "a period belongs to the data");
     near("prob(rate.relapse * cycle_length)", value("prob(rate.relapse)"));
     assert!(is_reserved("cycle_length"));
 }
