@@ -48,7 +48,7 @@ fn population(model: &Model, values: &[f64]) -> Option<String> {
     for attribute in &model.attributes {
         let name = &attribute.name;
         let stated = attribute.shares();
-        let what = format!("the shares of `{name}`");
+        let what = format!("the shares of attribute `{name}`");
         let problem = add_up(model, &what, stated.iter(), values, at_start).filter(|_| !stated.is_empty());
         let problem = problem.or_else(|| {
             let distribution = attribute.distribution()?;
@@ -76,11 +76,11 @@ fn moves(model: &Model, values: &[f64]) -> Option<String> {
     (0..model.strategies.len()).find_map(|s| {
         let strategy = &model.strategies[s];
         let procedure = strategy.at_start.iter().map(|b| &b.share);
-        let what = format!("the branches at the start of `{}`", strategy.name);
+        let what = format!("the branches at the start of strategy `{}`", strategy.name);
         add_up(model, &what, procedure, values, (s, &starts, 1)).or_else(|| {
             model.transitions.iter().find_map(|transition| {
                 let branches = transition.branches.iter().map(|b| &b.share);
-                let what = format!("the branches of `{}`", transition.name);
+                let what = format!("the branches of transition `{}`", transition.name);
                 let there = (s, &transition.from[..], model.time.cycles);
                 add_up(model, &what, branches, values, there)
             })

@@ -84,12 +84,13 @@ fn lacking(
         let reward = &model.rewards[one.reward];
         let names: Vec<String> =
             one.states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
+        let noun = if names.len() == 1 { "state" } else { "states" };
         out.push(
             Diagnostic::warning(
                 "W0536",
-                format!("reward `{}` is not adjusted for {by}, unlike the rewards of `{outcome}` in {} other states", reward.name, scaled.len()),
+                format!("reward `{}` is not adjusted for {by}, unlike the rewards of outcome `{outcome}` in {} other states", reward.name, scaled.len()),
             )
-            .at(spans.rewards[one.reward], format!("no reward in {} has this adjustment", names.join(", ")))
+            .at(spans.rewards[one.reward], format!("no reward in {noun} {} has this adjustment", names.join(", ")))
             .also(spans.rewards[example.reward], "an amount with the adjustment")
             .why("a state without the adjustment of the others is favoured or penalised without a reason")
             .help(format!("adjust this amount by the same factor for {by} as the amount of reward `{}`; if the difference is intended, explain it in a comment", model.rewards[example.reward].name)),

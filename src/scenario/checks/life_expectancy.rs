@@ -72,7 +72,13 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let title = |title: String| format!("life table `{}` {title}", table.name);
         let found = if let Some((rate, age)) = deadly {
             Diagnostic::error("E0448", title(format!("has a rate of {} per year at age {age}", short(*rate))))
-                .at(place, format!("half of these people would be dead after {} days", short(253.0 / rate)))
+                .at(
+                    place,
+                    format!(
+                        "at this rate, half of the people would be dead after {} days",
+                        short(253.0 / rate)
+                    ),
+                )
         } else if least < IMPOSSIBLE * due {
             Diagnostic::error(
                 "E0448",

@@ -11,13 +11,13 @@ use crate::expression::Lookup;
 use crate::parameters::{Kind, ParameterRow};
 use crate::read::life_table_file::TableKind;
 use crate::read::source::Span;
-use crate::read::unit::time_other_than_a_year;
+use crate::read::unit::{Per, cost_per, time_other_than_a_year};
 use crate::spans::Spans;
 use arcosim_core::model::grid::{HAIR, slack};
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::Walk;
 use arcosim_core::model::{
-    Binary, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation,
+    Binary, Clock, Expr, Function, Hazard, Listing, Model, ParametersRead, Reward, Situation,
 };
 
 /// Quantity that a reward counts, inferred from the kinds of its parameters and tables.
@@ -118,8 +118,9 @@ fn one_by_one(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut Dia
                 .why(LOWERED_TWICE)
                 .note(format!("the parameters are `{}`", names.join("`, `")))
                 .help(format!(
-                    "convert them together, with the sum over all transitions out of the state: rate_among({}, {}). \
-                     If each probability was estimated without competing risks, ignore this warning",
+                    "convert them together, with the sum over all transitions out of the state: replace `rate({0})` by \
+                     `rate_among({0}, {1})`, and do the same for the others. If each probability was estimated without \
+                     competing risks, ignore this warning",
                     names[0],
                     names.join(" + ")
                 )),
@@ -248,16 +249,29 @@ fn as_they_stand(model: &Model, rows: &[ParameterRow], out: &mut Diagnostics) {
             continue;
         }
         let (name, unit) = (&row.name, &row.unit);
+        let other = match (cost_per(unit), unit.rsplit_once(" per ")) {
+            (Per::Time(length), Some((amount, _))) if !unit.contains(['(', ',', ';']) => format!(
+                "{}, write the unit `{amount} per year`",
+                match length.years() {
+                    years if years < 1.0 => format!("multiply its values by {}", shown(length.yearly(1.0))),
+                    years => format!("divide its values by {}", shown(years)),
+                }
+            ),
+            _ => {
+                "write the number and the unit for one year, such as 730.5 and `mg per year` for 2 mg per day"
+                    .to_string()
+            }
+        };
         out.push(
             Diagnostic::warning(
                 "W0540",
-                format!("`{name}` is used without conversion, although its unit is `{unit}`"),
+                format!("parameter `{name}` is used without conversion, although its unit is `{unit}`"),
             )
             .at(row.name_span, format!("a parameter of kind `{}` is not converted", row.kind.name()))
             .why("formulas calculate with years, so the result is wrong unless the formula converts this number")
-            .help(
-                "for a cost, rate or length of time, use the kind `cost`, `rate` or `duration`, which is converted; for any other number, write the number and the unit for one year, such as 730.5 and `mg per year` for 2 mg per day, and remove any conversion from the formula",
-            ),
+            .help(format!(
+                "for a cost, rate or length of time, use the kind `cost`, `rate` or `duration`, which is converted; for any other number, {other}, and remove any conversion from the formula"
+            )),
         );
     }
 }
@@ -309,10 +323,20 @@ fn units(model: &Model, counted: &[Option<Counts>], spans: &Spans, out: &mut Dia
             ),
             None => found,
         };
+        // A net benefit is in money, so it cannot be an outcome in QALYs.
+        let net_benefit = match in_quality {
+            true => "",
+            false => {
+                "; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"
+            }
+        };
         out.push(
-            found
-                .why("costs and quality of life have no common unit, so their sum is meaningless")
-                .help("write the name of a different outcome into `outcome` of the reward; for a net benefit, multiply utilities by a willingness to pay (a parameter of kind `cost`)"),
+            found.why("costs and quality of life have no common unit, so their sum is meaningless").help(
+                format!(
+                    "write the name of a different outcome into `outcome` of reward `{}`{net_benefit}",
+                    model.rewards[amiss].name
+                ),
+            ),
         );
     }
 }
@@ -387,19 +411,35 @@ fn lookups(model: &Model, walk: &Walk, by_points: bool, place: Span, out: &mut D
     }
     missed_rows(model, walk, place, out);
     walk.each(model, &model.base_values(), |strategy, s| {
-        let Some((table, at)) = below_first(walk.expr, s) else {
+        let Some((table, looked_up)) = below_first(walk.expr, s) else {
             return ControlFlow::Continue(());
         };
+        let at = looked_up.value(s);
         let (name, first) = (&table.name, shown(table.bounds[0]));
+        // What is looked up, as written in the formula if it is a clock, and the unit of its limit.
+        let clock = match looked_up {
+            Expr::Clock(Clock::Time) => Some(("time".to_string(), " years")),
+            Expr::Clock(Clock::TimeIn(g)) => Some((format!("time_in({})", model.groups[*g].name), " years")),
+            Expr::Clock(Clock::Cycle) => Some(("cycle".to_string(), "")),
+            Expr::Clock(Clock::Age(_) | Clock::AgeAtEnd(_)) => Some(("age".to_string(), "")),
+            _ => None,
+        };
+        let (of, instead) = match clock {
+            Some((x, unit)) => (
+                format!("`{x}` = {}", shown(at)),
+                format!("replace `lookup({name}, {x})` by `if({x} < {first}{unit}, 50, lookup({name}, {x}))` with your value below {first} in place of 50"),
+            ),
+            None => (
+                shown(at),
+                format!("write if(x < {first}, 50, lookup({name}, x)) in the formula, with what you look up in place of x and your value below {first} in place of 50"),
+            ),
+        };
         out.push(
-            Diagnostic::warning("W0515", format!("table `{name}` has no row for {}", shown(at)))
+            Diagnostic::warning("W0515", format!("table `{name}` has no row for {of}"))
                 .at(place, format!("this formula needs the value at {}, but the first row is for {first}", shown(at)))
                 .why(format!("the value of the first row is used for {}, although the table has no data for it", shown(at)))
                 .note(first_found(walk.expr, by_points, model, strategy, s))
-                .help(format!(
-                    "add a row for {} or less to the table; or write if(x < {first}, 50, lookup({name}, x)) in the formula, where x stands for what you look up, such as `time` or `age`, and 50 for your value below {first}",
-                    shown(at)
-                )),
+                .help(format!("add a row for {} or less to the table; or {instead}", shown(at))),
         );
         ControlFlow::Break(())
     });
@@ -431,7 +471,7 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         let rows = missed.iter().filter(|(other, ..)| other.name == table.name).count();
         let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
-            Diagnostic::warning("W0519", format!("some rows of `{}` start slightly too late for their cycle", table.name))
+            Diagnostic::warning("W0519", format!("some rows of table `{}` start slightly too late for their cycle", table.name))
                 .at(place, format!("in {rows} the time is rounded up, so the cycle still uses the previous row"))
                 .why("a row applies from its time on, so the value of the cycle before is used")
                 .note(format!("for example, a row starts at {bound}, but its cycle starts at {x}"))
@@ -454,8 +494,8 @@ fn looked_up<'e>(expr: &'e Expr, into: &mut Vec<(&'e Listing, &'e Expr)>) {
 /// four decimals.
 const MISSED: f64 = 0.01;
 
-/// A table that the expression looks up before its first row in this situation, with the looked-up value.
-fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, f64)> {
+/// A table that the expression looks up before its first row in this situation, with the expression that is looked up.
+fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, &'e Expr)> {
     match expr {
         // Only the branch that the condition selects is looked up.
         Expr::If(parts) => {
@@ -465,7 +505,7 @@ fn below_first<'e>(expr: &'e Expr, s: &Situation) -> Option<(&'e Listing, f64)> 
         Expr::Select(on, cases) => below_first(&cases[on.index(s)], s),
         // A clock within rounding error of the first row counts as having reached this row.
         Expr::Lookup(table, at) if at[0].value(s) + slack(&at[0], s) < *table.bounds.first()? => {
-            Some((table, at[0].value(s)))
+            Some((table, &at[0]))
         }
         _ => expr.children().iter().find_map(|part| below_first(part, s)),
     }

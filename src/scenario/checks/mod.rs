@@ -140,14 +140,14 @@ fn running_clocks(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let names: Vec<String> = groups.iter().map(|&g| format!("`{}`", model.groups[g].name)).collect();
     let (name, most) = (&model.states[state].name, clocks::MOST_CLOCKS);
     out.push(
-        Diagnostic::error("E0443", format!("the model needs the time since entry for {} states or groups in state `{name}`", groups.len()))
+        Diagnostic::error("E0443", format!("state `{name}` needs the times since entry into {} states or groups", groups.len()))
             .at(spans.states[state], format!("at most {most} such times are possible in one state"))
             .note(format!(
-                "formulas or endpoints use the time in {}",
+                "formulas or endpoints use the time in each of these: {}",
                 names.join(", ")
             ))
             .why("patients are divided by when they entered each of these states and groups, so each additional one multiplies the size of the model")
-            .help(format!("keep at most {most} of them: if all patients start in one of these groups, write `time` instead of its `time_in(...)` in formulas; if patients enter two groups at the same time, use only one of the two")),
+            .help(format!("use at most {most} of these times: if all patients are in one of these groups from the start, write `time` instead of its `time_in(...)` in formulas; if patients enter two of the groups at the same time, use the time in only one of them")),
     );
 }
 
@@ -164,7 +164,7 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             let given: Vec<&str> = keys.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect();
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
-                    .at(place, "no transition causes its event")
+                    .at(place, no_cause(endpoint, model))
                     .why("its survival curve would stay at 100%")
                     .help(format!(
                         "add the missing transition, or correct {}",
@@ -185,6 +185,17 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                     )),
             );
         }
+    }
+}
+
+/// What is missing for the event of an endpoint that cannot happen.
+fn no_cause(endpoint: &Endpoint, model: &Model) -> String {
+    let entered =
+        arcosim_core::words::listed(endpoint.enters.iter().map(|&state| model.states[state].name.as_str()));
+    match (endpoint.fires.is_empty(), endpoint.since) {
+        (true, None) => format!("no transition enters {entered}"),
+        (true, Some(since)) => format!("no transition from `{}` enters {entered}", model.groups[since].name),
+        (false, _) => "no transition causes its event".into(),
     }
 }
 
@@ -243,7 +254,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let at_start = || (0..1, &[0][..], 1);
     for (attribute, &place) in model.attributes.iter().zip(&spans.attributes) {
         let Some(distribution) = attribute.distribution() else {
-            let what = format!("the categories of `{}`", attribute.name);
+            let what = format!("the categories of attribute `{}`", attribute.name);
             check_sum(&what, attribute.shares().iter(), place, model, at_start(), out);
             continue;
         };
@@ -263,7 +274,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         out,
     );
     for (transition, &place) in model.transitions.iter().zip(&spans.targets) {
-        let what = format!("the branches of `{}`", transition.name);
+        let what = format!("the branches of transition `{}`", transition.name);
         let branches = transition.branches.iter().map(|branch| &branch.share);
         let there = (0..model.strategies.len().max(1), &transition.from[..], model.time.cycles);
         check_sum(&what, branches, place, model, there, out);
@@ -273,7 +284,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         if strategy.at_start.is_empty() {
             continue;
         }
-        let what = format!("the branches at the start of `{}`", strategy.name);
+        let what = format!("the branches at the start of strategy `{}`", strategy.name);
         let branches = strategy.at_start.iter().map(|branch| &branch.share);
         check_sum(&what, branches, place, model, (i..i + 1, &starts, 1), out);
     }

@@ -64,15 +64,23 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let names: Vec<String> =
             states.iter().map(|&state| format!("`{}`", model.states[state].name)).collect();
         let names = names.join(" or ");
-        let (way, key) = match moves {
-            "leaves" => ("out of", "on_leaving"),
-            _ => ("into", "on_entering"),
+        let absorbing = states.iter().all(|&state| model.states[state].absorbing);
+        let help = match moves {
+            "leaves" if absorbing => format!(
+                "for an amount on entering {names}, write `on_entering` instead of `on_leaving`; otherwise write a state that patients leave"
+            ),
+            "leaves" => format!(
+                "add a transition out of {names}, or write a state that patients leave in `on_leaving`"
+            ),
+            _ => format!(
+                "add a transition into {names}, or write a state that patients enter in `on_entering`"
+            ),
         };
         out.push(
             Diagnostic::error("E0436", format!("reward `{}` can never be counted", reward.name))
                 .at(place, format!("no patient ever {moves} {names}"))
                 .why("its amount would be missing from every total")
-                .help(format!("add a transition {way} {names}, or correct `{key}`")),
+                .help(help),
         );
     }
 }
@@ -98,7 +106,7 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 ),
                 _ => (
                     format!("the amount of reward `{name}` is not a finite number"),
-                    "correct the formula: usual causes are a division by zero, the logarithm of 0 or of a negative number, or the root of a negative number".into(),
+                    not_finite(&reward.amount, model, s),
                 ),
             };
             out.push(
@@ -110,6 +118,47 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             );
             ControlFlow::Break(())
         });
+    }
+}
+
+/// What to correct if an amount is not finite: the operations in its formula that can have no finite result, and the values of
+/// the parameters on which they act.
+fn not_finite(amount: &Expr, model: &Model, s: &Situation) -> String {
+    let (mut causes, mut read): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
+    amount.walk(&mut |e| {
+        let (cause, on) = match e {
+            Expr::Binary(Binary::Divide, parts) if matches!(parts[1], Expr::Number(x) if x != 0.0) => return,
+            Expr::Binary(Binary::Divide, parts) => ("a division by zero", &parts[1..]),
+            Expr::Call(Function::Ln, on) => ("the logarithm of 0 or of a negative number", &on[..]),
+            Expr::Call(Function::Sqrt, on) => ("the root of a negative number", &on[..]),
+            Expr::Call(Function::Exp, on) => ("an exponential that grows too fast", &on[..]),
+            Expr::Binary(Binary::Power, parts) => {
+                ("a power of 0 or of a negative number, or one that grows too fast", &parts[..])
+            }
+            _ => return,
+        };
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+        for part in on {
+            part.walk(&mut |e| match e {
+                Expr::Parameter(p) if !read.contains(p) => read.push(*p),
+                _ => {}
+            });
+        }
+    });
+    let values: Vec<String> = read
+        .iter()
+        .map(|&p| format!("`{}` is {}", model.parameters[p].name, shown(s.parameters[p])))
+        .collect();
+    match (causes.is_empty(), values.is_empty()) {
+        (true, _) => "correct the formula, or the values of its parameters".into(),
+        (_, true) => format!("correct the formula; the likely cause is {}", causes.join(" or ")),
+        _ => format!(
+            "correct the formula, or the values of its parameters ({}); the likely cause is {}",
+            values.join(", "),
+            causes.join(" or ")
+        ),
     }
 }
 
@@ -191,7 +240,8 @@ pub fn currencies(
         let Some((name, unit, said)) = read.iter().find(other) else {
             continue;
         };
-        let title = format!("`{name}` and outcome `{}` are in different currencies", outcome.name);
+        let what = if said.is_some() { "parameter" } else { "table" };
+        let title = format!("{what} `{name}` and outcome `{}` are in different currencies", outcome.name);
         let found = Diagnostic::warning("W0512", title)
             .at(place, format!("outcome `{}` is in {}", outcome.name, outcome.unit))
             .why("the amounts would be added without conversion")

@@ -34,11 +34,14 @@ pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             })
             .also(spans.hazards[r], format!("`{with_r}` has a rate"))
             .why("it is unclear whether the probability already allows for the competing rate, so the number of events would be ambiguous")
-            .help(match model.transitions[p].hazard {
-                Hazard::Probability(_) => format!(
-                    "if the probability of `{with_p}` does not yet allow for `{with_r}`, write it as a rate: \
-                     rate = \"rate(...)\" with the probability in the brackets; if it does, add stated = true to \
-                     `{with_r}`, so that both act as probabilities per cycle"
+            .help(match &model.transitions[p].hazard {
+                Hazard::Probability(written) => format!(
+                    "if the probability of `{with_p}` does not yet allow for `{with_r}`, write it as a rate: {}; if it \
+                     does, add stated = true to `{with_r}`, so that both act as probabilities per cycle",
+                    match written {
+                        Expr::Number(p) => format!("rate = \"rate({p}, cycle_length)\""),
+                        _ => "rate = \"rate(p, cycle_length)\" with its formula in place of p".to_string(),
+                    }
                 ),
                 _ => format!(
                     "add stated = true to `{with_r}`: its rate then becomes a probability per cycle, as if it were the \
@@ -97,14 +100,27 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             }
             reported.push((taker, taker));
             let taker_name = &model.transitions[taker].name;
+            let others: Vec<String> = part
+                .iter()
+                .filter_map(|&i| match model.transitions[i].hazard {
+                    Hazard::Probability(Expr::Number(p)) if p > 0.0 => {
+                        Some(format!("{} for `{}`", shown(p), model.transitions[i].name))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let reduce = match others.len() {
+                1 => "reduce the other probability",
+                _ => "reduce one of the other probabilities",
+            };
             out.push(
                 Diagnostic::error(
                     "E0434",
-                    format!("no patients are left for `{taker_name}` in state `{name}`"),
+                    format!("no patients are left for transition `{taker_name}` in state `{name}`"),
                 )
                 .at(spans.hazards[taker], "the other probabilities add up to 1")
                 .why("the transition would never happen, so its events would be missing from the results")
-                .help("reduce one of the other probabilities, or remove this transition"),
+                .help(format!("{reduce} ({}), or remove transition `{taker_name}`", others.join(", "))),
             );
         }
         let (Some(&taker), Some(&after)) = (first.iter().find(takes_rest), rest.first()) else {
@@ -118,7 +134,7 @@ pub fn complements(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         out.push(
             Diagnostic::error(
                 "E0434",
-                format!("`{taker_name}` leaves no patients in state `{name}` for `{after_name}`"),
+                format!("transition `{taker_name}` leaves no patients in state `{name}` for transition `{after_name}`"),
             )
             .at(spans.hazards[taker], format!("`{taker_name}` is calculated first, and \"rest\" takes all remaining patients"))
             .also(spans.hazards[after], format!("`{after_name}` is calculated later"))

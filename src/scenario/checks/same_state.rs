@@ -19,7 +19,7 @@ pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             continue;
         }
         let name = &transition.name;
-        let warning = Diagnostic::warning("W0534", format!("`{name}` leaves patients in their state and blocks other transitions in the same cycle"))
+        let warning = Diagnostic::warning("W0534", format!("transition `{name}` leaves patients in their state and blocks other transitions in the same cycle"))
             .at(spans.targets[t], "leads to the same state")
             .why("a patient has at most one transition per cycle, so too few patients have the other transitions")
             .help(

@@ -23,7 +23,7 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
         let (none, several) = faults(model, &values, &nodes, &start, d);
         if several > NOBODY {
             out.push(
-                Diagnostic::error("E0455", format!("subgroups of `{name}` overlap"))
+                Diagnostic::error("E0455", format!("the subgroups of division `{name}` overlap"))
                     .at(place, format!("{} of patients are in more than one subgroup", percent(several)))
                     .why("these patients would be counted twice, so the subgroups would not add up to all patients")
                     .help("change the conditions so that at most one is true for each patient; of two subgroups, one can be \"rest\" instead of a condition"),
@@ -31,7 +31,7 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
         }
         if none > NOBODY {
             out.push(
-                Diagnostic::error("E0455", format!("the subgroups of `{name}` leave out patients"))
+                Diagnostic::error("E0455", format!("the subgroups of division `{name}` leave out patients"))
                     .at(place, format!("{} of patients are in none of them", percent(none)))
                     .why("the subgroups would not add up to all patients")
                     .help("add a subgroup for all other patients, such as others = \"rest\""),
@@ -46,16 +46,16 @@ pub fn subgroups(model: &Model, places: &[Span], out: &mut Diagnostics) {
             .map(|(_, group)| group.name.as_str())
             .collect();
         if !empty.is_empty() {
-            let (word, this) = match empty.len() {
-                1 => ("subgroup", "this subgroup"),
-                _ => ("subgroups", "these subgroups"),
+            let (word, this, them) = match empty.len() {
+                1 => ("subgroup", "this subgroup", "it"),
+                _ => ("subgroups", "these subgroups", "them"),
             };
             out.push(
-                Diagnostic::warning("W0541", format!("no patient is in {word} {} of `{name}`", listed(empty.iter().copied())))
-                    .at(place, format!("the results of this division will not contain {}", listed(empty)))
+                Diagnostic::warning("W0541", format!("no patient is in {word} {} of division `{name}`", listed(empty.iter().copied())))
+                    .at(place, format!("the results of this division will not contain {word} {}", listed(empty)))
                     .why("a subgroup without patients often points to a mistake in its condition or in the population")
                     .help(format!(
-                        "correct the condition, or the attributes and the states at the start under [population]; if no patient should be in {this}, remove {this}"
+                        "correct the condition, or the attributes and the states at the start under [population]; if no patient should be in {this}, remove {them}"
                     )),
             );
         }

@@ -13,7 +13,7 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
     let mut attributes = Vec::new();
     let mut spans = Vec::new();
     for (name, node, table) in declared(root) {
-        check_name(name, node.key_span, out);
+        check_name("an attribute", name, node.key_span, out);
         let kind = if family(table).is_some() {
             let family = AttributeFamily::Fixed { value: Expr::Number(f64::NAN) };
             AttributeKind::Continuous(AttributeDistribution { family, within: within(table) })
@@ -21,7 +21,7 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
             let categories: Vec<String> =
                 categories(table).map(|(category, _)| category.to_string()).collect();
             for (category, node) in self::categories(table) {
-                check_plain_name(category, node.key_span, out);
+                check_plain_name("a category", category, node.key_span, out);
             }
             if categories.is_empty() {
                 out.push(

@@ -83,11 +83,11 @@ fn strongest_of(names: &[&str], effects: &[Effect], place: Span, out: &mut Diagn
         out.push(
             Diagnostic::error(
                 "E0461",
-                "`combine = \"strongest\"` cannot choose between effects with different times",
+                format!("combine = \"strongest\" cannot be used for the effects of components {}", all_of(&names)),
             )
-            .at(place, format!("`onset`, `full_until` or `gone_after` differ between {}", all_of(&names)))
+            .at(place, "this strategy combines effects with different `onset`, `full_until` or `gone_after`")
             .why("which of the effects is the strongest would change over time")
-            .help("write the same times for the effects of these components, or combine = \"multiply\""),
+            .help("write the same `onset`, `full_until` and `gone_after` for the effects of these components, or write combine = \"multiply\" in this strategy"),
         );
     }
     joined

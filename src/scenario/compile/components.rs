@@ -191,7 +191,7 @@ pub fn components(
         root.sections(scenario::COMPONENTS).filter_map(|(name, node)| Some((name, node, node.table()?)));
     declared
         .map(|(name, node, table)| {
-            check_name(name, node.key_span, out);
+            check_name("a component", name, node.key_span, out);
             let at_start = branches_at_start(table, scope, context, out);
             check_branches(name, &at_start, table, context, out);
             TreatmentComponent {
@@ -348,7 +348,7 @@ pub fn check_interactions(
     for node in effects.iter().filter_map(TomlNode::table).filter_map(|effect| effect.get(effect::USERS_OF)) {
         if node.names().is_empty() {
             out.push(
-                Diagnostic::error("E0459", "`users_of` is empty")
+                Diagnostic::error("E0459", format!("`users_of` of an effect of strategy `{strategy}` is empty"))
                     .at(node.span, "at least one component is needed here")
                     .why("the effect would act on all patients")
                     .help("write the components whose users have the effect, or remove `users_of` for an effect on all patients"),
@@ -398,7 +398,7 @@ pub fn check_changed_shares(
         if let Some(p) = changed {
             let (name, row) = (&strategy.name, &context.names.rows[p].name);
             out.push(
-                Diagnostic::error("E0463", format!("strategy `{name}` changes `{row}`, on which the share of users of `{}` depends", one.component))
+                Diagnostic::error("E0463", format!("strategy `{name}` changes parameter `{row}`, on which its share of users of component `{}` depends", one.component))
                     .at(place, format!("`parameters` of this strategy changes `{row}`"))
                     .also(one.share.span, "the share of users")
                     .why("shares of users are calculated without the `parameters` of a strategy, so the changed value would be ignored")
@@ -418,7 +418,7 @@ pub fn check_number(strategies: &[(&str, Span, &[Usage])], out: &mut Diagnostics
         };
         usages.iter().filter_map(attribute).collect()
     };
-    let why = "each of them doubles the number of patient groups that are calculated separately";
+    let why = "each of these components doubles the number of patient groups that are calculated separately";
     let help = "write the share 1 for components that nearly all patients use; or combine components that are given together; components that have neither effects nor branches at the start do not count";
     for (name, place, usages) in strategies {
         let number = drawn(usages).len();

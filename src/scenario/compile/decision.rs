@@ -22,8 +22,8 @@ pub fn decision(
         && cost == effect
     {
         out.push(
-            Diagnostic::error("E0440", "`cost` and `effect` are the same outcome")
-                .at(node.span, "this outcome is also used as `cost`")
+            Diagnostic::error("E0440", "the keys `cost` and `effect` of [decision] name the same outcome")
+                .at(node.span, "the same outcome as in the key `cost`")
                 .why("the cost-effectiveness ratio would be 1 for every strategy")
                 .help("use the outcome in money as `cost` and QALYs or another health outcome as `effect`, for example effect = \"qaly\""),
         );

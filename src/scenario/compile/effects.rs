@@ -107,7 +107,7 @@ fn check_ratio(
     let stated_here = parts.places.hazards[i];
     if let Hazard::Complement = transition.hazard {
         out.push(
-            Diagnostic::error("E0434", format!("an effect acts on `{name}`, whose probability is \"rest\""))
+            Diagnostic::error("E0434", format!("an effect acts on transition `{name}`, whose probability is \"rest\""))
                 .at(place.span, "its probability is calculated from the other transitions")
                 .also(stated_here, "\"rest\" here")
                 .why("\"rest\" is 1 minus the other probabilities; multiplying it would require changing those too")
@@ -116,7 +116,7 @@ fn check_ratio(
     } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
         out.push(
             Diagnostic::error("E0318", "a relative risk is applied to a hazard")
-                .at(place.span, format!("`{name}` has a hazard, not a probability"))
+                .at(place.span, format!("transition `{name}` has a hazard, not a probability"))
                 .also(stated_here, "its hazard")
                 .why("a relative risk multiplies a probability over a period; multiplying a hazard by it would misstate the effect, especially for large risks")
                 .help(format!(
@@ -126,13 +126,19 @@ fn check_ratio(
     } else if table.get(keys::effect::RELATIVE_RISK).is_none()
         && matches!(transition.hazard, Hazard::Probability(_))
     {
+        let rate = match &transition.hazard {
+            Hazard::Probability(Expr::Number(p)) if p.to_string().len() <= 8 => {
+                format!("replace its probability with rate = \"rate({p}, cycle_length)\"")
+            }
+            _ => "instead of a probability p, write rate = \"rate(p, cycle_length)\"".to_string(),
+        };
         out.push(
             Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
-                .at(place.span, format!("`{name}` has a probability, not a hazard"))
+                .at(place.span, format!("transition `{name}` has a probability, not a hazard"))
                 .also(stated_here, "its probability")
                 .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
                 .help(format!(
-                    "give `{name}` a rate that the effect can multiply: instead of a probability p, write rate = \"rate(p, cycle_length)\"; \
+                    "give `{name}` a rate that the effect can multiply: {rate}; \
                      or, if the ratio is a relative risk per cycle, write `relative_risk` instead of `hazard_ratio` in the effect"
                 )),
         );

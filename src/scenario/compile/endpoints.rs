@@ -18,7 +18,7 @@ pub fn endpoints(
     let mut spans = Vec::new();
     for (name, node) in root.sections(keys::scenario::ENDPOINTS) {
         let Some(table) = node.table() else { continue };
-        check_name(name, node.key_span, out);
+        check_name("an endpoint", name, node.key_span, out);
         let before = out.counts().0;
         let enters = context.states(&table.names(keys::endpoint::ENTERS), out);
         let listed = table.names(keys::endpoint::FIRES);
@@ -45,7 +45,7 @@ pub fn endpoints(
             out.push(
                 Diagnostic::error(
                     "E0416",
-                    format!("endpoint `{name}` uses `{state}` as the event and also as a competing event"),
+                    format!("endpoint `{name}` uses state `{state}` as the event and also as a competing event"),
                 )
                 .at(place.span, format!("`{state}` is also in `enters`"))
                 .why("it would be unclear whether patients who enter this state count as having the event, so the cumulative incidence would be undefined")

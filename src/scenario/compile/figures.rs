@@ -54,7 +54,7 @@ fn order(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usi
         };
         if order.contains(&state) {
             out.push(
-                Diagnostic::error("E0409", format!("`order` lists `{name}` twice"))
+                Diagnostic::error("E0409", format!("`order` lists state `{name}` twice"))
                     .at(node.span, "listed again here")
                     .help("remove the second one, so that the order of states is unambiguous"),
             );
@@ -83,7 +83,7 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
             if let Some(other) = holder[state].replace(name) {
                 let state = &context.names.states[state].name;
                 out.push(
-                    Diagnostic::error("E0432", format!("`stack` contains `{state}` twice"))
+                    Diagnostic::error("E0432", format!("`stack` contains state `{state}` twice"))
                         .at(node.span, format!("`{state}` is already part of `{other}`"))
                         .why("the layers of the figure would add up to more than 100% of patients")
                         .help("remove one of the two entries, so that every state is included exactly once"),
@@ -101,14 +101,16 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
         .map(|(_, state)| state.name.as_str())
         .collect();
     if complete && !missing.is_empty() {
+        let names = arcosim_core::words::all_of(&missing);
+        let (states, them) = if missing.len() == 1 { ("state", "it") } else { ("states", "them") };
         out.push(
             Diagnostic::error(
                 "E0432",
-                format!("`stack` leaves out {}", arcosim_core::words::all_of(&missing)),
+                format!("`stack` leaves out {states} {names}"),
             )
             .at(list.span, "must include every state exactly once")
             .why("the layers of the figure would add up to less than 100% of patients")
-            .help("add the missing states to `stack`, or a group that contains them"),
+            .help(format!("add {names} to `stack`, or a group that contains {them} and no state that is already in `stack`")),
         );
     }
     stack

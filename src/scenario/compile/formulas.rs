@@ -14,7 +14,7 @@ use crate::schema::keys::scenario;
 pub fn formulas(root: &TomlTable, sources: &Sources, out: &mut Diagnostics) -> Vec<Formula> {
     let mut all = Vec::new();
     for (name, node) in root.sections(scenario::DEFINE) {
-        check_plain_name(name, node.key_span, out);
+        check_plain_name("a formula", name, node.key_span, out);
         let (text, place) = match (node.text(), node.number()) {
             (Some(text), _) => (text.to_string(), place(node.span, text, sources)),
             (_, Some(number)) => (number.to_string(), Place { span: node.span, escaped: true }),

@@ -82,7 +82,7 @@ pub fn tables(
     let mut tables = Tables::default();
     for ((name, node), file) in root.sections(keys::scenario::TABLES).zip(files) {
         let Some(table) = node.table() else { continue };
-        check_plain_name(name, node.key_span, out);
+        check_plain_name("a table", name, node.key_span, out);
         let kind = table.text(keys::table::KIND).and_then(TableKind::parse);
         let layout = layout(root, name, table, kind.unwrap_or(TableKind::RatePerYear));
         check_per(name, table, kind, out);
@@ -225,11 +225,20 @@ fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diag
     let by_cycle = table.names(keys::table::BY).first().is_some_and(|(name, _)| *name == "cycle");
     let length = node.text().and_then(parse_length).filter(|_| !by_cycle);
     if layout.life || length.is_none() {
+        let column = match node.text() {
+            Some("months") => "month",
+            Some("weeks") => "week",
+            Some("days") => "day",
+            _ => "year",
+        };
+        let instead = format!(
+            "remove `time_unit`; if the first column contains times, write another name than `cycle` for it, such as `{column}`, in `by` and in the file"
+        );
         let (title, label, help) = match layout.life {
             false if by_cycle => (
                 format!("table `{name}` has `time_unit`, but its first column contains cycle numbers"),
                 "used only for times, so it would be ignored here",
-                "remove `time_unit`; if the first column contains times, write another name than `cycle` for it, such as `year`, in `by` and in the file",
+                instead.as_str(),
             ),
             true => (
                 format!("life table `{name}` has `time_unit`"),

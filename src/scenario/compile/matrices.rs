@@ -15,7 +15,7 @@ pub fn matrices(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
     let sections = root.sections(keys::scenario::MATRICES);
     sections
         .filter_map(|(name, node)| {
-            super::check_plain_name(name, node.key_span, out);
+            super::check_plain_name("a matrix", name, node.key_span, out);
             matrix(name, node, context, out)
         })
         .collect()

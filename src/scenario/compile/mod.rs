@@ -145,7 +145,7 @@ impl Context<'_> {
     ) -> Diagnostic {
         self.unresolved.set(true);
         let title = match name.trim().is_empty() {
-            true => format!("the name of a {what} is empty"),
+            true => format!("the name of {what} is empty"),
             false => format!("there is no {what} `{name}`"),
         };
         Diagnostic::error(code, title)
@@ -302,23 +302,24 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
 }
 
 /// Checks that a name can be used in expressions and as part of a file name.
-pub fn check_name(name: &str, place: Span, out: &mut Diagnostics) {
-    check_letters(name, place, "; for a different text in tables and figures, add label = \"...\"", out);
+pub fn check_name(what: &str, name: &str, place: Span, out: &mut Diagnostics) {
+    let more = "; for a different text in tables and figures, add label = \"...\"";
+    check_letters(what, name, place, more, out);
 }
 
 /// Checks the name of a group that is written as a list of states, which must become a section to have a label.
 pub fn check_name_of_list(name: &str, place: Span, out: &mut Diagnostics) {
     let more = "; for a different text in tables and figures, write { states = [...], label = \"...\" } instead of the list";
-    check_letters(name, place, more, out);
+    check_letters("a group", name, place, more, out);
 }
 
 /// Checks the name of something that cannot have a label, such as a category.
-pub fn check_plain_name(name: &str, place: Span, out: &mut Diagnostics) {
-    check_letters(name, place, "", out);
+pub fn check_plain_name(what: &str, name: &str, place: Span, out: &mut Diagnostics) {
+    check_letters(what, name, place, "", out);
 }
 
-/// Checks a name; `more` is further advice.
-fn check_letters(name: &str, place: Span, more: &str, out: &mut Diagnostics) {
+/// Checks the name of a part of the scenario, such as "a state"; `more` is further advice.
+fn check_letters(what: &str, name: &str, place: Span, more: &str, out: &mut Diagnostics) {
     let letters = name.starts_with(|c: char| c.is_alphabetic())
         && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let problem = if !letters {
@@ -334,11 +335,11 @@ fn check_letters(name: &str, place: Span, more: &str, out: &mut Diagnostics) {
     };
     let length = name.chars().count();
     let (title, choose) = match name.trim().is_empty() {
-        true => ("a name is empty".to_string(), "write a name"),
+        true => (format!("the name of {what} is empty"), "write a name"),
         false if length > LONGEST || name.len() > MOST_BYTES => {
-            (format!("a name of {length} characters is too long"), "choose a shorter name")
+            (format!("the name of {what} is too long: {length} characters"), "choose a shorter name")
         }
-        false => (format!("`{name}` cannot be a name"), "choose a different name"),
+        false => (format!("`{name}` cannot be the name of {what}"), "choose a different name"),
     };
     let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     let plain = match plain.trim_matches('_') {

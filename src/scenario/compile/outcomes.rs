@@ -30,7 +30,7 @@ pub fn outcomes(
     let known = time::horizon_is_as_said(grid, root).then_some(grid);
     for (name, node) in root.sections(scenario::OUTCOMES) {
         let Some(table) = node.table() else { continue };
-        check_name(name, node.key_span, out);
+        check_name("an outcome", name, node.key_span, out);
         let correction = correction(table, known, context, out);
         let (discount, rates) = match table.get(outcome::DISCOUNT) {
             Some(node) => discount(node, correction.as_ref(), context, out),
@@ -294,12 +294,19 @@ fn moment(
                 .why("for example, with one-year cycles and a rate of 3.5%, amounts at the end of a cycle count 3.4% less than at its start, and guidelines differ in this choice")
                 .help("add at = \"start\", at = \"middle\" or at = \"end\" for this moment of the cycle, or at = \"point\" to discount each amount at the time at which `correction` counts it"),
         ),
-        Some(at) if correction.by_points() && moment != Moment::Point => out.push(
-            Diagnostic::error("E0438", format!("`at = \"{}\"` cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
-                .at(at.span, "this correction counts amounts at the start and the end of cycles, not once per cycle")
-                .why("each of these amounts is discounted at its own time, so `at` would have no effect")
-                .help("remove `at`; or set `correction` of this outcome to \"start\", \"end\" or \"life-table\", which count once per cycle"),
-        ),
+        Some(at) if correction.by_points() && moment != Moment::Point => {
+            let named = match correction {
+                Correction::HalfCycle => "\"half-cycle\"",
+                Correction::Simpson => "\"simpson\"",
+                _ => "with weights",
+            };
+            out.push(
+                Diagnostic::error("E0438", format!("`at = \"{}\"` cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
+                    .at(at.span, format!("its correction {named} counts amounts at the start and the end of cycles, not once per cycle"))
+                    .why("each of these amounts is discounted at its own time, so `at` would have no effect")
+                    .help("remove `at`; or set `correction` of this outcome to \"start\", \"end\" or \"life-table\", which count once per cycle"),
+            )
+        }
         _ => {}
     }
     moment

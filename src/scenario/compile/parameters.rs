@@ -145,7 +145,7 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         && excel_numbers::read(value, Convention::Unknown) == Err(Misread::Ambiguous)
     {
         return vec![
-            Diagnostic::error("E0212", format!("`{value}` for `{}` is ambiguous", row.name))
+            Diagnostic::error("E0212", format!("`{value}` for parameter `{}` is ambiguous", row.name))
                 .why("the comma can separate thousands or decimals, and the two readings differ by a factor of 1,000")
                 .help(format!(
                     "write {} if the comma separates thousands, or {} if it is a decimal comma",
@@ -172,7 +172,7 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         .into_iter()
         .filter(|problem| problem.severity == Severity::Error)
         .map(|problem| Diagnostic {
-            title: problem.title.replacen("` in `base` of `", "` for `", 1),
+            title: problem.title.replacen("` in `base` of parameter `", "` for parameter `", 1),
             secondary: Vec::new(),
             help: match problem.code {
                 "E0205" | "E0211" => Some(match row.unit.is_empty() {

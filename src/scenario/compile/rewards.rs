@@ -79,9 +79,9 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
     let strategies = &parts.strategies.list;
     all.readings = with_copies(&mut listed, &super::strategies::copies(root), strategies);
     for ((name, node, table), listed) in declared.into_iter().zip(listed) {
-        check_name(name, node.key_span, out);
+        check_name("a reward", name, node.key_span, out);
         let recipients = match table.get(reward::COMPONENTS) {
-            Some(_) => users(table, parts, context, out),
+            Some(_) => users(name, table, parts, context, out),
             None => vec![Recipients { strategies: listed.strategies, component: None, users: Users::All }],
         };
         let occasion = occasion(name, table, out);
@@ -200,6 +200,7 @@ impl Recipients {
 
 /// The users of the components that a reward lists: for each component, the strategies with the same share of users together.
 fn users(
+    name: &str,
     table: &TomlTable,
     parts: &RewardTargets,
     context: &Context,
@@ -207,7 +208,7 @@ fn users(
 ) -> Vec<Recipients> {
     if let (Some(node), Some(listed)) = (table.get(reward::STRATEGIES), table.get(reward::COMPONENTS)) {
         out.push(
-            Diagnostic::error("E0427", "a reward has both `strategies` and `components`")
+            Diagnostic::error("E0427", format!("reward `{name}` has both `strategies` and `components`"))
                 .at(listed.key_span, "the users of a component, in every strategy that uses it")
                 .also(node.key_span, "the patients of these strategies")
                 .why("it is unclear whether the reward is for all patients of the strategies or for users only")
@@ -407,7 +408,7 @@ fn once(
     let is = |one: Key| key.name == one.name;
     if let Some(node) = branches.filter(|_| is(reward::ON_ENTERING) || is(reward::ON_LEAVING)) {
         out.push(
-            Diagnostic::error("E0436", format!("`branches` cannot be used with `{}`", key.name))
+            Diagnostic::error("E0436", format!("a reward with `{}` cannot have `branches`", key.name))
                 .at(node.key_span, "used only with `on` and `at_start`, so it would be ignored here")
                 .help(format!("remove `branches`; or, to count the reward only for these branches, replace `{}` with the transitions to which they belong: on = [\"...\"]", key.name)),
         );

@@ -57,7 +57,7 @@ pub fn select(
         complete = false;
         let (name, other) = (&strategies[i].name, &strategies[other].name);
         out.push(
-            Diagnostic::error("E0458", format!("`{name}` is selected without `{other}`"))
+            Diagnostic::error("E0458", format!("strategy `{name}` is selected without strategy `{other}`"))
                 .at(node.span, format!("`{other}` is missing here"))
                 .also(places[i], format!("patients who are not eligible for `{name}` follow `{other}`"))
                 .why("without it, the patients who are not eligible would have no treatment")

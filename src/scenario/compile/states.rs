@@ -14,7 +14,7 @@ pub fn states(root: &TomlTable, out: &mut Diagnostics) -> (Vec<State>, Vec<Span>
     let mut labels = Vec::new();
     for (name, node) in root.sections(keys::scenario::STATES) {
         let Some(table) = node.table() else { continue };
-        check_name(name, node.key_span, out);
+        check_name("a state", name, node.key_span, out);
         states.push(State {
             name: name.to_string(),
             label: label(table, name),
@@ -43,7 +43,7 @@ pub fn groups(
     let mut spans = state_spans.to_vec();
     for (name, node) in root.sections(keys::scenario::GROUPS) {
         match node.table() {
-            Some(_) => check_name(name, node.key_span, out),
+            Some(_) => check_name("a group", name, node.key_span, out),
             None => check_name_of_list(name, node.key_span, out),
         }
         if let Some(i) = states.iter().position(|state| state.name == name) {

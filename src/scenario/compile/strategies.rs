@@ -69,7 +69,7 @@ pub fn strategies(
         .iter()
         .enumerate()
         .map(|(i, one)| {
-            check_name(one.name, one.span, out);
+            check_name("a strategy", one.name, one.span, out);
             check_otherwise(one, tables, out);
             let table = one.table;
             Own {

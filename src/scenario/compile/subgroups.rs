@@ -116,7 +116,7 @@ fn crossed(
         };
         if set.contains(&found) {
             out.push(
-                Diagnostic::error("E0455", format!("`{name}` is combined with itself"))
+                Diagnostic::error("E0455", format!("subgroup division `{name}` is combined with itself"))
                     .at(node.span, "second mention of this division")
                     .why("a division combined with itself has the same groups as the division alone")
                     .help(format!("remove the second \"{name}\", or write another division in its place")),
@@ -141,10 +141,18 @@ fn crossed(
         return None;
     }
     if set.len() < 2 {
+        let others = (0..divisions.len()).filter(|d| !set.contains(d));
+        let mut names = set.iter().copied().chain(others).map(|d| &divisions[d].name);
+        let help = match (names.next(), names.next()) {
+            (Some(one), Some(other)) => format!(
+                "write the names of the divisions to combine, such as [\"{one}\", \"{other}\"]; each division alone is reported anyway"
+            ),
+            _ => "declare a second division under [subgroups], or remove `crossed`; each division alone is reported anyway".into(),
+        };
         out.push(
-            Diagnostic::error("E0455", "an entry of `crossed` must contain at least two divisions")
+            Diagnostic::error("E0455", "an entry of `crossed` must contain at least two subgroup divisions")
                 .at(node.span, format!("only {}", counted(set.len(), "division", "divisions")))
-                .help("write the names of the divisions to combine, such as [[\"sex\", \"age\"]]; each division alone is reported anyway"),
+                .help(help),
         );
         return None;
     }

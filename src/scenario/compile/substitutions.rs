@@ -40,7 +40,7 @@ pub fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics
             expr = expr.times(Expr::Number(context.names.cycle_years));
         }
         let unreadable = out.list[before..].iter_mut().filter(|d| d.code == "E0312");
-        unreadable.for_each(|d| one_value_for_all(d, &row.name));
+        unreadable.for_each(|d| one_value_for_all(d, &row.name, context));
         check_periods(row, &expr, node, context, out);
         list.push((left, expr));
         places.push(node);
@@ -49,12 +49,24 @@ pub fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics
 }
 
 /// Rewords the error that a new value of a parameter depends on the patient or on time.
-fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str) {
+fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str, context: &Context) {
+    let name = diagnostic.title.split('`').nth(1).unwrap_or_default().to_string();
+    let attribute = context.names.attributes.iter().find(|attribute| attribute.name == name);
+    let category = match name.as_str() {
+        "state" => context.names.states.first().map(|state| &state.name),
+        _ => attribute.and_then(|attribute| attribute.categories().first()),
+    };
+    let condition = match category {
+        Some(category) => format!("{name} == {category}"),
+        None if name == "time" || name.starts_with("time_in(") => format!("{name} < 5 years"),
+        None => format!("{name} < 65"),
+    };
+    diagnostic.title = format!("`{name}` cannot be used in the value of parameter `{parameter}`");
     diagnostic.why =
         Some("a parameter has one value per strategy, the same for all patients and at all times".into());
     diagnostic.help = Some(format!(
         "use only parameters here, and write the difference into the formulas that use `{parameter}`, such as \
-         rate = \"{parameter} * if(time < 5 years, 1, 2)\""
+         `{parameter} * if({condition}, 1, 2)` with your own condition and factors"
     ));
 }
 
@@ -116,9 +128,9 @@ fn resolve(
                 circular.extend(&path);
                 let names: Vec<String> =
                     path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
-                let name = names.last().map_or("a parameter", String::as_str);
+                let name = names.last().map_or("", String::as_str);
                 out.push(
-                    Diagnostic::error("E0303", format!("the value of {name} depends on itself"))
+                    Diagnostic::error("E0303", format!("the value of parameter {name} depends on itself"))
                         .at(places[i].span, format!("leads back to {name}"))
                         .note(format!("the circular reference: {}", names.join(" → ")))
                         .why("the value could not be calculated")

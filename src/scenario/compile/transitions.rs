@@ -45,7 +45,7 @@ pub fn transitions(
     let mut places = TransitionPlaces::default();
     for (name, node) in root.sections(scenario::TRANSITIONS) {
         let Some(table) = node.table() else { continue };
-        check_name(name, node.key_span, out);
+        check_name("a transition", name, node.key_span, out);
         let from = sources(table, context, out);
         let scope = Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true };
         let branches = targets(name, table, &from, &scope, context, out);
@@ -229,10 +229,17 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     let Some(sort) = transitions::HAZARDS.iter().find(|key| table.get(**key).is_some()) else { return };
     let is = |key: Key| sort.name == key.name;
     if let Some(node) = table.get(transition::STATED).filter(|_| is(transition::PROBABILITY)) {
+        let formula = table
+            .get(transition::PROBABILITY)
+            .and_then(|p| p.number().map(|x| x.to_string()).or_else(|| Some(p.text()?.trim().to_string())));
+        let rate = match formula.filter(|text| text != REST && !text.contains(['"', '\n'])) {
+            Some(formula) => format!("rate = \"rate({formula}, cycle_length)\""),
+            None => "rate = \"rate(p, cycle_length)\" with the probability in place of p".to_string(),
+        };
         out.push(
             Diagnostic::error("E0427", format!("transition `{name}` has both a probability and `stated`"))
                 .at(node.key_span, "has no effect here: `stated` turns a rate into a probability per cycle, but this is already one")
-                .help("remove `stated`; or, if other transitions compete with this one, replace the probability with a rate: rate = \"rate(...)\" with the probability in the brackets"),
+                .help(format!("remove `stated`; if other transitions out of the state have rates, also replace the probability with a rate: {rate}")),
         );
     }
     if let Some(node) = table.get(transition::HAZARD_RATIO) {
@@ -380,13 +387,15 @@ fn outside_clock(node: &TomlNode, group: &str, is_state: bool, state: &str, only
             "write clock = \"time_in({state})\"; or, if the transition should not leave `{state}`, correct `from`"
         ),
         true => {
-            format!("write from = \"{group}\", and add another transition for the other states; or {other}")
+            format!(
+                "write from = \"{group}\", and add a second transition from the other states of `from`; or {other}"
+            )
         }
         false => format!("list only states of `{group}` in `from`, or {other}"),
     };
-    Diagnostic::error("E0312", format!("`time_in({group})` is always 0 in `{state}`"))
+    Diagnostic::error("E0312", format!("`time_in({group})` is always 0 in state `{state}`"))
         .at(node.span, label)
-        .why(format!("for patients in `{state}` the hazard would never change over time"))
+        .why(format!("for patients in state `{state}` the hazard would never change over time"))
         .help(help)
 }
 

@@ -15,7 +15,7 @@ use arcosim_core::model::uncertainty::{
     Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
 };
 use arcosim_core::model::{Expr, Model, Share};
-use arcosim_core::words::rounded;
+use arcosim_core::words::{listed, rounded};
 
 /// Defaults of the probabilistic sensitivity analysis of a scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,7 +145,7 @@ impl Builder<'_> {
         };
         let name = &self.rows[parameter].name;
         self.out.push(
-            Diagnostic::error("E0441", format!("`{name}` is in two joint distributions"))
+            Diagnostic::error("E0441", format!("parameter `{name}` is in two joint distributions"))
                 .at(place, format!("also in `{}`", other.name))
                 .why("each draw needs one value of the parameter, but each of the two distributions would draw its own")
                 .help(format!("remove `{name}` from this group or from `{}`", other.name)),
@@ -182,7 +182,7 @@ impl Builder<'_> {
                     continue;
                 }
                 self.out.push(
-                    Diagnostic::error("E0441", format!("group `{name}` lists `{parameter}` twice"))
+                    Diagnostic::error("E0441", format!("correlated group `{name}` lists parameter `{parameter}` twice"))
                         .at(place.span, "listed again here")
                         .why("a correlation is between two different parameters")
                         .help(format!("remove the second \"{parameter}\" from `parameters`, or write the name of another parameter instead")),
@@ -195,14 +195,14 @@ impl Builder<'_> {
                 let (title, label, help) = match self.rows[p].spread {
                     Spread::Share { .. } => (
                         format!(
-                            "`{parameter}` has a Dirichlet distribution and cannot be in a correlated group"
+                            "parameter `{parameter}` has a Dirichlet distribution and cannot be in a correlated group"
                         ),
                         "its Dirichlet distribution already correlates it with the other shares",
                         format!("remove `{parameter}` from the `parameters` of this group"),
                     ),
                     _ => (
-                        format!("`{parameter}` has no distribution and cannot be correlated"),
-                        "without a distribution in the parameter table, it does not vary between draws",
+                        format!("parameter `{parameter}` has no distribution and cannot be correlated"),
+                        "no distribution in its row (`fixed` is none), so it does not vary between draws",
                         format!(
                             "write a `distribution` and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from the `parameters` of this group"
                         ),
@@ -236,7 +236,7 @@ impl Builder<'_> {
             order.iter().map(|&i| order.iter().map(|&j| matrix[i][j]).collect()).collect();
         let Some(lower) = factor(&sorted) else {
             self.out.push(
-                Diagnostic::error("E0441", format!("the correlations of group `{name}` contradict each other"))
+                Diagnostic::error("E0441", format!("the correlations in correlated group `{name}` contradict each other"))
                     .at(node.key_span, "no parameters can have all these correlations at once")
                     .why("for example, if a is strongly correlated with b, and b with c, then a and c cannot be uncorrelated (the correlation matrix must be positive semidefinite)")
                     .help("check the signs against the source, and move correlations that are only assumptions closer to 0"),
@@ -277,10 +277,12 @@ impl Builder<'_> {
                 let stranger = names.iter().find(|(name, _)| member(name).is_none());
                 let (title, label, why, help) = match stranger {
                     Some((name, _)) => (
-                        format!("a pair contains `{name}`, which is not a parameter of its group"),
-                        format!("`{name}` is not in `parameters` of this group"),
-                        "only the parameters of a group are drawn together, so this correlation would be ignored",
-                        format!("add \"{name}\" to `parameters` of this group, or correct the name in `of`"),
+                        format!("`{name}` is in `pairs` of a correlated group, but not in its `parameters`"),
+                        format!("`{name}` is not in `parameters` of this correlated group"),
+                        "only the parameters of a correlated group are drawn together, so this correlation would be ignored",
+                        format!(
+                            "add \"{name}\" to `parameters` of this correlated group, or correct the name in `of`"
+                        ),
                     ),
                     None => (
                         "a pair must name two different parameters".to_string(),
@@ -304,15 +306,14 @@ impl Builder<'_> {
                 .map(|row| row.items().iter().filter_map(TomlNode::number).collect())
                 .collect();
             let square = rows.len() == n && rows.iter().all(|row| row.len() == n);
-            let symmetric = || {
-                let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (a.abs() + b.abs()).max(1e-300);
-                (0..n).all(|i| (0..i).all(|j| near(rows[i][j], rows[j][i])))
-            };
+            let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (a.abs() + b.abs()).max(1e-300);
+            let mut pairs = (0..n).flat_map(|i| (0..i).map(move |j| (j, i))).filter(|_| square);
+            let uneven = pairs.find(|&(j, i)| !near(rows[i][j], rows[j][i]));
             let diagonal = |i: usize| match correlations {
                 true => (rows[i][i] - 1.0).abs() < 1e-9,
                 false => rows[i][i] > 0.0,
             };
-            if !(square && symmetric() && (0..n).all(diagonal)) {
+            if !(square && uneven.is_none() && (0..n).all(diagonal)) {
                 let wanted = match correlations {
                     true => format!("{n} rows of {n} numbers, symmetric, with ones on the diagonal"),
                     false => format!("{n} rows of {n} numbers, symmetric, with variances on the diagonal"),
@@ -322,7 +323,7 @@ impl Builder<'_> {
                         "has the wrong number of rows or columns",
                         "it would be unclear which number belongs to which pair of parameters",
                     ),
-                    _ if !symmetric() => (
+                    _ if uneven.is_some() => (
                         "is not symmetric",
                         "the two numbers for a pair of parameters would contradict each other",
                     ),
@@ -335,11 +336,27 @@ impl Builder<'_> {
                         "the diagonal contains the variance of each parameter",
                     ),
                 };
+                let (label, help) = match uneven {
+                    Some((j, i)) => {
+                        let [a, b] = [j, i].map(|k| &self.rows[listed[k]].name);
+                        let (above, below) = (rows[j][i], rows[i][j]);
+                        let (one, two) = (j + 1, i + 1);
+                        (
+                            format!("{above} in row {one}, column {two}, but {below} in row {two}, column {one}"),
+                            format!("write the same value in both places: both are for `{a}` and `{b}`"),
+                        )
+                    }
+                    None => (
+                        format!("expected: {wanted}"),
+                        "write one row and one column for each parameter, in the order of `parameters`, with the same value on both sides of the diagonal".to_string(),
+                    ),
+                };
+                let measure = if correlations { "correlation" } else { "covariance" };
                 self.out.push(
-                    Diagnostic::error("E0441", format!("`{}` {fault}", key.name))
-                        .at(node.span, format!("expected: {wanted}"))
+                    Diagnostic::error("E0441", format!("the {measure} matrix {fault}"))
+                        .at(node.span, label)
                         .why(why)
-                        .help("write one row and one column for each parameter, in the order of `parameters`, with the same value on both sides of the diagonal"),
+                        .help(help),
                 );
                 return None;
             }
@@ -398,7 +415,7 @@ impl Builder<'_> {
                         }
                     };
                     self.out.push(
-                        Diagnostic::error("E0441", format!("`{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
+                        Diagnostic::error("E0441", format!("parameter `{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "row of the parameter")
                             .help(format!("if the parameter is normally distributed around `base`, empty its cell `distribution`; {keep}")),
@@ -445,8 +462,8 @@ impl Builder<'_> {
                     Some(value) if row.kind.allows(value) => values.push(value),
                     _ if self.out.counts().0 - before < MOST_REPORTED => self.out.push(
                         Diagnostic::error("E0441", match cell.map(|cell| cell.text.trim()) {
-                            None | Some("") => format!("a draw of `{}` is missing", row.name),
-                            Some(text) => format!("`{text}` cannot be a draw of `{}`", row.name),
+                            None | Some("") => format!("a draw of parameter `{}` is missing", row.name),
+                            Some(text) => format!("`{text}` cannot be a draw of parameter `{}`", row.name),
                         })
                             .at(
                                 cell.map_or(record.span, |cell| cell.span),
@@ -540,7 +557,7 @@ impl Builder<'_> {
             if group.is_empty() && members.len() > 1 {
                 let second = &self.rows[members[1]];
                 let title = format!(
-                    "`{}` and `{}` have a Dirichlet distribution but no `group`",
+                    "parameters `{}` and `{}` have a Dirichlet distribution but no `group`",
                     first.name, second.name
                 );
                 self.out.push(
@@ -561,7 +578,7 @@ impl Builder<'_> {
             let odd = members.iter().find(|&&p| count(p).1 != total);
             if let Some(&odd) = odd {
                 self.out.push(
-                    Diagnostic::error("E0441", format!("the shares of `{group}` have different totals"))
+                    Diagnostic::error("E0441", format!("the shares in group `{group}` have different totals"))
                         .at(self.rows[odd].name_span, format!("its `total` is {}", count(odd).1))
                         .also(first.name_span, format!("its `total` is {total}"))
                         .why("the shares of a whole come from the same patients, and their number determines how uncertain the shares are")
@@ -597,15 +614,22 @@ impl Builder<'_> {
 
     /// Warns about shares of one whole that are drawn independently, because they may add up to more than 1.
     fn shares_apart(&mut self, model: &Model, all: &Uncertainty) {
-        let mut wholes: Vec<Vec<&Share>> = Vec::new();
+        let mut wholes: Vec<(String, Vec<&Share>)> = Vec::new();
         for attribute in &model.attributes {
-            wholes.push(attribute.shares().iter().collect());
+            wholes.push((format!("attribute `{}`", attribute.name), attribute.shares().iter().collect()));
         }
-        wholes.push(model.start.iter().map(|(_, share)| share).collect());
-        wholes.extend(model.transitions.iter().map(|t| t.branches.iter().map(|b| &b.share).collect()));
-        wholes.extend(model.strategies.iter().map(|s| s.at_start.iter().map(|b| &b.share).collect()));
+        let at_start = model.start.iter().map(|(_, share)| share).collect();
+        wholes.push(("the patients at the start".into(), at_start));
+        for transition in &model.transitions {
+            let shares = transition.branches.iter().map(|b| &b.share).collect();
+            wholes.push((format!("transition `{}`", transition.name), shares));
+        }
+        for strategy in &model.strategies {
+            let shares = strategy.at_start.iter().map(|b| &b.share).collect();
+            wholes.push((format!("`at_start` of strategy `{}`", strategy.name), shares));
+        }
         let mut reported = Vec::new();
-        for whole in wholes {
+        for (of, whole) in wholes {
             let alone: Vec<usize> = whole
                 .iter()
                 .filter_map(|share| match share {
@@ -618,12 +642,13 @@ impl Builder<'_> {
                 continue;
             }
             reported.push(a);
+            let names = listed(alone.iter().map(|&p| self.rows[p].name.as_str()));
             self.out.push(
-                Diagnostic::warning("W0518", "shares of one whole are drawn independently")
-                    .at(self.rows[a].name_span, "this share")
-                    .also(self.rows[b].name_span, "and this share")
+                Diagnostic::warning("W0518", format!("parameters {names} are shares of one whole, but are drawn independently"))
+                    .at(self.rows[a].name_span, format!("a share of {of}"))
+                    .also(self.rows[b].name_span, "another share")
                     .why("independent draws ignore that a larger share leaves less for the others; in some draws the shares may add up to more than 1")
-                    .help("use a Dirichlet distribution: write dirichlet into `distribution`, the counts into `events` and `total`, and the same name into `group`"),
+                    .help("use a Dirichlet distribution: for each of these parameters, write dirichlet into the column `distribution`, its counts into `events` and `total`, and the same name of your choice into `group`"),
             );
         }
     }

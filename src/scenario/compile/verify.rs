@@ -79,14 +79,17 @@ fn waivers(table: &TomlTable, out: &mut Diagnostics) -> Vec<Waiver> {
                 && node.text().is_some_and(|text| text.trim().is_empty())
             {
                 out.push(
-                    Diagnostic::error("E0442", format!("`{}` of the waiver of {check} is empty", key.name))
-                        .at(node.span, "a text is needed here")
-                        .why("a reviewer needs to know who accepted the finding, why, and when")
-                        .help(match key.name {
-                            "by" => "write who accepted the finding, for example by = \"A. Modeller\"",
-                            "why" => "write why the finding is not an error: why = \"...\"",
-                            _ => "write when the finding was accepted, for example date = \"2026-11-21\"",
-                        }),
+                    Diagnostic::error(
+                        "E0442",
+                        format!("`{}` of the waiver for check {check} is empty", key.name),
+                    )
+                    .at(node.span, "a text is needed here")
+                    .why("a reviewer needs to know who accepted the finding, why, and when")
+                    .help(match key.name {
+                        "by" => "write who accepted the finding, for example by = \"A. Modeller\"",
+                        "why" => "write why the finding is not an error: why = \"...\"",
+                        _ => "write when the finding was accepted, for example date = \"2026-11-21\"",
+                    }),
                 );
             }
         }
@@ -110,7 +113,7 @@ fn progression(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
         };
         if order.contains(&state) {
             out.push(
-                Diagnostic::error("E0409", format!("`progression` lists `{name}` twice"))
+                Diagnostic::error("E0409", format!("`progression` lists state `{name}` twice"))
                     .at(node.span, "listed again here")
                     .help(format!("remove one of the two entries `{name}`, so that the order of progression is unambiguous")),
             );

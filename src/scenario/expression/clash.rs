@@ -54,10 +54,13 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
     let sign = if operator == Binary::Divide { '/' } else { '*' };
     let mut d = Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
         .at(l.report.span(at), label(p, hr, l))
-        .why(
+        .why(if operator == Binary::Divide {
+            "a hazard ratio acts on a hazard; dividing a probability by a hazard ratio overstates the effect, especially for \
+             large risks, and with a ratio below 1 the result can exceed 1"
+        } else {
             "a hazard ratio multiplies a hazard; multiplying a probability by a hazard ratio overstates the effect, especially \
-             for large risks, and with a ratio above 1 the product can exceed 1",
-        );
+             for large risks, and with a ratio above 1 the product can exceed 1"
+        });
     if let (Some(p), Some(ratio)) = (base(p, l), base(hr, l))
         && (0.0..1.0).contains(&p)
         && ratio > 0.0
@@ -238,7 +241,7 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         {
             let [a, b] = [left, right].map(|o| factor(l.report.slice(o.0.at), o.0));
             format!(
-                "for a cost of each event, multiply it by the rate of the event: `{a} * {b}`; otherwise correct the names in the formula"
+                "for a cost of each event, write `{a} * {b}` into the `per_year` of a reward; otherwise correct the names in the formula"
             )
         }
         (Quantity::Clock, _) | (_, Quantity::Clock) => {

@@ -1,5 +1,6 @@
 //! Functions of the expression language.
 
+use super::clash::factor;
 use super::fold::{base_value, call, folded};
 use super::kinds::{Quantity, period, same_period, short};
 use super::lexer::Local;
@@ -96,8 +97,8 @@ const FUNCTIONS: [Definition; 18] = [
 
 /// Functions of other programs, with the text to write instead.
 const FOREIGN: [(&str, &str); 9] = [
-    ("log", "`ln(x)` for base e (`log` in R), or `ln(x) / ln(10)` for base 10 (`LOG` in Excel)"),
-    ("log10", "`ln(x) / ln(10)`"),
+    ("log", "`ln(x)` for base e (`log` in R), or `(ln(x) / ln(10))` for base 10 (`LOG` in Excel)"),
+    ("log10", "`(ln(x) / ln(10))`"),
     ("pow", "`x ^ y`"),
     ("power", "`x ^ y`"),
     ("ifelse", "`if(condition, then, else)`"),
@@ -128,7 +129,7 @@ impl<'r> Lowering<'_, 'r> {
             arguments.iter().for_each(|a| {
                 self.node(a);
             });
-            return self.unknown_function(name);
+            return self.unknown_function(name, arguments);
         };
         let (least, most) = function.arguments;
         if arguments.len() < least || arguments.len() > most {
@@ -150,9 +151,15 @@ impl<'r> Lowering<'_, 'r> {
                 let help = format!("add the value for all other cases: `if({condition}, {value}, ...)`");
                 return self.error("E0306", title, at, label, |d| d.help(help));
             }
-            let comma = match arguments.len() > most {
-                true => "; a comma separates arguments, so write decimal numbers with a point: 0.5",
-                false => "",
+            let texts: Vec<&str> = arguments.iter().map(|one| self.report.slice(one.at)).collect();
+            let split = texts.windows(2).find(|two| {
+                two.iter().all(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
+            });
+            let comma = match split {
+                Some([a, b]) if arguments.len() > most => {
+                    format!("; if `{a}, {b}` is one decimal number, write it with a point: {a}.{b}")
+                }
+                _ => String::new(),
             };
             return self.error("E0306", title, at, label, |d| d.help(format!("write `{form}`{comma}")));
         }
@@ -184,13 +191,23 @@ impl<'r> Lowering<'_, 'r> {
         Some(Value::new(call(function, expressions(values)), quantity))
     }
 
-    fn unknown_function(&mut self, name: Word) -> Option<Value> {
+    fn unknown_function(&mut self, name: Word, arguments: &[Node<'r>]) -> Option<Value> {
         let text = name.text;
         let foreign = FOREIGN.iter().find(|f| f.0.eq_ignore_ascii_case(text));
         let help = if let Some((_, instead)) = foreign {
-            format!("write {instead}")
+            match arguments {
+                // The argument that the user wrote, in place of the x of the example.
+                [one] => {
+                    format!("write {}", instead.replace("(x)", &format!("({})", self.report.slice(one.at))))
+                }
+                _ => format!("write {instead}"),
+            }
         } else if self.names.parameters.contains_key(text) {
-            format!("`{text}` is a parameter; to multiply, write `{text} * (..)`")
+            let other = match arguments {
+                [one] => factor(self.report.slice(one.at), one),
+                _ => "(..)".to_owned(),
+            };
+            format!("`{text}` is a parameter; to multiply, write `{text} * {other}`")
         } else if let Some(near) = suggest(text, names()) {
             format!("did you mean `{near}`?")
         } else {
@@ -443,7 +460,7 @@ impl<'r> Lowering<'_, 'r> {
             }
             (Quantity::Probability(_) | Quantity::Number | Quantity::Proportion, Some((expr, _))) => expr,
             (Quantity::Probability(None) | Quantity::Number | Quantity::Proportion, None) => {
-                let title = format!("`{text}` has no period");
+                let title = format!("`rate({text})` needs a period, but `{text}` has none");
                 return self.error("E0314", title, arguments[0].at, "over which period?", |d| {
                     d.why("the rate depends on the period: for example, 80% in 1 year is a rate of 1.609 per year, but 80% in 5 years is 0.322")
                         .help(format!("add the period, such as `rate({text}, 5 years)`; or, for a parameter, write the kind `probability` and a unit such as `per 5 years` in the parameter table"))

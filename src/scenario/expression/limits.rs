@@ -64,7 +64,7 @@ pub(super) fn in_another_unit(
         return Some(());
     }
     let (name, unit, kind) = (row.name.clone(), row.unit.clone(), row.kind.name());
-    let title = format!("`{name}` has the unit `{unit}`, but is combined with a time in years");
+    let title = format!("parameter `{name}` has the unit `{unit}`, but is combined with a time in years");
     lowering.error(
         "E0223",
         title,

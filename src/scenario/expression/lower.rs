@@ -227,10 +227,30 @@ impl<'r> Lowering<'_, 'r> {
         match value.expr {
             Expr::Number(x) if !x.is_finite() => {
                 let text = self.report.slice(at);
+                // The `e` of a number such as 1e300 is not a name.
+                let operators_only = !text.contains(|c: char| c == '^' || (c != 'e' && c.is_alphabetic()));
+                let words = || text.split(|c: char| !c.is_alphanumeric() && c != '_');
+                let causes = [
+                    (text.contains('/'), "a division by zero"),
+                    (words().any(|word| word == "ln"), "the logarithm of 0 or of a negative number"),
+                    (words().any(|word| word == "sqrt"), "the root of a negative number"),
+                    (text.contains('^'), "a power of 0 or of a negative number"),
+                ];
+                let likely: Vec<&str> =
+                    causes.iter().filter(|(there, _)| *there).map(|(_, cause)| *cause).collect();
                 let help = match text.parse::<f64>() {
-                    Ok(_) => "write a smaller number: the largest possible is about 1e308",
+                    Ok(_) => "write a smaller number: the largest possible is about 1e308".to_string(),
+                    Err(_) if operators_only && text.contains('/') => {
+                        "divide by a number other than 0; if it is not 0, check for a result that is too large: the largest possible is about 1e308".to_string()
+                    }
+                    Err(_) if operators_only => {
+                        "use smaller numbers: the largest possible result is about 1e308".to_string()
+                    }
+                    Err(_) if likely.is_empty() => {
+                        "check for a division by zero, the logarithm of 0 or of a negative number, the root of a negative number, or a number that is too large".to_string()
+                    }
                     Err(_) => {
-                        "check for a division by zero, the logarithm of 0 or of a negative number, the root of a negative number, or a number that is too large"
+                        format!("check for {}, or a number that is too large", likely.join(", "))
                     }
                 };
                 let title = format!("the value of `{text}` is not a finite number");

@@ -292,7 +292,12 @@ impl<'t> Parser<'t> {
             ),
             Token::End => (
                 "the end of the formula".to_owned(),
-                "add a number or a name after the operator, or remove the operator".to_owned(),
+                match report.slice(self.previous()) {
+                    "" => "write a number or a name".to_owned(),
+                    last => {
+                        format!("write a number or a name after the last `{last}`, or remove this `{last}`")
+                    }
+                },
             ),
             _ => {
                 let symbol = symbol_text(token);
@@ -320,12 +325,18 @@ impl<'t> Parser<'t> {
     fn give_up(&mut self, report: &mut Report) -> Node<'t> {
         let at = self.place();
         if !self.too_deep {
+            let help = match self.text.contains("if(") {
+                true => {
+                    "remove unnecessary brackets; instead of nested `if`s, choose a parameter by category, as in `utility[state]`"
+                }
+                false => "remove unnecessary brackets",
+            };
             report.syntax(
                 "E0315",
                 format!("the formula has more than {DEEPEST} levels of brackets"),
                 at,
                 "one level too many",
-                "remove unnecessary brackets; instead of nested `if`s, choose a parameter by category, as in `utility[state]`",
+                help,
             );
         }
         self.too_deep = true;
@@ -395,16 +406,32 @@ impl<'t> Parser<'t> {
             _ => "write all choices into one pair of brackets after the name: `rate[sex]` or `rate[sex, state]`"
                 .to_owned(),
         };
+        // The text between two numbers is empty, or a character that has been reported.
+        let between = report.slice(Local { start: left.at.end, end: at.start });
+        let joined = format!("{}{}", report.slice(left.at), report.slice(at));
+        let numbers = if !between.is_empty() {
+            format!("write an operator, such as `+` or `*`, in place of `{between}`")
+        } else if joined.parse::<f64>().is_ok() {
+            format!(
+                "write an operator between the two numbers, such as `+` or `*`; or, if they are one number, write it without a space: `{joined}`"
+            )
+        } else {
+            "write an operator between the two numbers, such as `+` or `*`".to_owned()
+        };
         let (title, label, help) = match (self.peek(), &left.kind) {
             (Token::Symbol("["), _) => (
                 "square brackets must directly follow the name of a parameter",
                 "no name directly before this bracket",
                 choices.as_str(),
             ),
-            (Token::Number(_), NodeKind::Number(_)) => (
+            (Token::Number(_), NodeKind::Number(_)) => {
+                ("an operator is missing here", "no operator before this", numbers.as_str())
+            }
+            // A `%` without digits is not in the list of tokens.
+            _ if between.ends_with('%') => (
                 "an operator is missing here",
-                "no operator before this",
-                "write an operator between the two numbers, such as `+` or `*`; or, if they are one number, write it without a space, as in `1000.5`",
+                "no operator before this: `%` is not one",
+                "write an operator such as `+`, `-`, `*` or `/` in place of `%`",
             ),
             _ => (
                 "an operator is missing here",
@@ -445,7 +472,15 @@ impl<'t> Parser<'t> {
                 self.words(")", opened, report)
             }
             Token::Symbol("[") => {
-                let help = "write the list in round brackets, such as `sex in (female, male)`";
+                let inside = self.text.get(opened.end..).and_then(|rest| rest.split_once(']'));
+                let help = match inside.map(|(list, _)| list.trim()).filter(|list| !list.is_empty()) {
+                    Some(list) => {
+                        let name = report.slice(subject.at);
+                        let not = if negated.is_some() { "not " } else { "" };
+                        format!("write the list in round brackets: `{name} {not}in ({list})`")
+                    }
+                    None => "write the list in round brackets, such as `sex in (female, male)`".to_owned(),
+                };
                 report.syntax(
                     "E0301",
                     "the list after `in` must be in round brackets",

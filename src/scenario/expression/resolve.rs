@@ -160,8 +160,11 @@ impl<'r> Lowering<'_, 'r> {
             }
             Meaning::State | Meaning::Categorical(_) => {
                 let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
-                let values = if matches!(meaning, Meaning::State) { "states" } else { "categories" };
-                let title = format!("`{name}` is not a number: its values are {values}");
+                let (what, values) = match meaning {
+                    Meaning::State => ("", "states"),
+                    _ => ("attribute ", "categories"),
+                };
+                let title = format!("{what}`{name}` is not a number: its values are {values}");
                 self.error("E0309", title, at, "used as a number", |d| {
                     d.why("a category, such as a stage of disease, has no numerical value, so the formula would have no result")
                         .help(format!("for a condition write `{name} == {example}`; for one value per category write `my.parameter[{name}]`, with rows such as `my.parameter.{example}` in the parameter table"))
@@ -185,7 +188,8 @@ impl<'r> Lowering<'_, 'r> {
         };
         let by_state = self.scope.state;
         let clock = if name.starts_with("time_in") { name } else { "time" };
-        self.error("E0312", format!("`{name}` cannot be used here"), at, label, |d| {
+        let title = format!("`{name}` cannot be used in a formula that is evaluated only once");
+        self.error("E0312", title, at, label, |d| {
             let d = d.why(if per_patient && !by_state {
                 "this formula is evaluated only once for each patient, so a value that changes over time would never be updated"
             } else if per_patient {
@@ -200,7 +204,7 @@ impl<'r> Lowering<'_, 'r> {
                     true => "parameters, attributes and `state`",
                     false => "parameters and attributes",
                 };
-                d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk change over time, write `{clock}` into the `rate` of a transition, such as rate = \"if({clock} < 5 years, 0.1, 0.2)\""))
+                d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk or an amount change over time, write `{clock}` into the `rate` of a transition or the `per_year` of a reward, such as rate = \"if({clock} < 5 years, 0.1, 0.2)\""))
             } else {
                 d.help(format!("write a formula without `{name}`, from parameters only; to let a risk depend on patients or time, write attributes or `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
             }
@@ -343,7 +347,7 @@ impl<'r> Lowering<'_, 'r> {
                     ),
                     Selector::Attribute(_) => (
                         "E0307",
-                        format!("category of `{name}`"),
+                        format!("category of attribute `{name}`"),
                         format!("no category of `{name}` has this name"),
                         [Part::Parameters, Part::Attributes],
                     ),
@@ -385,8 +389,8 @@ impl<'r> Lowering<'_, 'r> {
         if self.scope.clocks == Clocks::Model {
             return self.error(
                 "E0312",
-                format!("`{name}` cannot be used here"),
-                argument.at,
+                format!("`{name}` cannot be used in an amount on entering a state"),
+                call,
                 "may have no value when the amount is calculated",
                 |d| {
                     d.why(format!("an amount on entering a state is calculated in the state that the patient leaves, which may be outside `{text}`"))
@@ -408,7 +412,7 @@ impl<'r> Lowering<'_, 'r> {
                 .help(
                     "write `time` instead of `cycle`: `time < cycle_length` is true only at the start of the first cycle, \
                      `time <= cycle_length` at its start and its end. To keep `cycle`, write correction = \"life-table\" in the \
-                     settings of the outcome",
+                     section of the outcome to which the reward adds",
                 )
         })
     }

@@ -85,17 +85,22 @@ fn needed(expected: Expected) -> &'static str {
     }
 }
 
-/// The kinds of parameters that fit, in words.
+/// The kinds of parameters that fit, in words, with their units where the kind needs one.
 fn kinds_that_fit(expected: Expected) -> &'static str {
     match expected {
-        Expected::Rate => "`rate`",
-        Expected::ProbabilityPerCycle | Expected::ProbabilityOver => "`probability`",
+        Expected::Rate => "`rate`, with a `unit` such as `per year`",
+        Expected::ProbabilityPerCycle | Expected::ProbabilityOver => {
+            "`probability`, with its period in `unit`, such as `per 5 years`"
+        }
         Expected::Ratio => "`hr`",
         Expected::Proportion => "`proportion`",
-        Expected::Time => "`duration`",
+        Expected::Time => "`duration`, with a `unit` such as `years`",
         Expected::RelativeRisk => "`rr`",
         Expected::DiscountRate => "`rate` or `proportion`",
-        Expected::AmountPerYear | Expected::Amount => "`cost`, `utility` or `disutility`",
+        Expected::AmountPerYear => {
+            "`utility` or `disutility`, or to `cost` with a `unit` such as `EUR per year`"
+        }
+        Expected::Amount => "`cost`, `utility` or `disutility`",
         Expected::Condition | Expected::Number => "`number`",
     }
 }
@@ -302,8 +307,9 @@ fn not_a_relative_risk(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
             "E0304",
             "a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%",
             format!(
-                "if the transition has a rate, write `hazard_ratio` instead of `relative_risk`; if it has a probability p per \
-                 cycle, derive the relative risk: `prob(rate(p) * {}) / p`",
+                "if the transition has a rate, write `hazard_ratio` instead of `relative_risk`; if it has a \
+                 probability, derive the relative risk: `prob(rate(p) * {}) / p`, where p is the parameter with the \
+                 probability per cycle",
                 named("hr")
             ),
         ),

@@ -20,9 +20,9 @@ pub(super) fn list(names: &[String]) -> String {
 /// Message about an unknown name.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     let (title, label, why) = match other_meaning(name, l) {
-        Some(_) => (
-            format!("`{name}` cannot be used as a number"),
-            "not the name of a number".to_owned(),
+        Some((noun, _)) => (
+            format!("{noun} `{name}` cannot be used as a number"),
+            format!("the name of a {noun}, not of a number"),
             "a formula calculates with numbers, and this name does not stand for a number",
         ),
         None => match longer_names(name, l).first() {
@@ -51,44 +51,64 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
 
 /// Help text if the name exists but must be used in another way, or is nearly in the form of a name that exists.
 fn another_use(name: &str, l: &Lowering) -> Option<String> {
-    if let Some(help) = other_meaning(name, l) {
+    if let Some((_, help)) = other_meaning(name, l) {
         return Some(help);
     }
     let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
     if lettered.len() < name.len() && !lettered.is_empty() {
         let number = &name[..name.len() - lettered.len()];
-        return Some(format!("names cannot start with a digit; to multiply, write `{number} * {lettered}`"));
+        return Some(match l.names.parameters.contains_key(lettered) {
+            true => format!("names cannot start with a digit; to multiply, write `{number} * {lettered}`"),
+            false => format!(
+                "names cannot start with a digit; to multiply, write `{number} * ` and the name of a parameter"
+            ),
+        });
     }
     chosen_by(name, l)
 }
 
-/// Help text if the name is that of a category, state, group, table or function.
-fn other_meaning(name: &str, l: &Lowering) -> Option<String> {
+/// Noun and help text if the name is that of a category, state, group, table or function.
+fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String)> {
     let of_attribute = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
-        return Some(format!(
-            "`{name}` is a category: for a condition write `{0} == {name}`; for a number write `if({0} == {name}, 1, 0)` with your two values",
-            attribute.name
+        return Some((
+            "category",
+            format!(
+                "`{name}` is a category: for a condition write `{0} == {name}`; for a number write `if({0} == {name}, 1, 0)` with your two values",
+                attribute.name
+            ),
         ));
     }
     if l.names.states.iter().any(|s| s.name == name) {
-        return Some(format!(
-            "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, `if(state == {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered it"
+        return Some((
+            "state",
+            format!(
+                "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, `if(state == {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered it"
+            ),
         ));
     }
     if l.names.groups.iter().any(|g| g.name == name) {
-        return Some(format!(
-            "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, `if(state in {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered the group"
+        return Some((
+            "group",
+            format!(
+                "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, `if(state in {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered the group"
+            ),
         ));
     }
     if l.names.tables.iter().any(|table| table.name == name) {
-        return Some(format!(
-            "`{name}` is a table: write `lookup({name}, age)`, or `lookup({name}, time)` for a table by time"
+        return Some((
+            "table",
+            format!(
+                "`{name}` is a table: write `lookup({name}, age)`, or `lookup({name}, time)` for a table by time"
+            ),
         ));
     }
     if functions::is_function(name) {
-        return Some(format!(
-            "`{name}` is a function: write `{name}(...)` with its numbers or formulas in the brackets"
+        return Some((
+            "function",
+            format!(
+                "`{name}` is a function: write `{name}(...)` with its numbers or formulas in the brackets"
+            ),
         ));
     }
     None
@@ -202,9 +222,9 @@ pub(super) fn selector(base: &str, word: Word, known: bool, l: &Lowering) -> Dia
 pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize, l: &Lowering) -> Diagnostic {
     let by: Vec<&str> = by.iter().map(|w| w.text).collect();
     let text = format!("{}[{}]", base.text, by.join(", "));
-    let (is, rows) = match missing {
-        [one] => ("is", format!("a row with the name `{one}`")),
-        _ => ("are", "rows with these names".to_owned()),
+    let (noun, is, rows) = match missing {
+        [one] => ("parameter", "is", format!("a row with the name `{one}`")),
+        _ => ("parameters", "are", "rows with these names".to_owned()),
     };
     let all = present + missing.len();
     let found = match present {
@@ -212,10 +232,15 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
         1 => format!("only 1 of {all} is in the table"),
         n => format!("only {n} of {all} are in the table"),
     };
-    let label = format!("needs one parameter for each `{}`, but {found}", by.join("` and `"));
+    let each = by.iter().map(|word| match *word {
+        "state" => "state".to_owned(),
+        attribute => format!("category of `{attribute}`"),
+    });
+    let each = each.collect::<Vec<_>>().join(" and each ");
+    let label = format!("needs one parameter for each {each}, but {found}");
     let d = Diagnostic::error(
         "E0307",
-        format!("`{text}` needs {}, which {is} not in the parameter table", list(missing)),
+        format!("`{text}` needs {noun} {}, which {is} not in the parameter table", list(missing)),
     )
     .echo_of(Part::Parameters)
     .echo_of(Part::Attributes)
@@ -225,7 +250,10 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
         return d.help(format!("add {rows} to the parameter table"));
     }
     if l.names.parameters.contains_key(base.text) {
-        return d.help(format!("`{0}` is a single parameter: write `{0}` instead of `{text}`", base.text));
+        return d.help(format!(
+            "`{0}` is a single parameter: write `{0}` instead of `{text}`; or, for different values, replace its row in the parameter table by {rows}",
+            base.text
+        ));
     }
     // The part of the name before the last point may be misspelt, so it is compared with that part of all parameters.
     let stems = l.names.parameters.keys().filter_map(|p| p.rsplit_once('.')).map(|(stem, _)| stem);

@@ -119,6 +119,8 @@ pub(super) struct Stated<'a> {
     pub base_is: &'a str,
     /// Range to which the distribution is truncated.
     pub cut: (f64, f64),
+    /// Position of that range in the file; the position of the distribution if there is none.
+    pub cut_place: Span,
     /// Position of the distribution in the file.
     pub place: Span,
 }
@@ -189,7 +191,7 @@ impl Fault {
             Fault::Lacking => messages::incomplete_distribution(row.name, word, row.place),
             Fault::Unnamed => Diagnostic::error(
                 "E0220",
-                format!("`{}` has numbers for a distribution, but `distribution` is empty", row.name),
+                format!("parameter `{}` has numbers for a distribution, but `distribution` is empty", row.name),
             )
             .at(row.place, "which distribution?")
             .why("the same numbers mean different things in different distributions, and none is assumed")
@@ -204,16 +206,23 @@ impl Fault {
                     2 => ("`p1` and `p2`", ", and leave `p3` empty"),
                     _ => ("`p1`, `p2` and `p3`", ""),
                 };
-                Diagnostic::error("E0220", format!("the {word} distribution of `{}` needs {needed}", row.name))
+                Diagnostic::error("E0220", format!("the {word} distribution of parameter `{}` needs {needed}", row.name))
                     .at(row.place, format!("filled in: {}", filled.join(", ")))
                     .why(format!("a {word} distribution is defined by exactly {wanted} numbers"))
                     .help(format!("fill in {columns}{empty}"))
             }
             Fault::NoSpread => Diagnostic::error(
                 "E0220",
-                format!("no {word} distribution fits the numbers of `{}`", row.name),
+                format!("no {word} distribution fits the numbers of parameter `{}`", row.name),
             )
-            .at(row.place, if row.se.is_some() { "`se` must be above 0" } else { "`high` must be above `low`" })
+            .at(
+                row.place,
+                match row.se {
+                    Some(se) if se < 0.0 => "`se` is negative, but must be above 0",
+                    Some(_) => "`se` is 0, but must be above 0",
+                    None => "`high` must be above `low`",
+                },
+            )
             .why("without a spread, every draw would be the same number")
             .help(format!(
                 "correct {}; or, if the base value is certain, write `fixed` into the column `distribution`",
@@ -221,7 +230,7 @@ impl Fault {
             )),
             Fault::TooWide => Diagnostic::error(
                 "E0220",
-                format!("no {word} distribution fits the numbers of `{}`", row.name),
+                format!("no {word} distribution fits the numbers of parameter `{}`", row.name),
             )
             .at(
                 row.place,
@@ -238,13 +247,13 @@ impl Fault {
             }),
             Fault::Impossible(why) => Diagnostic::error(
                 "E0220",
-                format!("no {word} distribution fits the numbers of `{}`", row.name),
+                format!("no {word} distribution fits the numbers of parameter `{}`", row.name),
             )
             .at(row.place, why)
             .help("check the numbers against the source, and whether a different distribution was meant"),
             Fault::NotAnInterval => Diagnostic::error(
                 "E0220",
-                format!("the {word} distribution of `{}` cannot be fitted to a range", row.name),
+                format!("the {word} distribution of parameter `{}` cannot be fitted to a range", row.name),
             )
             .at(row.place, format!("`range_basis` is `{}`: the extremes of published values", row.range_basis))
             .why("the smallest and the largest published value are not a confidence interval, so the draws would be too wide or too narrow")
@@ -254,7 +263,7 @@ impl Fault {
             ),
             Fault::MedianOrMean => Diagnostic::error(
                 "E0220",
-                format!("it is unclear whether the base value of `{}` is the median or the mean", row.name),
+                format!("it is unclear whether the base value of parameter `{}` is the median or the mean", row.name),
             )
             .at(
                 row.place,
@@ -428,7 +437,7 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
         None => "`events` and `total` are missing",
     };
     out.push(
-        Diagnostic::error("E0220", format!("the dirichlet distribution of `{}` needs counts", row.name))
+        Diagnostic::error("E0220", format!("the dirichlet distribution of parameter `{}` needs counts", row.name))
             .at(row.place, problem)
             .why("the uncertainty of the shares depends on the number of patients counted")
             .help("write the number of patients in this category into `events`, and the number in all categories together into `total`"),
@@ -437,7 +446,7 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 }
 
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
-    Diagnostic::error("E0220", format!("the distribution of `{}` is given in more than one way", row.name))
+    Diagnostic::error("E0220", format!("the distribution of parameter `{}` is given in more than one way", row.name))
         .at(row.place, format!("by {}", given.join(", and again by ")))
         .why("each of these defines a distribution by itself, and the draws can follow only one of them")
         .help(format!(
@@ -452,8 +461,8 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
     let (low, high) = row.cut;
     if low >= high {
         out.push(
-            Diagnostic::error("E0220", format!("`truncate` of `{}` excludes all values", row.name))
-                .at(row.place, "the lower limit in `truncate` is not below the upper limit")
+            Diagnostic::error("E0220", format!("`truncate` of parameter `{}` excludes all values", row.name))
+                .at(row.cut_place, "the lower limit is not below the upper limit")
                 .why("no value could be drawn")
                 .help("write the lower limit first, such as 0..1, or only one limit: 0.. or ..1"),
         );
@@ -468,7 +477,7 @@ fn within(row: &Stated, family: Family, out: &mut Diagnostics) -> Spread {
             Diagnostic::warning(
                 "W0516",
                 format!(
-                    "{}% of the distribution of `{}` is outside the possible values",
+                    "{}% of the distribution of parameter `{}` is outside the possible values",
                     super::shown((1000.0 * outside).round() / 10.0),
                     row.name
                 ),
@@ -513,7 +522,7 @@ fn is_around_base(row: &Stated, family: &Family, out: &mut Diagnostics) {
     out.push(
         Diagnostic::warning(
             "W0517",
-            format!("the distribution of `{}` is not centred on its base value", row.name),
+            format!("the distribution of parameter `{}` is not centred on its base value", row.name),
         )
         .at(row.place, format!("mean {mean}, median {median}, base {base}"))
         .why("the draws of the probabilistic analysis would lie around a value other than `base`, so its mean results would differ from the base case")
@@ -578,6 +587,7 @@ mod tests {
             range_basis: "95CI",
             base_is: "",
             cut: (f64::NEG_INFINITY, f64::INFINITY),
+            cut_place: Span { file: 0, start: 0, end: 0 },
             place: Span { file: 0, start: 0, end: 0 },
         }
     }

@@ -41,10 +41,13 @@ pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Di
             "write the value itself without a percent sign, for example 190 for 200 reduced by 5%",
         ),
     };
-    Diagnostic::error("E0222", format!("`{name}` is of kind `{}` and cannot be {written}", kind.name()))
-        .at(place, "a percent sign")
-        .why(why)
-        .help(format!("{help}{unit}"))
+    Diagnostic::error(
+        "E0222",
+        format!("parameter `{name}` is of kind `{}` and cannot be {written}", kind.name()),
+    )
+    .at(place, "a percent sign")
+    .why(why)
+    .help(format!("{help}{unit}"))
 }
 
 pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic {
@@ -76,7 +79,11 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
         };
         return diagnostic
             .at(all.span, format!("read as one column, with {separator} as separator"))
-            .help("separate the cells by commas, semicolons or tabs; if the first line is `sep=;` or similar, it must name the same separator");
+            .help(match all.span.start < "sep=;".len() {
+                // The header is the first line, so there is no line `sep=;` above it.
+                true => "separate the cells by commas, semicolons or tabs",
+                false => "separate the cells by commas, semicolons or tabs; if the first line is `sep=;` or similar, it must name the same separator",
+            });
     }
     if let Some(cell) = table.header.cells.first().filter(|cell| cell.text.starts_with('<')) {
         return diagnostic
@@ -140,11 +147,11 @@ pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, 
         .at(span, "second name")
         .also(first, "first name")
         .why("a formula with the wrong spelling would use the other value without a warning")
-        .help("delete one of the rows, or use names that describe the difference, such as `rate.men` and `rate.women`")
+        .help(format!("delete one of the rows, or use names that describe the difference, such as `{name}.men` and `{name}.women`"))
 }
 
 pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagnostic {
-    let of = name.map(|name| format!(" of `{name}`")).unwrap_or_default();
+    let of = name.map(|name| format!(" of parameter `{name}`")).unwrap_or_default();
     let why = match column {
         "base" => {
             "an empty cell is never read as 0, because that could remove a risk or a cost without a warning"
@@ -213,11 +220,11 @@ pub(super) fn unknown_kind(text: &str, span: Span) -> Diagnostic {
 }
 
 pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why: Misread) -> Diagnostic {
-    let title = format!("`{text}` in `{column}` of `{name}` is not a number");
+    let title = format!("`{text}` in `{column}` of parameter `{name}` is not a number");
     let error = |label: &str| Diagnostic::error("E0205", title.clone()).at(span, label);
     let sign = if text.contains(['.', '．']) { "point" } else { "comma" };
     match why {
-        Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of `{name}` is ambiguous"))
+        Misread::Ambiguous => Diagnostic::error("E0212", format!("`{text}` in `{column}` of parameter `{name}` is ambiguous"))
             .at(span, "thousands or decimals?")
             .why(format!(
                 "no other number in this file shows whether the {sign} separates thousands or decimals, and the two readings differ by a factor of 1,000"
@@ -226,7 +233,7 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
                 "write {} if the {sign} separates thousands, or {text}0, with one more digit, if it is a decimal {sign}",
                 text.replace(['.', ','], "")
             )),
-        Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of `{name}` is a date"))
+        Misread::Date => Diagnostic::error("E0211", format!("`{text}` in `{column}` of parameter `{name}` is a date"))
             .at(span, "Excel has turned a number into a date")
             .why("the original entry, such as 1-5 or 5/1, is no longer in the file, so the number is unknown")
             .help("in Excel format the column as Text, and type the number from the source again; if it is a range such as 1-5, write 1 into `low`, 5 into `high` and a value between them into `base`"),
@@ -307,11 +314,11 @@ pub(super) fn per_occasion(unit: &str, span: Span) -> Diagnostic {
         .help("write `proportion` into the column `kind`, and keep the unit")
 }
 
-pub(super) fn per_person_time(unit: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0209", format!("a number `{unit}` is a rate, not a probability"))
+pub(super) fn per_person_time(name: &str, unit: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0209", format!("probability `{name}` has the unit of a rate: `{unit}`"))
         .at(span, "events per person-time")
         .why("events per person-time can exceed 1; a probability cannot")
-        .help("change the kind to `rate`")
+        .help("write `rate` into the column `kind`, and keep the unit")
 }
 
 pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64>) -> Diagnostic {
@@ -469,7 +476,7 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
     };
     Diagnostic::error(
         "E0206",
-        format!("`{column}` of `{name}` is {written}, but {} is {limits}", spoken(kind)),
+        format!("`{column}` of parameter `{name}` is {written}, but {} is {limits}", spoken(kind)),
     )
     .at(span, format!("must be {limits}"))
     .why(why)
@@ -486,7 +493,7 @@ fn spoken(kind: Kind) -> String {
 }
 
 pub(super) fn half_a_range(name: &str, there: &str, missing: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0217", format!("`{name}` has `{there}` but not `{missing}`"))
+    Diagnostic::error("E0217", format!("parameter `{name}` has `{there}` but not `{missing}`"))
         .at(span, format!("`{missing}` is missing"))
         .why(match there {
             "low" | "high" => {
@@ -518,10 +525,12 @@ pub(super) fn disorder(
     };
     let title = match percent_lost {
         true => format!(
-            "`{name}` has base {base} with a percent sign, but low {low} and high {high} do not both have one"
+            "parameter `{name}` has base {base} with a percent sign, but low {low} and high {high} do not both have one"
         ),
         false => {
-            format!("`{name}` has low {low}, base {base} and high {high}, which are not in ascending order")
+            format!(
+                "parameter `{name}` has low {low}, base {base} and high {high}, which are not in ascending order"
+            )
         }
     };
     let (label, why) = match percent_lost {
@@ -577,15 +586,17 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
     };
     Diagnostic::error(
         "E0210",
-        format!("the {word} distribution of `{name}` has no measure of uncertainty"),
+        format!("the {word} distribution of parameter `{name}` has no measure of uncertainty"),
     )
     .at(span, needs)
-    .why("without a measure of uncertainty, no values can be drawn for the probabilistic sensitivity analysis")
+    .why(
+        "without a measure of uncertainty, no values can be drawn for the probabilistic sensitivity analysis",
+    )
     .help(format!("fill in {fill_in}; if the number is certain, write `fixed` into `distribution`"))
 }
 
 pub(super) fn not_a_cut(text: &str, span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("E0220", format!("`truncate` of `{name}` cannot be `{text}`"))
+    Diagnostic::error("E0220", format!("`truncate` of parameter `{name}` cannot be `{text}`"))
         .at(span, "expected two numbers with `..` between them")
         .help("write both limits, such as 0..1, or only one of them: 0.. or ..1")
 }

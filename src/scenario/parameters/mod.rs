@@ -579,7 +579,7 @@ impl<'a> ParameterReader<'a> {
             (Kind::Probability, Per::Occasion) => out.push(messages::per_occasion(&unit, span)),
             (Kind::Probability, Per::PersonTime(_)) => {
                 conversion.person_time = true;
-                out.push(messages::per_person_time(&unit, span))
+                out.push(messages::per_person_time(name, &unit, span))
             }
             (Kind::Probability, Per::Unknown) => out.push(messages::no_period(name, &unit, span, value)),
             (Kind::Cost, _) => {
@@ -756,6 +756,7 @@ impl<'a> ParameterReader<'a> {
             range_basis: &self.text(record, "range_basis"),
             base_is: &base_is,
             cut: cut.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
+            cut_place: self.cell(record, "truncate").map_or(place, |cell| cell.span),
             place,
         };
         distribution::spread(&stated, out)

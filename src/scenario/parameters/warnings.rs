@@ -23,7 +23,7 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
         numbers.into_iter().filter(|row| arbitrary_percentage(row).is_some()).collect();
     if let [first, others @ ..] = arbitrary.as_slice() {
         let title = match others.is_empty() {
-            true => format!("the range of `{}` is only a percentage of the base value", first.name),
+            true => format!("the range of parameter `{}` is only a percentage of the base value", first.name),
             false => {
                 format!(
                     "{} parameters have a range that is only a percentage of the base value",

@@ -276,20 +276,23 @@ fn read_value(
         // Contradicting decimal signs are reported once for the whole file.
         if !matches!(convention, Convention::Mixed(..)) {
             out.push(
-                Diagnostic::error("E0205", format!("`{}` in a {} is not a number", cell.text, kind.noun()))
-                    .at(cell.span, "expected one number")
-                    .why(match kind.is_mortality() {
-                        true => "without a number, mortality at this age is unknown",
-                        false => "without a number, formulas that look up this row have no value",
-                    })
-                    .help(match kind {
-                        TableKind::Cost => "write the cost from the source of the table, such as 120.50",
-                        TableKind::Utility => "write the utility from the source of the table, such as 0.85",
-                        _ if kind.is_mortality() => {
-                            "write the value from the source of the table, such as 0.0103"
-                        }
-                        _ => "write one number, without other text in the cell",
-                    }),
+                Diagnostic::error(
+                    "E0205",
+                    format!("the value `{}` in a {} is not a number", cell.text, kind.noun()),
+                )
+                .at(cell.span, "expected one number")
+                .why(match kind.is_mortality() {
+                    true => "without a number, mortality at this age is unknown",
+                    false => "without a number, formulas that look up this row have no value",
+                })
+                .help(match kind {
+                    TableKind::Cost => "write the cost from the source of the table, such as 120.50",
+                    TableKind::Utility => "write the utility from the source of the table, such as 0.85",
+                    _ if kind.is_mortality() => {
+                        "write the value from the source of the table, such as 0.0103"
+                    }
+                    _ => "write one number, without other text in the cell",
+                }),
             );
         }
         return None;
@@ -539,13 +542,17 @@ fn wrong_step(
 ) -> Option<Diagnostic> {
     let Words { name, kind, categories } = words;
     let name = singular(name, kind);
+    let whom = match categories.is_empty() {
+        true => described(categories),
+        false => format!("patient group {}", described(categories)),
+    };
     let row_used = match kind.is_mortality() {
         true => "each patient has the risk of the last row at or below their age".to_string(),
         false => format!("a formula that looks up a {name} reads the last row at or below it"),
     };
     let (title, why, help) = if after.from == before.from {
         (
-            format!("{name} {} occurs twice for {}", after.from, described(categories)),
+            format!("{name} {} occurs twice for {whom}", after.from),
             "only one of the two rows can be used, and the other may be there by mistake".to_string(),
             "compare both rows with the source of the table, and delete or correct one of them; if they are for \
              different groups of patients, add the attribute in which the groups differ to `by`"
@@ -554,15 +561,12 @@ fn wrong_step(
     } else if after.from < before.from {
         (
             format!(
-                "the rows of {} are out of order: {name} {} is followed by {name} {}",
-                described(categories),
-                before.from,
-                after.from
+                "the rows for {whom} are out of order: {name} {} is followed by {name} {}",
+                before.from, after.from
             ),
             format!("{row_used}, so in this order a wrong row would be used"),
             format!(
-                "sort the rows of {} by {name}; if the file contains several tables one below the other, such as those of two countries, keep only one of them",
-                described(categories)
+                "sort the rows for {whom} by {name}; if the file contains several tables one below the other, such as those of two countries, keep only one of them"
             ),
         )
     } else if by_single_years && after.from > before.from + 1.0 {
@@ -572,7 +576,7 @@ fn wrong_step(
             false => (format!("{name} {first} is"), "row"),
         };
         (
-            format!("{missing} missing for {}", described(categories)),
+            format!("{missing} missing for {whom}"),
             format!("{row_used}, so a missing row would be replaced by the row before it"),
             format!("add the missing {rows} between these two, as in the source of the table"),
         )

@@ -69,14 +69,14 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
                     shorter.join(".")
                 )));
             }
-            None => return out.push(nothing_there(path, step, &known, place)),
+            None => return out.push(nothing_there(path, &parents[..depth], step, &known, place)),
         }
     }
     let known: Vec<String> = table.entries.iter().map(|(name, _)| name.clone()).collect();
     let before = table.entries.len();
     table.entries.retain(|(name, _)| name != last);
     if table.entries.len() == before {
-        return out.push(nothing_there(path, last, &known, place));
+        return out.push(nothing_there(path, parents, last, &known, place));
     }
     if let [section, name] = &steps[..]
         && section == keys::scenario::STRATEGIES.name
@@ -127,7 +127,11 @@ fn steps(path: &str) -> Option<Vec<String>> {
     }
 }
 
-fn nothing_there(path: &str, step: &str, known: &[String], place: Span) -> Diagnostic {
+fn nothing_there(path: &str, parents: &[String], step: &str, known: &[String], place: Span) -> Diagnostic {
+    let section = match parents {
+        [] => "the base scenario".to_string(),
+        _ => format!("[{}] of the base scenario", parents.join(".")),
+    };
     let shown: Vec<&str> = known.iter().map(String::as_str).collect();
     let help = match suggest(step, shown.iter().copied()) {
         Some(near) => format!("did you mean `{near}` instead of `{step}`?"),
@@ -136,13 +140,13 @@ fn nothing_there(path: &str, step: &str, known: &[String], place: Span) -> Diagn
         }
         None => {
             format!(
-                "correct `{step}` (here the base scenario has {}), or delete this entry if nothing is to be removed",
+                "correct `{step}` ({section} has {}), or delete this entry if nothing is to be removed",
                 arcosim_core::words::all_of(&shown)
             )
         }
     };
     Diagnostic::error("E0456", format!("the base scenario has no `{path}`"))
-        .at(place, format!("`{step}` does not exist there, so it cannot be removed"))
+        .at(place, format!("{section} has no `{step}`, so it cannot be removed"))
         .help(help)
 }
 
@@ -196,10 +200,10 @@ fn as_before(node: &mut TomlNode, base: Option<&TomlNode>, name: &str, out: &mut
         Some(one) if one.text().is_some() => vec![one.clone()],
         _ => {
             out.push(
-                Diagnostic::error("E0457", format!("there is no list `{name}` to which \"{AS_BEFORE}\" could refer"))
+                Diagnostic::error("E0457", format!("\"{AS_BEFORE}\" in `{name}` has no list in the base scenario to refer to"))
                     .at(items[at].span, "stands for the items of the same list in the base scenario")
                     .why("without these items the list would be shorter than it looks")
-                    .help(format!("remove \"{AS_BEFORE}\", or check that the name of the section and of `{name}` are the same as in the base scenario")),
+                    .help(format!("remove \"{AS_BEFORE}\"; or, if the base scenario has this list, write it here with the same name and in the same section as there")),
             );
             Vec::new()
         }

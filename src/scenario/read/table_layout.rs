@@ -200,7 +200,7 @@ fn no_attributes(by: &[Column], age: &str) -> Option<String> {
         column.categories.is_none() && !column.name.eq_ignore_ascii_case(age) && !is_age(&column.name)
     })?;
     Some(format!(
-        "in the section of this table in the scenario file, write attributes of patients in `by`, and assign their columns, for example by = [\"age\", \"sex\"] and columns = {{ age = \"{age}\", sex = \"{}\" }}",
+        "in the section of this table in the scenario file, list attributes of patients in `by` instead of columns, and assign their columns, for example by = [\"age\", \"sex\"] and columns = {{ age = \"{age}\", sex = \"{}\" }}",
         other.name
     ))
 }
@@ -214,8 +214,11 @@ fn by_blanks(header: &[CsvCell]) -> bool {
 
 fn no_such_column(table: &CsvTable, name: &str) -> Diagnostic {
     let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
-    let found = Diagnostic::error("E0418", format!("the file has no column `{name}`"))
-        .also(table.header.span, "the columns of the file");
+    let found = Diagnostic::error(
+        "E0418",
+        format!("`columns` names column `{name}`, but the file of the table has no such column"),
+    )
+    .also(table.header.span, "the columns of the file");
     match suggest(name, present.iter().copied()) {
         Some(meant) => found.help(format!("did you mean `{meant}`?")),
         None => found.help(format!(
@@ -244,7 +247,7 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
     let found = Diagnostic::error(
         "E0418",
         match without_age {
-            true => "`by` of the life table does not contain `age`".to_string(),
+            true => "no column of the life table is read as `age`, because `by` does not contain `age`".to_string(),
             false => format!("the {} has no column `{name}`", layout.kind.noun()),
         },
     )

@@ -46,8 +46,8 @@ pub fn report(
         out.push(match duplicate {
             true => repetition(span, text, tree),
             // An empty range has no text that could be the cause.
-            false if range.is_empty() => broken_rule(error.message(), "", span),
-            false => broken_rule(error.message(), &text[span.start..span.end], span),
+            false if range.is_empty() => broken_rule(error.message(), "", line_at(span, text), span),
+            false => broken_rule(error.message(), &text[span.start..span.end], line_at(span, text), span),
         });
     }
 }
@@ -66,7 +66,12 @@ pub fn remove_echoes(sources: &Sources, out: &mut Diagnostics) {
 
 fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     let name = &text[span.start..span.end];
-    let found = Diagnostic::error("E0409", format!("`{name}` is defined twice"))
+    // In a header, such as [states.sick], the name of its section shows what kind of thing is defined.
+    let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let header = text[line..span.end].trim_start().trim_start_matches('[').trim_start();
+    // A line of a list can start with a bracket, too, but it has braces around keys.
+    let path = if heads_a_section(span, text) && !header.contains('{') { header } else { name };
+    let found = Diagnostic::error("E0409", format!("`{path}` is defined twice"))
         .at(span, "second definition")
         .why("the two definitions may differ, and the model can use only one of them")
         .help("remove or rename one of the two definitions");
@@ -111,8 +116,32 @@ fn keys_called(name: &str, table: &TomlTable, places: &mut Vec<Span>) {
     }
 }
 
-fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
-    let (label, help) = in_words(message, written);
+/// The line in which a span starts.
+fn line_at(span: Span, text: &str) -> &str {
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    text[start..].lines().next().unwrap_or_default()
+}
+
+/// A line such as `name: value` of another language, in TOML.
+fn with_equals_sign(line: &str) -> Option<String> {
+    let (name, value) = line.split_once(':')?;
+    let (name, value) = (name.trim(), value.trim());
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || value.is_empty() || !name.chars().all(plain) {
+        return None;
+    }
+    let quoted = value.len() > 1 && value.starts_with('"') && value.ends_with('"');
+    match value.trim_matches('"') {
+        inner if inner.contains(['"', '\'', '#', '[', '{', '\\', ',']) => None,
+        _ if quoted || value.parse::<f64>().is_ok() || ["true", "false"].contains(&value) => {
+            Some(format!("{name} = {value}"))
+        }
+        _ => Some(format!("{name} = \"{value}\"")),
+    }
+}
+
+fn broken_rule(message: &str, written: &str, line: &str, span: Span) -> Diagnostic {
+    let (label, help) = in_words(message, written, line);
     Diagnostic::error("E0106", "this line is not valid TOML, the format of scenario files")
         .at(span, label)
         .why("the line may define part of the model, and without it the results would be those of a different model")
@@ -121,7 +150,7 @@ fn broken_rule(message: &str, written: &str, span: Span) -> Diagnostic {
 
 /// Explanation of a parser error, and the text to write instead. For very rare errors the parser's own message is
 /// used.
-fn in_words(message: &str, written: &str) -> (String, String) {
+fn in_words(message: &str, written: &str, line: &str) -> (String, String) {
     let what = message.split(", expected").next().unwrap_or(message);
     let (label, help) = match what {
         "string values must be quoted" if written.is_empty() => (
@@ -136,14 +165,25 @@ fn in_words(message: &str, written: &str) -> (String, String) {
             "text needs quotation marks",
             format!("write \"{}\"", written.trim()),
         ),
-        "unclosed table" => ("the closing `]` is missing", "write the closing bracket: a section starts with a line such as [states]".into()),
+        "unclosed table" => (
+            "the closing `]` is missing",
+            match line.trim() {
+                start if start.starts_with('[') && !start.contains(['#', ']']) => {
+                    format!("write the closing bracket: {start}]")
+                }
+                _ => "write the closing bracket: a section starts with a line such as [states]".into(),
+            },
+        ),
         "unclosed array table" => (
             "the closing `]]` is missing",
             "write both closing brackets: an item of a list starts with a line such as [[strategies.new.effects]]".into(),
         ),
         "key with no value" | "invalid key-value pair" | "unexpected key or value" | "missing value for key" => (
             "expected `name = value` here",
-            "write a name, an equals sign and a value, such as cycle = \"6 months\"; comments start with #".into(),
+            match with_equals_sign(line) {
+                Some(corrected) => format!("write {corrected}, with an equals sign instead of the colon"),
+                None => "write a name, an equals sign and a value, such as cycle = \"6 months\"; comments start with #".into(),
+            },
         ),
         "missing value" | "invalid value" => (
             "the value is missing here",
@@ -151,7 +191,12 @@ fn in_words(message: &str, written: &str) -> (String, String) {
         ),
         "extra `=`" | "extra assignment between key-value pairs" => (
             "one equals sign too many",
-            "write a single equals sign, and only one name and value per line: from = \"well\"".into(),
+            match line.split_once("==") {
+                Some((name, value)) if !name.contains(['=', '"']) && !value.contains('=') && !value.trim().is_empty() => {
+                    format!("write a single equals sign: {} = {}", name.trim(), value.trim())
+                }
+                _ => "write a single equals sign, and only one name and value per line: from = \"well\"".into(),
+            },
         ),
         "unquoted keys cannot be empty" => (
             "a name is missing here",
@@ -161,9 +206,13 @@ fn in_words(message: &str, written: &str) -> (String, String) {
             "not allowed in a name without quotation marks",
             "remove this character: a name has letters without accents, digits, `_` and `-`, and also dots if the whole name is in straight quotation marks, such as \"rate.relapse\"".into(),
         ),
-        "missing comma between array elements" | "missing comma between key-value pairs" => (
+        "missing comma between array elements" => (
             "a comma is missing before this",
-            "separate the items by commas, as in [\"a\", \"b\"] or { a = 1, b = 2 }".into(),
+            "separate the items of the list by commas, as in [\"a\", \"b\"]".into(),
+        ),
+        "missing comma between key-value pairs" => (
+            "a comma is missing before this",
+            "separate the settings in braces by commas, as in { a = 1, b = 2 }".into(),
         ),
         "extra comma in array" | "extra comma in inline table" => ("one comma too many", "remove this comma".into()),
         "unclosed array" => ("the closing `]` of this list is missing", "write `]` at the end of the list, as in [\"a\", \"b\"]".into()),

@@ -2,7 +2,7 @@
 //! allowed. The compiler can rely on the types of a tree that passes.
 
 use super::keys::{outcome, scenario, state};
-use super::{Section, Shape, is_among, names};
+use super::{Key, Section, Shape, is_among, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::parameters::parse_duration_years;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
@@ -37,7 +37,7 @@ pub fn check(
                 .at(place, format!("`{}` is missing", key.name))
                 .help(match discount {
                     true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year; or, if this outcome is not discounted, discount = \"none\"".to_string(),
-                    false => format!("add `{} = {}`; the dots stand for: {}", key.name, blank(&key.shape), continued(key.about)),
+                    false => to_add(key),
                 })
                 .echo_of(Part::Files);
         out.push(match discount {
@@ -46,6 +46,19 @@ pub fn check(
         });
     }
     check_alternatives(table, section, called, place, out);
+}
+
+/// Help text for a missing key: with the example from the description of the key, or else with dots.
+fn to_add(key: &Key) -> String {
+    let about = continued(key.about);
+    let example = about
+        .split_once(", such as \"")
+        .and_then(|(what, example)| Some((what, example.strip_suffix('"')?)))
+        .filter(|(_, example)| !example.contains('"') && matches!(key.shape, Shape::Text));
+    match example {
+        Some((what, example)) => format!("add `{} = \"{example}\"` with your own {what}", key.name),
+        None => format!("add `{} = {}`; write in place of the dots: {about}", key.name, blank(&key.shape)),
+    }
 }
 
 /// A value of this shape in an example, to be filled in.
@@ -220,7 +233,7 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
             let numbers = std::iter::once(node).chain(node.items());
             for bad in numbers.filter(|n| n.number().is_some_and(|x| !x.is_finite())) {
                 let title = match node.number() {
-                    Some(_) => format!("`{name}` is not a finite number"),
+                    Some(_) => format!("the value of `{name}` is not a finite number"),
                     None => format!("`{name}` contains a value that is not a finite number"),
                 };
                 let undefined = bad.number().is_some_and(f64::is_nan);
@@ -302,7 +315,7 @@ fn wanted(shape: &Shape) -> String {
             let needed: String = required.map(|key| format!("{} = ..., ", key.name)).collect();
             match &keys[..] {
                 _ if section.title == "a discount" => {
-                    "settings in braces, such as { rate = \"3.5 %\", at = \"start\" }".into()
+                    "a rate in braces, such as { rate = \"3.5 %\", at = \"start\" }".into()
                 }
                 [_, _, _, _, _, ..] if !needed.is_empty() => {
                     format!("settings in braces, such as {{ {needed}... }}")
@@ -351,9 +364,15 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
                 }
                 _ => "entry",
             };
-            format!(
-                "write [[...]] instead of [...] in this header, because `{name}` is a list, with one such header for each {one}"
-            )
+            // A table in braces is written after its key; the key of a header is part of the header.
+            match node.key_span.end <= node.span.start {
+                true => format!(
+                    "write square brackets around the braces, {name} = [{{ ... }}], because `{name}` is a list, with one pair of braces for each {one}"
+                ),
+                false => format!(
+                    "write [[...]] instead of [...] in this header, because `{name}` is a list, with one such header for each {one}"
+                ),
+            }
         }
         TomlValue::List(items)
             if shape.takes_tables()
@@ -370,7 +389,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             } else {
                 text.as_str()
             };
-            format!("write settings in braces: {name} = {{ label = \"{label}\" }}")
+            format!("write a label in braces: {name} = {{ label = \"{label}\" }}")
         }
         TomlValue::Text(text) if matches!(shape, Shape::Number | Shape::Count) => {
             let (fits, example) = match shape {
@@ -409,7 +428,10 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             format!("write the number and its unit in quotation marks, such as {name} = \"{number} months\""),
         ),
         (Shape::Table(section), _) if labelled(section) => (
-            format!("{} `{name}` needs settings in braces, not {found}", without_article(section.title)),
+            format!(
+                "the settings of {} `{name}` must be in braces, not {found}",
+                without_article(section.title)
+            ),
             format!("read as {found}"),
             help,
         ),
