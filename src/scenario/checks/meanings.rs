@@ -472,10 +472,10 @@ fn missed_rows(model: &Model, walk: &Walk, place: Span, out: &mut Diagnostics) {
         let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
         out.push(
             Diagnostic::warning("W0519", format!("some rows of table `{}` start slightly too late for their cycle", table.name))
-                .at(place, format!("in {rows} the time is rounded up, so the cycle still uses the previous row"))
-                .why("a row applies from its time on, so the value of the cycle before is used")
-                .note(format!("for example, a row starts at {bound}, but its cycle starts at {x}"))
-                .help(format!("write the times exactly, such as {x} instead of {bound}; or number the rows by cycle (1, 2, 3) and look them up with `cycle`")),
+                .at(place, format!("{rows} of the table start just after the start of a cycle"))
+                .why("a row applies from its time on, so these cycles still use the value of the row before")
+                .note(format!("for example, a row starts at time {bound}, but the cycle starts at time {x}"))
+                .help(format!("write the exact times into the table, such as {x} instead of {bound}; or number its rows by cycle (1, 2, 3) and write `cycle` instead of `time` in the formula")),
         );
     }
 }

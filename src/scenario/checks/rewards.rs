@@ -67,14 +67,14 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let absorbing = states.iter().all(|&state| model.states[state].absorbing);
         let help = match moves {
             "leaves" if absorbing => format!(
-                "for an amount on entering {names}, write `on_entering` instead of `on_leaving`; otherwise write a state that patients leave"
+                "for an amount on entering {names}, write `on_entering` instead of `on_leaving`; otherwise name a state that patients leave in place of {names}"
             ),
             "leaves" => format!(
-                "add a transition out of {names}, or write a state that patients leave in `on_leaving`"
+                "add a transition out of {names}, or in `on_leaving` name a state that patients leave"
             ),
-            _ => format!(
-                "add a transition into {names}, or write a state that patients enter in `on_entering`"
-            ),
+            _ => {
+                format!("add a transition into {names}, or in `on_entering` name a state that patients enter")
+            }
         };
         out.push(
             Diagnostic::error("E0436", format!("reward `{}` can never be counted", reward.name))

@@ -86,7 +86,7 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
                     Diagnostic::error("E0432", format!("`stack` contains state `{state}` twice"))
                         .at(node.span, format!("`{state}` is already part of `{other}`"))
                         .why("the layers of the figure would add up to more than 100% of patients")
-                        .help("remove one of the two entries, so that every state is included exactly once"),
+                        .help("remove the state, or replace the group that contains it by the other states of this group; every state must be included exactly once"),
                 );
                 complete = false;
                 break;

@@ -201,10 +201,10 @@ impl Builder<'_> {
                         format!("remove `{parameter}` from the `parameters` of this group"),
                     ),
                     _ => (
-                        format!("parameter `{parameter}` has no distribution and cannot be correlated"),
-                        "no distribution in its row (`fixed` is none), so it does not vary between draws",
+                        format!("parameter `{parameter}` is fixed and cannot be correlated"),
+                        "its row has no distribution or `fixed`, so it has the same value in every draw",
                         format!(
-                            "write a `distribution` and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from the `parameters` of this group"
+                            "write a distribution, such as `normal`, and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from this list"
                         ),
                     ),
                 };
@@ -411,14 +411,17 @@ impl Builder<'_> {
                             "if it should not vary, remove it from the `parameters` of this group".to_string()
                         }
                         _ => {
-                            format!("to keep `{other}`, replace `covariance` by correlations, {correlations}")
+                            format!(
+                                "to keep `{other}` and its `se`, replace `covariance` by correlations, {correlations}"
+                            )
                         }
                     };
                     self.out.push(
                         Diagnostic::error("E0441", format!("parameter `{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "row of the parameter")
-                            .help(format!("if the parameter is normally distributed around `base`, empty its cell `distribution`; {keep}")),
+                            .why("a covariance matrix contains the standard errors of its parameters, and is that of normal distributions")
+                            .help(format!("for a normal distribution around `base`, empty the cells `distribution` and `se` of the row, because the matrix replaces both; {keep}")),
                     );
                     return None;
                 }

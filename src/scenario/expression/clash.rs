@@ -79,7 +79,7 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
         ));
     }
     d.help(format!(
-        "apply the hazard ratio to the rate: `{}`; in the `rate` of a transition, leave out `prob(...)`",
+        "apply the hazard ratio to the rate: `{}`; if you write `rate` instead of `probability` for the transition, only what is in the brackets of `prob(...)`",
         through_the_rate(p.0, p_text, p.1, sign, hr_text, l)
     ))
 }

@@ -237,7 +237,7 @@ impl<'r> Lowering<'_, 'r> {
         let Some(found) = self.names.tables.iter().find(|one| one.name == name) else {
             let known: Vec<String> = self.names.tables.iter().map(|one| one.name.clone()).collect();
             let near = suggest(name, known.iter().map(String::as_str));
-            let example = "{ file = \"values.csv\", by = [\"age\"], kind = \"number\" }";
+            let example = "{ file = \"values.csv\", by = [\"age\"], kind = \"...\" }, with the kind of its values such as `rate per year` or `cost`";
             let declare = or_declare(name, example, "[tables]");
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -36,7 +36,7 @@ pub fn check(
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
                 .at(place, format!("`{}` is missing", key.name))
                 .help(match discount {
-                    true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year; or, if this outcome is not discounted, discount = \"none\"".to_string(),
+                    true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year, where `at` is the moment of a cycle at which amounts are discounted; or, if this outcome is not discounted, discount = \"none\"".to_string(),
                     false => to_add(key),
                 })
                 .echo_of(Part::Files);
@@ -353,7 +353,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             match table.entries.is_empty() {
                 true => format!("write {wanted}"),
                 false => format!(
-                    "if `{dotted}` is a single name, put it in quotation marks: \"{dotted}\" = ...; if you mean `{name}`, its value must be {wanted}"
+                    "for a single name with dots, write \"{dotted}\" = ... in quotation marks; to set `{name}` itself, write {name} = and after it {wanted}"
                 ),
             }
         }
