@@ -106,8 +106,8 @@ fn custom(
             let place = table.get(*key).map_or(node.span, |node| node.key_span);
             out.push(
                 Diagnostic::error("E0427", format!("`weights` and `{}` are both given", key.name))
-                    .at(place, "only one of the two can be used")
-                    .help("keep either `weights`, or the three keys `first`, `repeat` and `last`"),
+                    .at(place, "`weights` already gives the weight of every point")
+                    .help(format!("remove `{}`, to use the list `weights`; or remove `weights`, and give `first`, `repeat` (the points in between) and `last`", key.name)),
             );
         }
         if let Some(grid) = grid.filter(|grid| grid.cycles + 1 != whole.len()) {

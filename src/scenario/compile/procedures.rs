@@ -123,5 +123,5 @@ fn two_moves(a: &Course, b: &Course, to: [usize; 2], states: &[State], place: Sp
     Diagnostic::error("E0460", "two procedures at the start move the same patient to different states")
         .at(place, format!("branch `{}` leads to state `{first}`, and branch `{}` to state `{second}`", name(a), name(b)))
         .why("a patient who has both could be in only one of the two states")
-        .help("let only one of the two procedures move patients, and write to = \"same state\" in the branches of the other; or write one procedure with all its branches under `at_start` of the strategy")
+        .help("let only one of the two procedures move patients, with to = \"same state\" in the branches of the other; or write one procedure under `at_start` of the strategy, with a branch for each combined result")
 }

@@ -145,14 +145,17 @@ fn crossed(
         let mut names = set.iter().copied().chain(others).map(|d| &divisions[d].name);
         let help = match (names.next(), names.next()) {
             (Some(one), Some(other)) => format!(
-                "write the names of the divisions to combine, such as [\"{one}\", \"{other}\"]; each division alone is reported anyway"
+                "add a second division to combine with it, such as [\"{one}\", \"{other}\"]; or remove this entry, because the results of each division alone are reported anyway"
             ),
             _ => "declare a second division under [subgroups], or remove `crossed`; each division alone is reported anyway".into(),
         };
         out.push(
-            Diagnostic::error("E0455", "an entry of `crossed` must contain at least two subgroup divisions")
-                .at(node.span, format!("only {}", counted(set.len(), "division", "divisions")))
-                .help(help),
+            Diagnostic::error(
+                "E0455",
+                "an entry of `crossed` must name at least two divisions of [subgroups]",
+            )
+            .at(node.span, format!("only {}", counted(set.len(), "division", "divisions")))
+            .help(help),
         );
         return None;
     }

@@ -57,7 +57,7 @@ fn to_add(key: &Key) -> String {
         .filter(|(_, example)| !example.contains('"') && matches!(key.shape, Shape::Text));
     match example {
         Some((what, example)) => format!("add `{} = \"{example}\"` with your own {what}", key.name),
-        None => format!("add `{} = {}`; write in place of the dots: {about}", key.name, blank(&key.shape)),
+        None => format!("add `{} = {}` ({about})", key.name, blank(&key.shape)),
     }
 }
 
