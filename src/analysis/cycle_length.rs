@@ -153,12 +153,10 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
             return Err("an outcome lists the weights of its cycles");
         }
     }
-    for reward in &model.rewards {
+    for reward in &mut own.rewards {
         if counts(&reward.amount) {
             return Err("an amount uses the number of the cycle");
         }
-    }
-    for reward in &mut own.rewards {
         reward.amount = with_half_cycle(&reward.amount);
     }
     for transition in &mut own.transitions {
@@ -173,13 +171,9 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
             }
         }
         match &mut transition.hazard {
-            Hazard::Rate(e) | Hazard::Probability(e) => *e = with_half_cycle(e),
-            Hazard::Distribution { ratio, .. } | Hazard::LifeTable { ratio, .. } => {
-                *ratio = with_half_cycle(ratio)
+            Hazard::Rate(e) | Hazard::Distribution { ratio: e, .. } | Hazard::LifeTable { ratio: e, .. } => {
+                *e = with_half_cycle(e)
             }
-            Hazard::Complement => {}
-        }
-        match &mut transition.hazard {
             Hazard::Complement => {
                 return Err("a transition takes the remaining probability of a cycle, whatever the \
                                               cycle length");
@@ -191,16 +185,22 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
                 if sure {
                     return Err("patients leave a state after one cycle, whatever the cycle length");
                 }
+                *p = with_half_cycle(p);
                 if !waits {
                     let own = std::mem::replace(p, Expr::Number(0.0));
                     let rate = Expr::Call(Function::Rate, vec![own, Expr::Number(1.0)]);
                     *p = Expr::Call(Function::Prob, vec![rate, Expr::Number(0.5)]);
                 }
             }
-            _ => {}
+        }
+    }
+    for strategy in &mut own.strategies {
+        for (_, expr) in &mut strategy.substitutions {
+            *expr = with_half_cycle(expr);
         }
     }
     for effect in own.strategies.iter_mut().flat_map(|s| &mut s.effects) {
+        effect.ratio = with_half_cycle(&effect.ratio);
         if effect.on == EffectOn::Probability {
             return Err("a relative risk acts on the probability per cycle, whatever the cycle length");
         }

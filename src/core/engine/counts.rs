@@ -74,6 +74,12 @@ impl StrategyCounts {
         }
     }
 
+    /// Removes the grids of occupancy and moves, for a run that needs only totals.
+    pub fn forget_grids(&mut self) {
+        self.occupancy.clear();
+        self.moves.clear();
+    }
+
     /// Adds the occupancy, the moves and the rewards of other patients.
     pub fn add_moves(&mut self, other: &StrategyCounts) {
         let grids = |a: &mut Vec<Vec<f64>>, b: &Vec<Vec<f64>>| {

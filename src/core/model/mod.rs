@@ -38,7 +38,7 @@ pub use discounting::{Compounding, Discount, Discounting, HIGHEST_RATE, Moment};
 pub use distribution::*;
 pub use expression::*;
 pub use life_table::{LifeTable, Listing};
-pub use parameters_read::ParametersRead;
+pub use parameters_read::{ParametersRead, parameters_of};
 pub use paths::{AtStart, Edge, Meaning, Paths};
 pub use patients::{branch_shares, categories, decode, fixed_attributes, shares, situation};
 pub use possible::{impossible, impossible_shares, no_discount};

@@ -1,5 +1,6 @@
 //! Search for the parameters that a model reads, and for the parameters that affect patient histories.
 
+use super::hazard::insert;
 use super::{Branch, Expr, Model, Share};
 
 /// Per parameter: whether the model reads the parameter.
@@ -59,6 +60,19 @@ impl ParametersRead {
             by_lives: lives,
         }
     }
+}
+
+/// Indices of the parameters that expressions read, in ascending order.
+pub fn parameters_of<'e>(expressions: impl IntoIterator<Item = &'e Expr>) -> Vec<usize> {
+    let mut parameters = Vec::new();
+    for expr in expressions {
+        expr.walk(&mut |e| {
+            if let Expr::Parameter(p) = e {
+                insert(&mut parameters, *p);
+            }
+        });
+    }
+    parameters
 }
 
 fn mark(expr: &Expr, read: &mut [bool]) {

@@ -10,7 +10,7 @@ use crate::read::source::Span;
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::walk::{Walk, described};
-use arcosim_core::model::{Binary, Expr, Function, Model, Reward, Situation};
+use arcosim_core::model::{Binary, Expr, Function, Model, Reward, Situation, parameters_of};
 
 pub use arcosim_core::model::HIGHEST_RATE as HIGHEST;
 
@@ -124,7 +124,7 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
 /// What to correct if an amount is not finite: the operations in its formula that can have no finite result, and the values of
 /// the parameters on which they act.
 fn not_finite(amount: &Expr, model: &Model, s: &Situation) -> String {
-    let (mut causes, mut read): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
+    let (mut causes, mut arguments): (Vec<&str>, Vec<Expr>) = (Vec::new(), Vec::new());
     amount.walk(&mut |e| {
         let (cause, on) = match e {
             Expr::Binary(Binary::Divide, parts) if matches!(parts[1], Expr::Number(x) if x != 0.0) => return,
@@ -140,23 +140,14 @@ fn not_finite(amount: &Expr, model: &Model, s: &Situation) -> String {
         if !causes.contains(&cause) {
             causes.push(cause);
         }
-        for part in on {
-            part.walk(&mut |e| match e {
-                Expr::Parameter(p) if !read.contains(p) => read.push(*p),
-                _ => {}
-            });
-        }
+        arguments.extend_from_slice(on);
     });
-    let values: Vec<String> = read
-        .iter()
-        .map(|&p| format!("`{}` is {}", model.parameters[p].name, shown(s.parameters[p])))
-        .collect();
+    let values = values_read(&arguments, model, s);
     match (causes.is_empty(), values.is_empty()) {
         (true, _) => "correct the formula, or the values of its parameters".into(),
         (_, true) => format!("correct the formula; the likely cause is {}", causes.join(" or ")),
         _ => format!(
-            "correct the formula, or the values of its parameters ({}); the likely cause is {}",
-            values.join(", "),
+            "correct the formula, or the values of its parameters ({values}); the likely cause is {}",
             causes.join(" or ")
         ),
     }
@@ -164,20 +155,21 @@ fn not_finite(amount: &Expr, model: &Model, s: &Situation) -> String {
 
 /// What to correct if an amount is too large: a formula that grows, or else the values of its parameters.
 fn too_large(amount: &Expr, model: &Model, s: &Situation) -> String {
-    let (mut grows, mut read) = (false, Vec::new());
-    amount.walk(&mut |e| match e {
-        Expr::Binary(Binary::Power, _) | Expr::Call(Function::Exp, _) => grows = true,
-        Expr::Parameter(p) if !read.contains(p) => read.push(*p),
-        _ => {}
+    let mut grows = false;
+    amount.walk(&mut |e| {
+        grows |= matches!(e, Expr::Binary(Binary::Power, _) | Expr::Call(Function::Exp, _));
     });
-    let values: Vec<String> = read
-        .iter()
-        .map(|&p| format!("`{}` is {}", model.parameters[p].name, shown(s.parameters[p])))
-        .collect();
+    let values = values_read([amount], model, s);
     match grows || values.is_empty() {
         true => "correct the formula: usual causes are a power or an exponential that grows too fast, or a number in a wrong unit".into(),
-        false => format!("check the values of the parameters: {}", values.join(", ")),
+        false => format!("check the values of the parameters: {values}"),
     }
+}
+
+/// The parameters that formulas read, with their values.
+fn values_read<'e>(formulas: impl IntoIterator<Item = &'e Expr>, model: &Model, s: &Situation) -> String {
+    let value = |p: usize| format!("`{}` is {}", model.parameters[p].name, shown(s.parameters[p]));
+    parameters_of(formulas).into_iter().map(value).collect::<Vec<String>>().join(", ")
 }
 
 /// Text on where a problem was first found: the cycle, the strategy, and the clocks and attributes on which `expr` depends.

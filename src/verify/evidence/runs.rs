@@ -95,12 +95,6 @@ impl<'a> Evidence<'a> {
 
 /// Totals `[strategy][outcome]` per patient, calculated from the counts of the exact engine.
 pub fn totals_of(model: &Model, counts: &Counts) -> Totals {
-    let own = |strategy: &StrategyCounts| {
-        let mut outcomes = vec![0.0; model.outcomes.len()];
-        for (component, mean) in model.components.iter().zip(&strategy.components) {
-            outcomes[component.outcome] += mean / counts.patients;
-        }
-        outcomes
-    };
-    counts.strategies.iter().map(own).collect()
+    let each = counts.strategies.iter().map(|own| cohort::by_outcome(model, &own.components));
+    each.map(|own| own.into_iter().map(|total| total / counts.patients).collect()).collect()
 }

@@ -1,6 +1,6 @@
 use super::itemised::Itemised;
 use crate::prelude::*;
-use arcosim_analysis::cycle_length::{CycleLength, cycle_length, halved};
+use arcosim_analysis::cycle_length::{ByCycle, CycleLength, cycle_length, halved};
 use arcosim_analysis::sensitivity::net_benefit::best;
 use arcosim_core::engine::microsim::Watch;
 use arcosim_core::model::impossible;
@@ -100,9 +100,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 model.strategies[new].name, model.strategies[old].name
             )
         });
-        // The error of the cycle length is about proportional to it.
         let shorter = |(old, new): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
-            old.iter().zip(new).map(|(old, new)| old + 2.0 * (new - old)).collect()
+            old.iter().zip(new).map(|(&value, &halved)| ByCycle { value, halved }.extrapolated()).collect()
         };
         let last = best(&base.iter().zip(&totals).map(shorter).collect::<Vec<_>>());
         comparisons.advisable("[decision]", new != old || last == old, || {

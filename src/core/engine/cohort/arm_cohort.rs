@@ -178,6 +178,12 @@ impl ArmCohort {
         self.cells.clone_from(&other.cells);
     }
 
+    /// Leaves the totals to the factorised recursion, which counts neither occupancy nor moves.
+    pub fn factorise(&mut self) {
+        self.factorised = true;
+        self.counts.forget_grids();
+    }
+
     /// Patients of each state now.
     pub fn cells(&self) -> &[Cells] {
         &self.cells

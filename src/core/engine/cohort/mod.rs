@@ -114,13 +114,15 @@ impl Cohort {
                 }
             }
         }
-        let mut factorised = Factorised::default();
-        if factorise && arm_cohorts.iter().any(|own| !own.is_unstratified()) {
-            factorised = Factorised::new(tables, nodes, &layouts, &mut caches);
-            for own in &mut arm_cohorts {
-                let serves =
-                    factorised.serves(model, strategies[own.result], own.layout, &caches.exit_probabilities);
-                own.factorised = serves && !own.is_unstratified();
+        // The recursion of a cohort without strata is faster.
+        let wanted = |layout: usize| {
+            let mut own = arm_cohorts.iter().filter(|own| own.layout == layout);
+            factorise && own.any(|own| !own.is_unstratified())
+        };
+        let factorised = Factorised::new(tables, nodes, &layouts, &mut caches, wanted);
+        for own in &mut arm_cohorts {
+            if factorised.serves(model, strategies[own.result], own.layout, &caches.exit_probabilities) {
+                own.factorise();
             }
         }
         find_twins(tables, &layouts, &mut arm_cohorts);
@@ -134,7 +136,14 @@ impl Cohort {
         let ignored: Vec<Vec<usize>> = (0..layouts.len())
             .map(|layout| factorised.ignored_at_start(model, layout, &caches.exit_probabilities))
             .collect();
-        let zero = |&strategy: &usize| rewards::zero(model, strategy, detail);
+        let zero = |(result, &strategy): (usize, &usize)| {
+            let mut counts = rewards::zero(model, strategy, detail);
+            if arm_cohorts.iter().filter(|own| own.result == result).all(|own| own.factorised) {
+                counts.forget_grids();
+            }
+            counts
+        };
+        let counts = strategies.iter().enumerate().map(zero).collect();
         Cohort {
             strategies: strategies.to_vec(),
             detail,
@@ -146,7 +155,7 @@ impl Cohort {
             layouts,
             arm_cohorts,
             factorised,
-            counts: strategies.iter().map(zero).collect(),
+            counts,
             by_cells: None,
         }
     }

@@ -3,9 +3,9 @@
 /// Which results a run counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Only occupancy, moves and totals by component.
+    /// Only totals.
     Totals,
-    /// Also endpoints, and every reward line at every grid point.
+    /// Also occupancy, moves, endpoints, and every reward line at every grid point.
     Everything,
 }
 

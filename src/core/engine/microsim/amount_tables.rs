@@ -12,7 +12,9 @@ use crate::model::paths::Paths;
 use crate::model::reward_lines::{RewardAt, RewardLine};
 use crate::model::rewards::Reward;
 use crate::model::separable::{Factor, Term, same_product, separate};
-use crate::model::{Expr, Model, Situation, Tables, categories, decode, fixed_attributes, situation};
+use crate::model::{
+    Expr, Model, Situation, Tables, categories, decode, fixed_attributes, parameters_of, situation,
+};
 
 /// Maximum number of entries, over all classes, of a table by model time and time in a group of states.
 const MOST_ENTRIES: usize = 1 << 16;
@@ -383,16 +385,8 @@ impl StateLine<'_> {
 
     /// Returns the index of a product, and adds the product if it is new.
     fn product(&self, factors: Vec<Factor>, products: &mut Vec<Product>) -> usize {
-        let mut by_state = false;
-        let mut parameters = Vec::new();
-        for (factor, _) in &factors {
-            by_state |= Reads::of(factor).state;
-            factor.walk(&mut |e| {
-                if let Expr::Parameter(p) = e {
-                    parameters.push(*p);
-                }
-            });
-        }
+        let by_state = factors.iter().any(|(factor, _)| Reads::of(factor).state);
+        let parameters = parameters_of(factors.iter().map(|(factor, _)| factor));
         let value = |arm: usize, p: usize| self.tables.parameters[arm][p];
         let found = products.iter().position(|other| {
             (other.state == self.state || !by_state)

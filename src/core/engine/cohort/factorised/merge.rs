@@ -4,83 +4,80 @@
 //! to have the same future. The largest such relation is found by refinement: states with equal exits and rewards are one class at first,
 //! and a class is divided as long as its states lead to different classes (minimisation of a finite automaton: E. F. Moore 1956).
 
+use super::exits::FactorisedBranch;
+use super::sink::Sink;
 use super::state::StateFuture;
 use super::view::View;
 use super::{Factorised, Place};
 use crate::engine::cohort::layout::ArmLayout;
-use crate::model::hazard::insert;
 use crate::model::structure::Share;
-use crate::model::{Expr, Model};
+use crate::model::{Expr, Model, parameters_of};
 
 /// Keeps one state of each class, and lets arms and exits refer to it.
 pub fn merge(all: &mut Factorised, model: &Model, layouts: &[ArmLayout]) {
     let arm = |layout: usize| layouts[layout].arm;
     let sinks = classes(all.sinks.len(), |a, b| {
         let (a, b) = (&all.sinks[a], &all.sinks[b]);
-        let lines = |sink: &super::Sink| sink.lines.iter().map(|common| common.line).collect::<Vec<_>>();
+        let lines = |sink: &Sink| sink.lines.iter().map(|common| common.line).collect::<Vec<_>>();
+        let read = || parameters_of(amounts(model, lines(a).into_iter()));
         a.state == b.state
             && lines(a) == lines(b)
-            && same_values(model, arm(a.layout), arm(b.layout), &read(model, lines(a)))
+            && same_values(model, arm(a.layout), arm(b.layout), &read())
     });
     let mut states = classes(all.states.len(), |a, b| {
         let (a, b) = (&all.states[a], &all.states[b]);
-        alike(a, b) && same_values(model, arm(a.layout), arm(b.layout), &read_by(model, a))
+        let read = || parameters_of(amounts(model, a.all_lines()).chain(shares(model, a.state)));
+        alike(a, b) && same_values(model, arm(a.layout), arm(b.layout), &read())
     });
-    let leads_to = |own: &StateFuture, states: &[usize]| -> Vec<Place> {
-        let places = &all.arms[own.layout].as_ref().expect("the arm of a state is factorised").states;
-        let class = |to: usize| match places[to] {
-            Place::State(state) => Place::State(states[state]),
-            Place::Sink(sink) => Place::Sink(sinks[sink]),
-        };
-        let deaths = own.deaths.iter().map(|death| death.to);
-        let moves = own.exits.iter().flat_map(|exits| exits.branches().filter_map(|branch| branch.to));
-        deaths.chain(moves).map(class).collect()
-    };
     loop {
-        let targets: Vec<Vec<Place>> = all.states.iter().map(|own| leads_to(own, &states)).collect();
+        let leads_to = |own: &StateFuture| -> Vec<Place> {
+            let places = all.places(own.layout);
+            own.targets().map(|to| places[to].merged(&states, &sinks)).collect()
+        };
+        let targets: Vec<Vec<Place>> = all.states.iter().map(leads_to).collect();
         let finer = classes(states.len(), |a, b| states[a] == states[b] && targets[a] == targets[b]);
         if finer == states {
             break;
         }
         states = finer;
     }
-    let mut views: Vec<View> = Vec::new();
-    for own in &mut all.states {
-        let places = &all.arms[own.layout].as_ref().expect("the arm of a state is factorised").states;
+    for place in all.arms.iter_mut().flatten().flat_map(|arm| &mut arm.states) {
+        *place = place.merged(&states, &sinks);
+    }
+    keep_first(&mut all.states, &states);
+    keep_first(&mut all.sinks, &sinks);
+    connect(all);
+}
+
+/// Lets the exits of all states refer to the states and sinks that they lead to.
+fn connect(all: &mut Factorised) {
+    let (mut states, mut views) = (std::mem::take(&mut all.states), Vec::new());
+    for own in &mut states {
+        let places = all.places(own.layout);
         for death in &mut own.deaths {
             if let Place::Sink(sink) = places[death.to] {
-                death.sink = sinks[sink];
+                death.sink = sink;
             }
         }
         for branch in own.exits.iter_mut().flat_map(|exits| &mut exits.exits).flat_map(|e| &mut e.branches) {
             match branch.to.map(|to| places[to]) {
-                Some(Place::Sink(sink)) => branch.sink = Some(sinks[sink]),
-                Some(Place::State(state)) => {
-                    let view = View {
-                        state: states[state],
-                        class: branch.there.clone(),
-                        size: branch.shared_size,
-                        values: Vec::new(),
-                    };
-                    let same = |other: &View| other.state == view.state && other.class == view.class;
-                    branch.view = Some(views.iter().position(same).unwrap_or(views.len()));
-                    if branch.view == Some(views.len()) {
-                        views.push(view);
-                    }
-                }
+                Some(Place::Sink(sink)) => branch.sink = Some(sink),
+                Some(Place::State(state)) => branch.view = Some(view(&mut views, state, branch)),
                 None => {}
             }
         }
     }
-    all.views = views;
-    for place in all.arms.iter_mut().flatten().flat_map(|arm| &mut arm.states) {
-        *place = match *place {
-            Place::State(state) => Place::State(states[state]),
-            Place::Sink(sink) => Place::Sink(sinks[sink]),
-        };
-    }
-    keep_first(&mut all.states, &states);
-    keep_first(&mut all.sinks, &sinks);
+    (all.states, all.views) = (states, views);
+}
+
+/// Index of the view of a state that a branch enters, which is added if it is new.
+fn view(views: &mut Vec<View>, state: usize, branch: &FactorisedBranch) -> usize {
+    let same = |other: &View| other.state == state && other.class == branch.there;
+    views.iter().position(same).unwrap_or_else(|| {
+        let class = branch.there.clone();
+        views.push(View { state, class, size: branch.shared_size, values: Vec::new() });
+        views.len() - 1
+    })
 }
 
 /// Class of each of `count` things, numbered by first appearance; `same` is an equivalence.
@@ -127,34 +124,18 @@ fn strata_of_moves(own: &StateFuture) -> impl Iterator<Item = (&Option<Vec<u32>>
     branches.map(|branch| (&branch.shared, branch.shared_size, &branch.there))
 }
 
-/// Parameters that the rewards of a state and the shares of its branches read.
-fn read_by(model: &Model, own: &StateFuture) -> Vec<usize> {
-    let mut parameters = read(model, own.all_lines());
-    let shares = (model.transitions.iter())
-        .filter(|transition| transition.from.contains(&own.state))
-        .flat_map(|transition| &transition.branches);
-    for branch in shares {
-        if let Share::Stated(share) = &branch.share {
-            share.walk(&mut |e| add(e, &mut parameters));
-        }
-    }
-    parameters
+/// Amounts of reward lines.
+fn amounts(model: &Model, lines: impl Iterator<Item = usize>) -> impl Iterator<Item = &Expr> {
+    lines.map(|line| &model.rewards[model.paths().lines[line].reward].amount)
 }
 
-/// Parameters that the amounts of reward lines read.
-fn read(model: &Model, lines: impl IntoIterator<Item = usize>) -> Vec<usize> {
-    let mut parameters = Vec::new();
-    for line in lines {
-        let amount = &model.rewards[model.paths().lines[line].reward].amount;
-        amount.walk(&mut |e| add(e, &mut parameters));
-    }
-    parameters
-}
-
-fn add(expr: &Expr, parameters: &mut Vec<usize>) {
-    if let Expr::Parameter(p) = expr {
-        insert(parameters, *p);
-    }
+/// Stated shares of the branches out of a state.
+fn shares(model: &Model, state: usize) -> impl Iterator<Item = &Expr> {
+    let leaving = model.transitions.iter().filter(move |transition| transition.from.contains(&state));
+    leaving.flat_map(|transition| &transition.branches).filter_map(|branch| match &branch.share {
+        Share::Stated(share) => Some(share),
+        Share::Rest => None,
+    })
 }
 
 /// Whether these parameters have the same values under two arms, whatever the values of a draw.

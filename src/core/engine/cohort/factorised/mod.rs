@@ -93,18 +93,29 @@ pub enum Place {
     Sink(usize),
 }
 
+impl Place {
+    /// The place after states and sinks with the same future are merged into these classes.
+    fn merged(self, states: &[usize], sinks: &[usize]) -> Place {
+        match self {
+            Place::State(state) => Place::State(states[state]),
+            Place::Sink(sink) => Place::Sink(sinks[sink]),
+        }
+    }
+}
+
 impl Factorised {
-    /// Factorises all arms of `layouts` that meet the conditions.
+    /// Factorises the arms of `layouts` that are `wanted` and meet the conditions.
     pub fn new(
         tables: &Tables,
         nodes: &[Vec<Node>],
         layouts: &[ArmLayout],
         caches: &mut Caches,
+        wanted: impl Fn(usize) -> bool,
     ) -> Factorised {
         let mut own = Factorised::default();
         for (position, layout) in layouts.iter().enumerate() {
             let (states, sinks) = (own.states.len(), own.sinks.len());
-            let arm = own.arm(tables, nodes, (position, layout), caches);
+            let arm = wanted(position).then(|| own.arm(tables, nodes, (position, layout), caches)).flatten();
             if arm.is_none() {
                 own.states.truncate(states);
                 own.sinks.truncate(sinks);
@@ -116,6 +127,11 @@ impl Factorised {
         own.values = own.states.iter().map(|state| vec![0.0; outcomes * state.size]).collect();
         own.before = own.values.clone();
         own
+    }
+
+    /// Places of the states of a layout that is factorised.
+    fn places(&self, layout: usize) -> &[Place] {
+        &self.arms[layout].as_ref().expect("the arm of a state is factorised").states
     }
 
     /// Adds the states of one arm; `None` if the conditions are not met.

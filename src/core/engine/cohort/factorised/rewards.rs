@@ -16,10 +16,10 @@ use super::background::{BackgroundMortality, Marginal};
 use super::sojourn::Sojourn;
 use crate::engine::cohort::strata::class_of;
 use crate::model::choices;
-use crate::model::hazard::{Reads, insert};
+use crate::model::hazard::Reads;
 use crate::model::reward_lines::RewardAt;
 use crate::model::separable::{Factor, product};
-use crate::model::{Binary, Expr, Function, Model, Situation, Tables, situation};
+use crate::model::{Binary, Expr, Function, Model, Situation, Tables, parameters_of, situation};
 
 /// A reward line in one state under one arm, in factorised form.
 pub struct FactorisedReward {
@@ -253,17 +253,4 @@ fn take_apart(expr: &Expr, divides: bool, into: &mut Vec<Factor>) {
         }
         _ => into.push((expr.clone(), divides)),
     }
-}
-
-/// Indices of the parameters that the expressions read, in ascending order.
-fn parameters_of<'e>(expressions: impl Iterator<Item = &'e Expr>) -> Vec<usize> {
-    let mut parameters = Vec::new();
-    for expr in expressions {
-        expr.walk(&mut |e| {
-            if let Expr::Parameter(p) = e {
-                insert(&mut parameters, *p);
-            }
-        });
-    }
-    parameters
 }

@@ -116,6 +116,12 @@ impl StateFuture {
         common.map(|common| common.line).chain(self.rewards.iter().map(|reward| reward.line))
     }
 
+    /// States that the exits lead to.
+    pub fn targets(&self) -> impl Iterator<Item = usize> {
+        let moves = self.exits.iter().flat_map(|exits| exits.branches().filter_map(|branch| branch.to));
+        self.deaths.iter().map(|death| death.to).chain(moves)
+    }
+
     /// Evaluates rewards and sojourns at the current values of `tables` and `caches`.
     pub fn set(&mut self, tables: &Tables, layouts: &[ArmLayout], sinks: &[Sink], caches: &mut Caches) {
         let layout = &layouts[self.layout];
