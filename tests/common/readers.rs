@@ -233,6 +233,7 @@ fn expression(input: &[u8]) {
         },
         attributes: everything,
         state: everything,
+        value_of: None,
     };
     let before = "rate = \"";
     let mut sources = Sources::default();

@@ -69,7 +69,7 @@ fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut
     let mut from: Vec<usize> = on.iter().flat_map(|&i| parts.transitions[i].from.iter().copied()).collect();
     from.sort_unstable();
     from.dedup();
-    let scope = Scope { states: &from, clocks: Clocks::None, attributes: true, state: true };
+    let scope = Scope { states: &from, clocks: Clocks::None, attributes: true, state: true, value_of: None };
     let (effect_on, ratio) =
         match (table.get(keys::effect::HAZARD_RATIO), table.get(keys::effect::RELATIVE_RISK)) {
             (Some(node), _) => (EffectOn::Hazard, context.compile(node, Expected::Ratio, &scope, out)),

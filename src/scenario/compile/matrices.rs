@@ -24,7 +24,7 @@ pub fn matrices(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
 fn matrix(name: &str, node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Option<Matrix> {
     let table = node.table()?;
     let period = table.get(keys::matrix::PERIOD).and_then(years).filter(|years| *years > 0.0)?;
-    let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
+    let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false, value_of: None };
     let index = |name: &str| context.names.states.iter().position(|state| state.name == name);
     let mut rows = Vec::new();
     let mut states: Vec<usize> = Vec::new();

@@ -53,7 +53,8 @@ pub const REST: &str = "rest";
 pub const SAME_STATE: &str = "same state";
 
 /// Scope of shares and distributions of the population: their formulas can use parameters, but nothing about a patient.
-pub const POPULATION: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
+pub const POPULATION: Scope =
+    Scope { states: &[], clocks: Clocks::None, attributes: false, state: false, value_of: None };
 
 impl Context<'_> {
     /// Compiles the expression in a node; after an error the result is the placeholder NaN.

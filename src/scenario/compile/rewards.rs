@@ -363,7 +363,7 @@ fn falls(
         }
     };
     let states = when.read_in(parts.start, parts.transitions, &parts.strategies.list);
-    let scope = Scope { states: &states, clocks, attributes: true, state: true };
+    let scope = Scope { states: &states, clocks, attributes: true, state: true, value_of: None };
     let expr = context.compile(amount, expected, &scope, out);
     if out.counts().0 > before {
         return None;

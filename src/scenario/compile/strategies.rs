@@ -54,7 +54,8 @@ pub fn strategies(
     out: &mut Diagnostics,
 ) -> Strategies {
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
-    let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
+    let at_start =
+        Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true, value_of: None };
     let components = components::components(root, parts, &at_start, context, out);
     let declared: Vec<Declared> = root
         .sections(keys::scenario::STRATEGIES)

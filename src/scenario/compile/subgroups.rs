@@ -75,7 +75,8 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
 /// One subgroup for each condition; `"rest"` takes all other patients.
 fn by_condition(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Subgroup> {
     let everywhere: Vec<usize> = (0..context.names.states.len()).collect();
-    let at_start = Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true };
+    let at_start =
+        Scope { states: &everywhere, clocks: Clocks::None, attributes: true, state: true, value_of: None };
     let mut rest: Option<(&str, Span)> = None;
     let mut groups = Vec::new();
     for (name, node) in &table.entries {

@@ -2,7 +2,7 @@
 
 use super::{Context, POPULATION, did_you_mean};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::expression::Expected;
+use crate::expression::{Expected, Scope};
 use crate::parameters::{Kind, ParameterRow};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::unit::{Per, cost_per};
@@ -33,41 +33,17 @@ pub fn substitutions(table: &TomlTable, context: &Context, out: &mut Diagnostics
             continue;
         };
         let row = &context.names.rows[left];
-        let before = out.list.len();
-        let mut expr = context.compile(node, expected(row), &POPULATION, out);
+        let scope = Scope { value_of: Some(&row.name), ..POPULATION };
+        let mut expr = context.compile(node, expected(row), &scope, out);
         // The new value is converted from an amount per year to one per cycle, because formulas convert this parameter back.
         if row.kind == Kind::Cost && cost_per(&row.unit) == Per::Cycle {
             expr = expr.times(Expr::Number(context.names.cycle_years));
         }
-        let unreadable = out.list[before..].iter_mut().filter(|d| d.code == "E0312");
-        unreadable.for_each(|d| one_value_for_all(d, &row.name, context));
         check_periods(row, &expr, node, context, out);
         list.push((left, expr));
         places.push(node);
     }
     resolve(list, &places, context, out)
-}
-
-/// Rewords the error that a new value of a parameter depends on the patient or on time.
-fn one_value_for_all(diagnostic: &mut Diagnostic, parameter: &str, context: &Context) {
-    let name = diagnostic.title.split('`').nth(1).unwrap_or_default().to_string();
-    let attribute = context.names.attributes.iter().find(|attribute| attribute.name == name);
-    let category = match name.as_str() {
-        "state" => context.names.states.first().map(|state| &state.name),
-        _ => attribute.and_then(|attribute| attribute.categories().first()),
-    };
-    let condition = match category {
-        Some(category) => format!("{name} == {category}"),
-        None if name == "time" || name.starts_with("time_in(") => format!("{name} < 5 years"),
-        None => format!("{name} < 65"),
-    };
-    diagnostic.title = format!("`{name}` cannot be used in the value of parameter `{parameter}`");
-    diagnostic.why =
-        Some("a parameter has one value per strategy, the same for all patients and at all times".into());
-    diagnostic.help = Some(format!(
-        "use only parameters here, and write the difference into the formulas that use `{parameter}`, such as \
-         `{parameter} * if({condition}, 1, 2)` with your own condition and factors"
-    ));
 }
 
 /// Kind of value that a formula must have to replace this parameter.

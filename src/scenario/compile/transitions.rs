@@ -47,7 +47,8 @@ pub fn transitions(
         let Some(table) = node.table() else { continue };
         check_name("a transition", name, node.key_span, out);
         let from = sources(table, context, out);
-        let scope = Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true };
+        let scope =
+            Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true, value_of: None };
         let branches = targets(name, table, &from, &scope, context, out);
         let hazard = hazard(name, table, tables, &scope, context, out);
         transitions.push(Transition {

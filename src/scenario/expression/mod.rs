@@ -96,7 +96,7 @@
 //! };
 //! let text = "2^3^2 - 80 % * 10";
 //! let place = Place { span: Span { file: 0, start: 0, end: text.len() }, escaped: false };
-//! let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
+//! let scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false, value_of: None };
 //! let mut messages = Diagnostics::default();
 //! let compiled = compile(text, &place, Expected::Number, &scope, &names, &mut messages);
 //! assert_eq!(compiled, Some(Expr::Number(504.0)));
@@ -284,6 +284,9 @@ pub struct Scope<'s> {
     pub attributes: bool,
     /// Whether the expression may read the state.
     pub state: bool,
+    /// Name of the parameter whose value the expression replaces under a strategy, for messages; `None` for other
+    /// expressions.
+    pub value_of: Option<&'s str>,
 }
 
 /// Maximum length of an expression in bytes; a longer one was probably not intended.

@@ -186,6 +186,9 @@ impl<'r> Lowering<'_, 'r> {
             Some(Meaning::Start(_) | Meaning::Categorical(_)) => "differs between patients",
             _ => "differs between patients and changes over time",
         };
+        if let Some(parameter) = self.scope.value_of {
+            return self.one_value_for_all(name, parameter, at, label);
+        }
         let by_state = self.scope.state;
         let clock = if name.starts_with("time_in") { name } else { "time" };
         let title = format!("`{name}` cannot be used in a formula that is evaluated only once");
@@ -208,6 +211,25 @@ impl<'r> Lowering<'_, 'r> {
             } else {
                 d.help(format!("write a formula without `{name}`, from parameters only; to let a risk depend on patients or time, write attributes or `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
             }
+        })
+    }
+
+    /// Reports that the new value of a parameter depends on the patient or on time.
+    fn one_value_for_all(&mut self, name: &str, parameter: &str, at: Local, label: &str) -> Option<()> {
+        let condition = match self.meaning(name) {
+            Some(meaning @ (Meaning::State | Meaning::Categorical(_))) => {
+                format!("{name} == {}", self.cases(meaning).first().map_or("...", String::as_str))
+            }
+            Some(Meaning::Clock(Clock::Time)) => format!("{name} < 5 years"),
+            _ if name.starts_with("time_in(") => format!("{name} < 5 years"),
+            _ => format!("{name} < 65"),
+        };
+        let title = format!("`{name}` cannot be used in the value of parameter `{parameter}`");
+        self.error("E0312", title, at, label, |d| {
+            d.why("a parameter has one value per strategy, the same for all patients and at all times").help(format!(
+                "use only parameters here, and write the difference into the formulas that use `{parameter}`, such as \
+                 `{parameter} * if({condition}, 1, 2)` with your own condition and factors"
+            ))
         })
     }
 

@@ -165,8 +165,9 @@ impl World {
 }
 
 const EVERYTHING: Scope =
-    Scope { states: &[ILL, WORSE], clocks: Clocks::Cycle, attributes: true, state: true };
-const PARAMETERS_ONLY: Scope = Scope { states: &[], clocks: Clocks::None, attributes: false, state: false };
+    Scope { states: &[ILL, WORSE], clocks: Clocks::Cycle, attributes: true, state: true, value_of: None };
+const PARAMETERS_ONLY: Scope =
+    Scope { states: &[], clocks: Clocks::None, attributes: false, state: false, value_of: None };
 
 /// A key of a scenario file whose value is of this kind, so that messages look as in a scenario.
 fn key_of(expected: Expected, scope: &Scope) -> &'static str {
