@@ -125,6 +125,7 @@ fn compare_at_grid_points(step: usize) {
                     cycle,
                     residence: &vec![cycle; model.groups.len()],
                     cycles_per_year: model.time.cycles_per_year,
+                    part: 0.0,
                 };
                 let found = reward.amount.value(&s);
                 let bits = (0..OPERATORS.len()).filter(|&i| (OPERATORS[i].1)(cycle + later, limit));
@@ -384,6 +385,7 @@ fn numbers_that_are_no_clocks_are_compared_exactly() {
         cycle: 3,
         residence: &[],
         cycles_per_year: 4.0,
+        part: 0.0,
     };
     let compare = |a: Expr, b: f64| {
         let sides = Box::new([a, Expr::Number(b)]);
@@ -426,6 +428,7 @@ fn a_table_by_time_is_read_at_its_rows() {
                 cycle,
                 residence: &[],
                 cycles_per_year: per_year,
+                part: 0.0,
             };
             assert_eq!(lookup.value(&s), cycle as f64, "{per_year} cycles a year");
         }

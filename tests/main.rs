@@ -10,6 +10,7 @@ mod broken_scenarios;
 mod cli;
 mod closed_forms;
 mod components;
+mod continuous_time;
 mod cost_effectiveness;
 mod coverage;
 mod cycle_length;

@@ -77,6 +77,7 @@ fn hip_replacement() {
             cycle: year - 1,
             residence: &[],
             cycles_per_year: 1.0,
+            part: 0.0,
         };
         for (strategy, due) in [("standard", standard), ("np1", np1)] {
             let p = spend(model, hip.strategy(strategy), revise, &situation);

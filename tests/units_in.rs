@@ -266,6 +266,7 @@ fn read(model: &Model, place: Place) -> f64 {
             cycle: 0,
             residence: &vec![0; model.groups.len()],
             cycles_per_year: model.time.cycles_per_year,
+            part: 0.0,
         })
     };
     let own = |expr: &Expr| value(expr);

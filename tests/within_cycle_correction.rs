@@ -8,7 +8,7 @@ use crate::common;
 
 use std::path::Path;
 
-use arcosim::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
+use arcosim::model::{Compounding, Correction, Discount, Expr, Moment, Moves, Outcome, TimeGrid};
 use common::Builder;
 
 /// Rates per year: stable to progressed, stable to dead, progressed to dead.
@@ -73,7 +73,11 @@ fn rule(method: &str, cycles: usize) -> (Correction, Moment) {
 
 /// The total of an outcome under a correction rule, with cycles of `length` years.
 fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
-    let time = TimeGrid { cycles: (YEARS as f64 / length).round() as usize, cycles_per_year: 1.0 / length };
+    let time = TimeGrid {
+        cycles: (YEARS as f64 / length).round() as usize,
+        cycles_per_year: 1.0 / length,
+        moves: Moves::OnceACycle,
+    };
     let (correction, at) = rule(method, time.cycles);
     let discount = Discount {
         rates: vec![(0.0, Expr::Number(if discounted { 0.035 } else { 0.0 }))],
@@ -92,7 +96,7 @@ fn total(outcome: &str, discounted: bool, method: &str, length: f64) -> f64 {
     // Constant rates read no parameters, so an empty model is enough.
     let nothing = Builder::new(time.cycles, time.cycles_per_year, &[]).model;
     let discounting = discount.evaluate(&nothing, &[]);
-    let weights = own.weights(&time, |years| discounting.factor(years));
+    let weights = own.weights(&time, Some(&discounting));
     let [a, b] = worth(outcome);
     (0..=time.cycles)
         .map(|k| {

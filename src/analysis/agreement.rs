@@ -12,6 +12,7 @@ use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::{Counts, EndpointCounts};
 use arcosim_core::math;
 use arcosim_core::model::Model;
+use arcosim_core::survival::effective;
 
 /// Largest deviation allowed for a headline number, in standard errors.
 pub const HEADLINE_LIMIT: f64 = 4.0;
@@ -155,7 +156,7 @@ pub fn compare(
                 }
             }
             for &cycle in landmarks {
-                if let Some((survival, se, simulated)) = kaplan_meier(ee, me, cycle, n) {
+                if let Some((survival, se, simulated)) = kaplan_meier(model, ee, me, cycle, n) {
                     let off = ((simulated - survival).abs() - integration_error).max(0.0);
                     agreement.headlines.push(Cell {
                         strategy: s,
@@ -219,7 +220,10 @@ impl Agreement {
     pub fn compare_totals(&mut self, model: &Model, exact: &Totals, simulated: &Totals, patients: f64) {
         for (s, (e, m)) in exact.strategies.iter().zip(&simulated.strategies).enumerate() {
             for (o, (e, m)) in e.outcomes.iter().zip(&m.outcomes).enumerate() {
-                let Some(sd) = e.sd else { continue };
+                // In continuous time the exact engine does not compute the spread between patients, and that of the simulated
+                // patients is used.
+                let simulated_sd = m.sd.filter(|_| model.time.continuous());
+                let Some(sd) = e.sd.or(simulated_sd) else { continue };
                 let off = (m.mean - e.mean).abs();
                 let z = if sd <= ROUNDING * e.mean.abs() {
                     // The deviation is infinite also if the difference is NaN.
@@ -257,6 +261,7 @@ impl Agreement {
 /// counts, and the simulated survival. `None` if too few events or patients at risk are expected for the normal
 /// approximation; the binomial cumulative incidence is tested instead.
 fn kaplan_meier(
+    model: &Model,
     exact: &EndpointCounts,
     simulated: &EndpointCounts,
     cycle: usize,
@@ -269,12 +274,36 @@ fn kaplan_meier(
         if y - d < FEW_EVENTS || at_risk_simulated[k] <= 0.0 {
             return None;
         }
-        survival *= 1.0 - d / y;
-        greenwood += d / (y * (y - d));
         events += d;
-        observed *= 1.0 - simulated.events[k] / at_risk_simulated[k];
+        let within = model.time.continuous() && k > 0;
+        let (others, others_simulated) = match within {
+            true => (leave(exact, k, model) * n, leave(simulated, k, model)),
+            false => (0.0, 0.0),
+        };
+        survival *= 1.0 - d / effective(y, d, others);
+        observed *= 1.0
+            - simulated.events[k] / effective(at_risk_simulated[k], simulated.events[k], others_simulated);
+        greenwood += variance_ln(y, d, others);
     }
     (events >= FEW_EVENTS).then(|| (survival, survival * math::sqrt(greenwood), observed))
+}
+
+/// Patients who leave within the cycle that ends at grid point `k` without the event.
+fn leave(counts: &EndpointCounts, k: usize, model: &Model) -> f64 {
+    counts.competing[k] + if k < model.time.cycles { counts.censored[k] } else { 0.0 }
+}
+
+/// Variance of the logarithm of the share of patients without the event in one interval (delta method). Of `at_risk` patients,
+/// `events` have the event and `others` leave without it; without others this is Greenwood's term.
+fn variance_ln(at_risk: f64, events: f64, others: f64) -> f64 {
+    if others <= 0.0 {
+        return events / (at_risk * (at_risk - events));
+    }
+    let leave = (events + others) / at_risk;
+    let share = events / (events + others);
+    let stay = (1.0 - leave).max(f64::MIN_POSITIVE);
+    let ln_stay = math::ln(stay);
+    ln_stay * ln_stay * share * (1.0 - share) / (at_risk * leave) + share * share * leave / (at_risk * stay)
 }
 
 /// Effective share of patients who contribute to a total: the mean and standard deviation are the same as if this share

@@ -56,11 +56,11 @@ mod tests {
     use super::*;
     use crate::curves::curves;
     use arcosim_core::engine::counts::EndpointCounts;
-    use arcosim_core::model::TimeGrid;
+    use arcosim_core::model::{Moves, TimeGrid};
 
     #[test]
     fn only_the_end_of_the_run_leaves_people_at_risk() {
-        let time = TimeGrid { cycles: 3, cycles_per_year: 1.0 };
+        let time = TimeGrid { cycles: 3, cycles_per_year: 1.0, moves: Moves::OnceACycle };
         let counts = EndpointCounts {
             beyond: 0.0,
             entered: 100.0,

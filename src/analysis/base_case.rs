@@ -148,7 +148,8 @@ fn exact(tables: &Tables, parameters: &[f64], watch: &Watch) -> Option<Exact> {
     let counted = change_of_counts(&coarse.counts, &solution.counts);
     let gathered = change_of_totals(&coarse.totals, &solution.totals);
     let estimated = change_of_survival(&coarse, &solution);
-    Some(Exact { solution, integration_error: counted.max(estimated).max(gathered) })
+    let integration_error = counted.max(estimated).max(gathered).max(solution.counts.cycle_error);
+    Some(Exact { solution, integration_error })
 }
 
 fn change_of_counts(a: &Counts, b: &Counts) -> f64 {

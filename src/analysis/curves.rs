@@ -89,19 +89,22 @@ pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option
         events: vec![cut(&counts.events), cut(&counts.competing)],
         censored: cut(&counts.censored),
     };
-    Some(Curves {
-        survival: KaplanMeier::new(&table),
-        incidence: AalenJohansen::new(&competing),
-        competing: cut(&counts.competing),
-        table,
-    })
+    // In continuous time events happen within cycles; with one move a cycle, at their ends.
+    let (survival, incidence) = match time.continuous() {
+        true => (
+            KaplanMeier::new(&table.within_intervals()).joined(),
+            AalenJohansen::new(&competing.within_intervals()),
+        ),
+        false => (KaplanMeier::new(&table), AalenJohansen::new(&competing)),
+    };
+    Some(Curves { survival, incidence, competing: cut(&counts.competing), table })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const YEARLY: TimeGrid = TimeGrid { cycles: 3, cycles_per_year: 1.0 };
+    const YEARLY: TimeGrid = TimeGrid { cycles: 3, cycles_per_year: 1.0, moves: Moves::OnceACycle };
 
     fn counts(events: [f64; 4], competing: [f64; 4], censored: [f64; 4], entered: f64) -> EndpointCounts {
         EndpointCounts {

@@ -54,7 +54,10 @@ pub fn incidence(curves: &Curves, source: Source, years: f64) -> Option<Value> {
 
 /// Restricted mean survival time up to `years`; `None` beyond the follow-up.
 pub fn restricted_mean(curves: &Curves, source: Source, years: f64) -> Option<Value> {
-    let r = rmst(&curves.table, years)?;
+    let r = match curves.survival.joined {
+        true => rmst(&curves.table.within_intervals().at_midpoints(), years)?,
+        false => rmst(&curves.table, years)?,
+    };
     Some(Value::of(source, r.mean, r.se, None))
 }
 
@@ -84,7 +87,7 @@ mod tests {
 
     #[test]
     fn landmarks_fall_on_the_grid_in_spite_of_rounding() {
-        let monthly = TimeGrid { cycles: 120, cycles_per_year: 12.0 };
+        let monthly = TimeGrid { cycles: 120, cycles_per_year: 12.0, moves: Moves::OnceACycle };
         assert_eq!(grid_point(&monthly, 1.0 / 12.0 * 7.0), 7);
         assert_eq!(grid_point(&monthly, 5.0), 60);
         assert_eq!(grid_point(&monthly, 0.99), 11);

@@ -184,9 +184,9 @@ fn weights(model: &Model) -> [Vec<Weights>; 2] {
         let outcomes = model.outcomes.iter().map(|outcome| match &outcome.discount {
             Some(discount) if discounting == Discounting::Discounted => {
                 let discounting = discount.evaluate(model, &base);
-                outcome.weights(&model.time, |years| discounting.factor(years))
+                outcome.weights(&model.time, Some(&discounting))
             }
-            _ => outcome.weights(&model.time, |_| 1.0),
+            _ => outcome.weights(&model.time, None),
         });
         outcomes.collect()
     };

@@ -557,7 +557,10 @@ usual = {}
     fn states_are_groups_too_and_only_certain_deaths_come_first() {
         let scenario = sound(&[("base.toml", BASE), ("parameters.csv", NUMBERS)], &[]);
         let model = &scenario.model;
-        assert_eq!(model.time, arcosim_core::model::TimeGrid { cycles: 10, cycles_per_year: 2.0 });
+        assert_eq!(
+            model.time,
+            arcosim_core::model::TimeGrid { cycles: 10, cycles_per_year: 2.0, moves: Moves::OnceACycle }
+        );
         let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["well", "sick", "dead", "alive"]);
         let first: Vec<bool> = model.transitions.iter().map(|transition| transition.first).collect();

@@ -63,6 +63,7 @@ pub fn each(
                     cycle,
                     residence: &residence,
                     cycles_per_year: model.time.cycles_per_year,
+                    part: model.time.part(),
                 });
             }
         }

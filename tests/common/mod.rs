@@ -65,7 +65,7 @@ impl Builder {
         Builder {
             model: Model::new(Structure {
                 title: "test".into(),
-                time: TimeGrid { cycles, cycles_per_year },
+                time: TimeGrid { cycles, cycles_per_year, moves: Moves::OnceACycle },
                 parameters: Vec::new(),
                 attributes: Vec::new(),
                 states,

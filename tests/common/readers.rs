@@ -259,6 +259,7 @@ fn expression(input: &[u8]) {
             cycle: 3,
             residence: &residence,
             cycles_per_year: 2.0,
+            part: 0.0,
         };
         compiled.value(&situation);
     }

@@ -72,6 +72,7 @@ pub fn cumulative_hazard(model: &Model, years: f64) -> f64 {
         cycle: 0,
         residence: &[],
         cycles_per_year: model.time.cycles_per_year,
+        part: 0.0,
     };
     time.evaluate(&situation).cumulative_hazard(years)
 }
@@ -112,7 +113,7 @@ pub fn lives(model: &Model, settings: &Settings, patients: u64) -> Vec<Life> {
             };
             let event = |m: &Move| match *m {
                 Move::Start { .. } => panic!("nobody starts twice: {history:?}"),
-                Move::Fired { edge, cycle } => Event {
+                Move::Fired { edge, cycle, .. } => Event {
                     cycle,
                     edge,
                     transition: paths.edges[edge].transition,

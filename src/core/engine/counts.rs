@@ -11,6 +11,9 @@ pub struct Counts {
     pub patients: f64,
     /// Results of each strategy.
     pub strategies: Vec<StrategyCounts>,
+    /// Estimated error of the cycle length in any occupancy or cumulative number of events (cohort engine in continuous time only;
+    /// otherwise 0).
+    pub cycle_error: f64,
 }
 
 /// Results of one strategy.
@@ -29,6 +32,20 @@ pub struct StrategyCounts {
     /// `lines[line][cycle]`: expected rewards, neither discounted nor weighted (cohort engine only, with full detail):
     /// the reward per year of patients in the state at that grid point, or the one-off reward at the end of that cycle.
     pub lines: Vec<Vec<f64>>,
+    /// Rewards and time of continuous time (cohort engine only, with full detail); empty with one move a cycle.
+    pub accrued: Accrued,
+}
+
+/// Rewards and time accrued in continuous time. With one move a cycle, both follow from `lines`, occupancy and weights; in
+/// continuous time, `lines` has the undiscounted amounts accrued in each cycle.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Accrued {
+    /// `discounted[line][cycle]`: discounted amount accrued up to that grid point since the previous one.
+    pub discounted: Vec<Vec<f64>>,
+    /// `years[outcome][state]`: years in the state, discounted as for the outcome.
+    pub years: Vec<Vec<f64>>,
+    /// `undiscounted_years[state]`: years in the state.
+    pub undiscounted_years: Vec<f64>,
 }
 
 /// Life-table counts of an endpoint, by cycles since the start of its clock.
@@ -58,19 +75,35 @@ impl StrategyCounts {
             endpoints: vec![EndpointCounts::zero(grid); model.endpoints.len()],
             components: vec![0.0; model.components.len()],
             lines: vec![vec![0.0; grid]; model.paths().lines.len()],
+            accrued: Accrued::zero(model),
         }
     }
 
     /// Sets all counts to zero.
     pub fn clear(&mut self) {
         let grids = self.occupancy.iter_mut().chain(&mut self.moves).chain(&mut self.lines);
-        let single = [&mut self.procedure, &mut self.components];
-        grids.chain(single).for_each(|grid| grid.fill(0.0));
+        let accrued = &mut self.accrued;
+        let more = accrued.discounted.iter_mut().chain(&mut accrued.years);
+        let single = [&mut self.procedure, &mut self.components, &mut accrued.undiscounted_years];
+        grids.chain(more).chain(single).for_each(|grid| grid.fill(0.0));
         for own in &mut self.endpoints {
             (own.beyond, own.entered) = (0.0, 0.0);
             [&mut own.events, &mut own.competing, &mut own.censored]
                 .into_iter()
                 .for_each(|grid| grid.fill(0.0));
+        }
+    }
+
+    /// Adds an amount to a reward line in the cycle that ends at grid point `k`, and to the total of its component (continuous time
+    /// only).
+    pub fn accrue(&mut self, model: &Model, line: usize, k: usize, plain: f64, discounted: f64) {
+        let reward = model.paths().lines[line].reward;
+        self.components[model.rewards[reward].component] += discounted;
+        if let Some(own) = self.lines.get_mut(line) {
+            own[k] += plain;
+        }
+        if let Some(own) = self.accrued.discounted.get_mut(line) {
+            own[k] += discounted;
         }
     }
 
@@ -89,6 +122,24 @@ impl StrategyCounts {
         grids(&mut self.moves, &other.moves);
         grids(&mut self.lines, &other.lines);
         add(&mut self.components, &other.components);
+        grids(&mut self.accrued.discounted, &other.accrued.discounted);
+        grids(&mut self.accrued.years, &other.accrued.years);
+        add(&mut self.accrued.undiscounted_years, &other.accrued.undiscounted_years);
+    }
+}
+
+impl Accrued {
+    /// Zero amounts and years; empty with one move a cycle.
+    fn zero(model: &Model) -> Accrued {
+        if !model.time.continuous() {
+            return Accrued::default();
+        }
+        let states = model.states.len();
+        Accrued {
+            discounted: vec![vec![0.0; model.time.cycles + 1]; model.paths().lines.len()],
+            years: vec![vec![0.0; states]; model.outcomes.len()],
+            undiscounted_years: vec![0.0; states],
+        }
     }
 }
 

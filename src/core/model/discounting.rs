@@ -90,6 +90,60 @@ impl Discounting {
         }
         math::exp(-exponent)
     }
+
+    /// Splits the time from `from` to `to` (years after the start) into pieces with a constant force of discounting.
+    pub fn pieces(&self, from: f64, to: f64) -> Vec<Piece> {
+        let mut breaks: Vec<f64> = self.forces.iter().map(|(begins, _)| *begins).collect();
+        breaks.push(self.from);
+        if self.whole_years {
+            let whole =
+                (from - self.from).max(0.0).floor() as usize..=(to - self.from).max(0.0).ceil() as usize;
+            breaks.extend(whole.map(|year| self.from + year as f64));
+        }
+        breaks.retain(|b| *b > from + self.hair && *b < to - self.hair);
+        breaks.sort_by(f64::total_cmp);
+        breaks.dedup_by(|a, b| *a - *b <= self.hair);
+        breaks.push(to);
+        let mut begins = from;
+        let piece = |ends: f64| {
+            let middle = 0.5 * (begins + ends);
+            let force = match self.whole_years || middle < self.from {
+                true => 0.0,
+                false => {
+                    self.forces.iter().rev().find(|(b, _)| *b <= middle).map_or(0.0, |(_, force)| *force)
+                }
+            };
+            let factor = self.factor(if force == 0.0 { middle } else { begins });
+            let piece = Piece { years: ends - begins, factor, force };
+            begins = ends;
+            piece
+        };
+        breaks.into_iter().map(piece).collect()
+    }
+
+    /// Integral of the discount factor from `from` to `to` (years after the start).
+    pub fn integral(&self, from: f64, to: f64) -> f64 {
+        self.pieces(from, to).iter().map(|piece| piece.factor * piece.worth(piece.years)).sum()
+    }
+}
+
+/// A length of time with a constant force of discounting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece {
+    /// Length in years.
+    pub years: f64,
+    /// Discount factor at the beginning.
+    pub factor: f64,
+    /// Force of discounting: the continuous discount rate per year.
+    pub force: f64,
+}
+
+impl Piece {
+    /// Integral of the discount factor over the first `years` of the piece, relative to the factor at its beginning.
+    #[inline]
+    pub fn worth(&self, years: f64) -> f64 {
+        if self.force == 0.0 { years } else { -math::exp_m1(-self.force * years) / self.force }
+    }
 }
 
 #[cfg(test)]

@@ -106,6 +106,19 @@ impl TimeDistribution<f64> {
         }
     }
 
+    /// Time in years at which the cumulative hazard is `h`; `None` for families without a closed form.
+    pub fn time_of(&self, h: f64) -> Option<f64> {
+        use TimeDistribution::*;
+        Some(match *self {
+            Exponential { rate } => h / rate,
+            Weibull { shape, scale } => scale * power(h, 1.0 / shape),
+            Gompertz { shape, rate } if shape != 0.0 => math::ln_1p(shape * h / rate) / shape,
+            Gompertz { rate, .. } => h / rate,
+            LogLogistic { shape, scale } => scale * power(math::exp_m1(h), 1.0 / shape),
+            LogNormal { .. } | Gamma { .. } | GeneralisedGamma { .. } => return None,
+        })
+    }
+
     /// Cumulative hazard between two times. The value is limited to a finite maximum at which the event is
     /// certain, so that cumulative hazards can be added up.
     pub fn hazard_between(&self, from: f64, to: f64) -> f64 {
@@ -213,6 +226,7 @@ impl AttributeDistribution {
             cycle: 0,
             residence: &[],
             cycles_per_year: model.time.cycles_per_year,
+            part: 0.0,
         };
         let shape = match &self.family {
             AttributeFamily::Normal { mean, sd } => Shape::Normal { mean: mean.value(&s), sd: sd.value(&s) },

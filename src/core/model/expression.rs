@@ -101,7 +101,7 @@ pub enum Expr {
     Lookup(Arc<Listing>, Box<[Expr; 1]>),
 }
 
-/// Everything that an expression may read, for one patient at the start of one cycle.
+/// Everything that an expression may read, for one patient in one cycle.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     /// Values of all parameters.
@@ -116,6 +116,22 @@ pub struct Situation<'a> {
     pub residence: &'a [usize],
     /// Number of cycles per year.
     pub cycles_per_year: f64,
+    /// Share of the current cycle of every clock that has passed (see [`TimeGrid::part`](super::TimeGrid::part)).
+    pub part: f64,
+}
+
+impl Situation<'_> {
+    /// Years since the start of the model.
+    #[inline]
+    pub fn years(&self) -> f64 {
+        (self.cycle as f64 + self.part) / self.cycles_per_year
+    }
+
+    /// Years since the patient entered the group with this index.
+    #[inline]
+    pub fn years_in(&self, group: usize) -> f64 {
+        (self.residence[group] as f64 + self.part) / self.cycles_per_year
+    }
 }
 
 impl Expr {
@@ -132,11 +148,11 @@ impl Expr {
             Expr::Parameter(i) => s.parameters[*i],
             Expr::Attribute(i) => s.attributes[*i],
             Expr::Clock(clock) => match clock {
-                Clock::Time => s.cycle as f64 / s.cycles_per_year,
+                Clock::Time => s.years(),
                 Clock::Cycle => (s.cycle + 1) as f64,
-                Clock::Age(i) => s.attributes[*i] + s.cycle as f64 / s.cycles_per_year,
+                Clock::Age(i) => s.attributes[*i] + s.years(),
                 Clock::AgeAtEnd(i) => s.attributes[*i] + (s.cycle + 1) as f64 / s.cycles_per_year,
-                Clock::TimeIn(g) => s.residence[*g] as f64 / s.cycles_per_year,
+                Clock::TimeIn(g) => s.years_in(*g),
             },
             Expr::Select(on, cases) => cases[on.index(s)].value(s),
             Expr::Among(on, members) => truth(members.contains(&on.index(s))),

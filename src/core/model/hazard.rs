@@ -7,8 +7,8 @@ use super::{Branch, Clock, Effect, EffectOn, Expr, Hazard, Model, Share, Situati
 /// [`Transition::stated`](super::Transition::stated), the probability per cycle), under strategy `strategy`,
 /// effects included.
 ///
-/// Expressions are evaluated at the start of the cycle; distributions and life tables are integrated along their
-/// clock.
+/// Expressions are evaluated at the start of the cycle (in continuous time, in its middle); distributions and life tables
+/// are integrated along their clock.
 pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let year = 1.0 / s.cycles_per_year;
     let transition = &model.transitions[t];
@@ -18,7 +18,7 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
         Hazard::Probability(p) => return p.value(s) * ratio(EffectOn::Probability),
         Hazard::Complement => return complement(model, strategy, t, s),
         Hazard::Distribution { time, clock, ratio } => {
-            let from = Expr::Clock(*clock).value(s);
+            let from = Expr::Clock(*clock).value(&Situation { part: 0.0, ..*s });
             let position = cycles_on(*clock, s);
             let to = match position {
                 // One division of whole cycles, because adding up cycle lengths would accumulate rounding errors.
@@ -74,7 +74,7 @@ fn others_in_row(model: &Model, t: usize, state: usize) -> impl Iterator<Item = 
 fn effect_ratio(model: &Model, strategy: usize, t: usize, s: &Situation, on: EffectOn) -> f64 {
     effects_on(model, strategy, t)
         .filter(|e| e.on == on)
-        .map(|e| faded(e.ratio.value(s), e.strength(s.cycle)))
+        .map(|e| faded(e.ratio.value(s), e.strength(s.cycle as f64 + s.part)))
         .product()
 }
 
@@ -112,11 +112,10 @@ impl<'m> Effects<'m> {
         self.0.iter().any(|(e, _)| e.onset > 0.0 || e.full_until.is_some())
     }
 
-    /// Product of the ratios on hazards (or on probabilities) in the cycle that begins `cycle` cycles after the
-    /// start.
-    pub fn ratio(&self, on: EffectOn, cycle: usize) -> f64 {
+    /// Product of the ratios on hazards (or on probabilities), `cycles` cycles after the start.
+    pub fn ratio(&self, on: EffectOn, cycles: f64) -> f64 {
         let own = self.0.iter().filter(|(e, _)| e.on == on);
-        own.map(|(e, ratio)| faded(*ratio, e.strength(cycle))).product()
+        own.map(|(e, ratio)| faded(*ratio, e.strength(cycles))).product()
     }
 }
 

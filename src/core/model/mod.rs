@@ -31,10 +31,11 @@ pub mod table;
 pub mod tables;
 pub mod uncertainty;
 pub mod walk;
+pub mod within_cycle;
 
 pub use attribute::{Attribute, AttributeKind};
 pub use decision::{Beneficiaries, Decision, Threshold};
-pub use discounting::{Compounding, Discount, Discounting, HIGHEST_RATE, Moment};
+pub use discounting::{Compounding, Discount, Discounting, HIGHEST_RATE, Moment, Piece};
 pub use distribution::*;
 pub use expression::*;
 pub use life_table::{LifeTable, Listing};

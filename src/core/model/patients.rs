@@ -16,6 +16,7 @@ pub fn situation<'a>(
         cycle: 0,
         residence: &[],
         cycles_per_year: model.time.cycles_per_year,
+        part: 0.0,
     }
 }
 

@@ -97,6 +97,8 @@ fn readings(model: &Structure, reward: &Reward) -> &'static [Reading] {
     let reads = reward.reads();
     match model.outcomes[reward.outcome(model)].correction {
         _ if !(reads.time || reads.age) => &[Reading::Any],
+        // Amounts are evaluated in the middle of each cycle, and no within-cycle correction is used.
+        _ if model.time.continuous() => &[Reading::Begins],
         Correction::End => &[Reading::Ends],
         Correction::LifeTable => &[Reading::Begins, Reading::Ends],
         _ => &[Reading::Begins],

@@ -1,6 +1,6 @@
 //! Outcomes (costs, QALYs, life-years, events) and the rewards that contribute to each outcome.
 
-use super::discounting::{Discount, Moment};
+use super::discounting::{Discount, Discounting, Moment};
 use super::expression::Expr;
 use super::hazard::Reads;
 use super::paths::Edge;
@@ -357,12 +357,24 @@ pub struct Weights {
 }
 
 impl Outcome {
-    /// The weights of this outcome; `factor(years)` is the discount factor, 1 for undiscounted totals.
+    /// The weights of this outcome, discounted by `discounting`; `None` for undiscounted totals.
     ///
     /// With a correction by cycles, each cycle is discounted at its start, middle or end, or each point at its own
-    /// time, as the scenario specifies. With a correction by points, each point is discounted at its own time.
-    pub fn weights(&self, time: &TimeGrid, factor: impl Fn(f64) -> f64) -> Weights {
+    /// time, as the scenario specifies. With a correction by points, each point is discounted at its own time. In
+    /// continuous time, the weight of a cycle is the integral of the discount factor over the cycle.
+    pub fn weights(&self, time: &TimeGrid, discounting: Option<&Discounting>) -> Weights {
+        let factor = |years: f64| discounting.map_or(1.0, |d| d.factor(years));
         let n = time.cycles;
+        if time.continuous() {
+            let of_cycle = |k: usize| match discounting {
+                _ if k == n => 0.0,
+                Some(d) => d.integral(time.years(k), time.years(k + 1)),
+                None => 1.0 / time.cycles_per_year,
+            };
+            let start: Vec<f64> = (0..=n).map(of_cycle).collect();
+            let once = (0..=n).map(|k| factor(time.years(k))).collect();
+            return Weights { end: vec![0.0; n + 1], both: start.clone(), start, once };
+        }
         let year = 1.0 / time.cycles_per_year;
         let moment = self.discount.as_ref().map_or(Moment::Point, |d| d.at);
         // Discount factor of cycle k (1..=n) for amounts that are counted at grid point `point`.
@@ -414,6 +426,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Moves;
 
     fn outcome(correction: Correction) -> Outcome {
         Outcome {
@@ -426,7 +439,7 @@ mod tests {
         }
     }
 
-    const FOUR: TimeGrid = TimeGrid { cycles: 4, cycles_per_year: 2.0 };
+    const FOUR: TimeGrid = TimeGrid { cycles: 4, cycles_per_year: 2.0, moves: Moves::OnceACycle };
 
     #[test]
     fn whoever_lives_to_the_horizon_has_lived_it() {
@@ -437,7 +450,7 @@ mod tests {
             Correction::HalfCycle,
             Correction::Simpson,
         ] {
-            let weights = outcome(correction.clone()).weights(&FOUR, |_| 1.0);
+            let weights = outcome(correction.clone()).weights(&FOUR, None);
             let sum: f64 = weights.start.iter().chain(&weights.end).sum();
             assert!((sum - 2.0).abs() < 1e-15, "{correction:?}: {sum}");
         }
@@ -445,7 +458,7 @@ mod tests {
 
     #[test]
     fn simpsons_rule_has_its_own_weights() {
-        let weights = outcome(Correction::Simpson).weights(&FOUR, |_| 1.0);
+        let weights = outcome(Correction::Simpson).weights(&FOUR, None);
         let due = [1.0, 4.0, 2.0, 4.0, 1.0].map(|w| 0.5 * w / 3.0);
         assert_eq!(weights.start, due);
     }
@@ -453,9 +466,9 @@ mod tests {
     #[test]
     fn one_off_amounts_are_weighted_only_on_request() {
         let mut own = outcome(Correction::HalfCycle);
-        assert_eq!(own.weights(&FOUR, |_| 1.0).once, [1.0; 5]);
+        assert_eq!(own.weights(&FOUR, None).once, [1.0; 5]);
         own.weighted_once = true;
         // The amount at time zero (first entry) always has weight 1.
-        assert_eq!(own.weights(&FOUR, |_| 1.0).once, [1.0, 1.0, 1.0, 1.0, 0.5]);
+        assert_eq!(own.weights(&FOUR, None).once, [1.0, 1.0, 1.0, 1.0, 0.5]);
     }
 }

@@ -142,6 +142,7 @@ fn first_offence(model: &Model, tables: &Tables, strategy: usize, state: usize) 
                     cycle,
                     residence: &residence,
                     cycles_per_year: model.time.cycles_per_year,
+                    part: model.time.part(),
                 };
                 for (exits, stated) in parts {
                     let values: Vec<(usize, f64)> = exits

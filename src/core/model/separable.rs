@@ -313,6 +313,7 @@ mod tests {
                 cycle,
                 residence: &[(uniform() * (cycle + 1) as f64) as usize],
                 cycles_per_year: 2.0,
+                part: 0.0,
             });
         }
     }

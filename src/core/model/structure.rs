@@ -118,9 +118,36 @@ pub struct TimeGrid {
     pub cycles: usize,
     /// Number of cycles per year.
     pub cycles_per_year: f64,
+    /// Times at which patients may move.
+    pub moves: Moves,
+}
+
+/// Times at which patients may move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// At most one move a cycle, which takes effect at the end of the cycle.
+    OnceACycle,
+    /// Any number of moves at any time. The cycle is then only the step at which formulas are evaluated and results are
+    /// recorded.
+    Continuous,
 }
 
 impl TimeGrid {
+    /// Whether patients may move at any time.
+    pub fn continuous(&self) -> bool {
+        self.moves == Moves::Continuous
+    }
+
+    /// Share of a cycle that has passed when formulas are evaluated: none with one move a cycle, half of it in
+    /// continuous time, where the middle of a cycle stands for the whole cycle (the midpoint rule, which makes the
+    /// error of the cycle length second order).
+    pub fn part(&self) -> f64 {
+        match self.moves {
+            Moves::OnceACycle => 0.0,
+            Moves::Continuous => 0.5,
+        }
+    }
+
     /// Years from the start of the model to the end of cycle `cycle`. Computed by one division, because adding up
     /// cycle lengths would accumulate rounding errors.
     pub fn years(&self, cycle: usize) -> f64 {
@@ -327,10 +354,8 @@ impl Strategy {
 }
 
 impl Effect {
-    /// Share of the full log ratio that applies in the cycle that begins `cycle` cycles after the start of
-    /// treatment.
-    pub fn strength(&self, cycle: usize) -> f64 {
-        let t = cycle as f64;
+    /// Share of the full log ratio that applies `t` cycles after the start of treatment.
+    pub fn strength(&self, t: f64) -> f64 {
         let rise = if t < self.onset { t / self.onset } else { 1.0 };
         let fall = match (self.full_until, self.gone_after) {
             (Some(full), _) if t < full => 1.0,

@@ -3,6 +3,7 @@
 use super::distribution::spent;
 use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
 use super::patients::{categories, class, decode, fixed_attributes, situation};
+use super::within_cycle::WithinCycle;
 use super::{Clock, EffectOn, Expr, Hazard, Model, Situation};
 
 /// Cumulative hazard of one transition per cycle (or its stated probability).
@@ -30,6 +31,9 @@ pub struct HazardTable<'m> {
     pub form: Form,
     /// Per class: baseline cumulative hazard in each cycle, before factors and treatment effects multiply it.
     baseline: Vec<Vec<f64>>,
+    /// Per class: how the hazard is spread within the cycles of its clock. Only in continuous time and for distributions;
+    /// otherwise empty.
+    pub within: Vec<WithinCycle>,
     /// Index of an earlier table of the same transition with the same baseline, because strategies that only
     /// multiply a hazard share its baseline.
     pub(super) baseline_of: Option<usize>,
@@ -141,6 +145,7 @@ impl<'m> HazardTable<'m> {
             categorical: rest.categorical,
             form,
             baseline: Vec::new(),
+            within: Vec::new(),
             baseline_of: None,
             row: Vec::new(),
             depends_on: depends_on(model, strategy, t),
@@ -199,15 +204,18 @@ impl<'m> HazardTable<'m> {
             Form::Walk => {}
             Form::Cycles(clock, values) => {
                 values.resize_with(classes, Vec::new);
+                self.within.clear();
                 self.baseline.resize_with(classes, Vec::new);
                 for (class, values) in values.iter_mut().enumerate() {
                     decode(class, &self.categorical, &self.sizes, &mut attributes);
                     values.clear();
                     if !self.row.is_empty() || !self.is_present(&attributes, present) {
                         values.push(0.0);
+                        self.within.extend(WithinCycle::none(model, self.transition));
                         continue;
                     }
                     let s = situation(model, parameters, &attributes, self.state);
+                    self.within.extend(WithinCycle::of(model, self.transition, &s));
                     match self.baseline_of {
                         Some(i) => values.extend_from_slice(&earlier[i].baseline[class]),
                         None => {
@@ -238,7 +246,7 @@ impl<'m> HazardTable<'m> {
             unreachable!("only life tables are looked up by age");
         };
         let effects = Effects::new(model, self.strategy, self.transition, s);
-        let ratio = self.product(s) * effects.ratio(EffectOn::Hazard, 0);
+        let ratio = self.product(s) * effects.ratio(EffectOn::Hazard, 0.0);
         let life_table = &model.life_tables[*table];
         let column = life_table.column(s.attributes, model);
         let rates = life_table.rates[column].iter().map(|r| r * ratio).collect();
@@ -287,14 +295,17 @@ impl<'m> HazardTable<'m> {
         if !matches!(transition.hazard, Hazard::Complement) {
             let constant = if self.factors_vary { 1.0 } else { self.product(s) };
             let effects = Effects::new(model, self.strategy, self.transition, s);
-            let ratios = |cycle| [EffectOn::Hazard, EffectOn::Probability].map(|on| effects.ratio(on, cycle));
+            let part = model.time.part();
+            let ratios = |cycle: usize| {
+                [EffectOn::Hazard, EffectOn::Probability].map(|on| effects.ratio(on, cycle as f64 + part))
+            };
             let at_first = ratios(0);
             let changes = clock == CycleClock::Time && effects.change();
             for (k, value) in values.iter_mut().enumerate() {
                 let [on_hazard, on_probability] = if changes { ratios(k) } else { at_first };
                 *value *= constant * on_hazard;
                 if self.factors_vary {
-                    *value *= self.product(&at_cycle(clock, k, s, &mut residence));
+                    *value *= self.product(&at_cycle(clock, k, &Situation { part, ..*s }, &mut residence));
                 }
                 if transition.stated {
                     if !matches!(transition.hazard, Hazard::Probability(_)) {

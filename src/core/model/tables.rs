@@ -11,6 +11,8 @@ use super::{Discounting, Expr, Hazard, Model, Weights};
 pub struct Tables<'m> {
     /// The model.
     pub model: &'m Model,
+    /// Parameter values before the substitutions of strategies.
+    pub base: Vec<f64>,
     /// Parameter values per strategy (substitutions applied).
     pub parameters: Vec<Vec<f64>>,
     /// All hazard tables.
@@ -53,6 +55,7 @@ impl<'m> Tables<'m> {
         let none = vec![Vec::new(); model.strategies.len()];
         let mut tables = Tables {
             model,
+            base: Vec::new(),
             parameters: none,
             pool: Vec::new(),
             rows: Vec::with_capacity(model.strategies.len()),
@@ -107,6 +110,11 @@ impl<'m> Tables<'m> {
         tables
     }
 
+    /// Discounting of an outcome at the current parameter values; `None` if the outcome is not discounted.
+    pub fn discounting(&self, outcome: usize) -> Option<&Discounting> {
+        self.discounting[outcome].as_ref()
+    }
+
     /// Whether patient histories are the same under two strategies, which then differ only in the amounts of
     /// rewards. This requires that all patients are eligible for both strategies, that neither has a procedure at
     /// the start, and that all hazards are the same.
@@ -130,6 +138,8 @@ impl<'m> Tables<'m> {
     pub fn set(&mut self, parameters: &[f64]) {
         let model = self.model;
         let none = vec![0.0; model.attributes.len()];
+        self.base.clear();
+        self.base.extend_from_slice(parameters);
         for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
             strategy.parameters_into(model, parameters, own);
         }
@@ -157,9 +167,8 @@ impl<'m> Tables<'m> {
         let evaluated: Vec<Option<Discounting>> = evaluated.collect();
         if self.weights.is_empty() || evaluated != self.discounting {
             let outcomes = model.outcomes.iter().zip(&evaluated);
-            let weights = outcomes.map(|(outcome, discounting)| {
-                outcome.weights(&model.time, |years| discounting.as_ref().map_or(1.0, |d| d.factor(years)))
-            });
+            let weights =
+                outcomes.map(|(outcome, discounting)| outcome.weights(&model.time, discounting.as_ref()));
             self.weights = weights.collect();
             self.discounting = evaluated;
         }

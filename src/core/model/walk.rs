@@ -107,6 +107,7 @@ impl<'m> Walk<'m> {
                                     cycle,
                                     residence: &vec![spent; model.groups.len()],
                                     cycles_per_year: model.time.cycles_per_year,
+                                    part: model.time.part(),
                                 },
                             );
                             if visited.is_break() {

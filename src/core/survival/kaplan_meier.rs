@@ -13,6 +13,9 @@ pub struct KaplanMeier {
     pub times: Vec<f64>,
     /// Survival estimate at each time, constant up to the next time.
     pub estimates: Vec<Estimate>,
+    /// Whether survival changes within the intervals between times, so that straight lines join the estimates; otherwise it is
+    /// constant up to the next time.
+    pub joined: bool,
     follow_up: Option<f64>,
 }
 
@@ -106,6 +109,11 @@ impl KaplanMeier {
         (lower, upper)
     }
 
+    /// The same curve with its estimates joined by straight lines, for events within intervals.
+    pub fn joined(self) -> Self {
+        Self { joined: true, ..self }
+    }
+
     fn first_crossing(&self, share: f64, value: impl Fn(&Estimate) -> Option<f64>) -> Option<f64> {
         // Tolerance for comparing survival with a round number, because products of fractions differ in the last bits;
         // R also uses the square root of epsilon.
@@ -116,6 +124,17 @@ impl KaplanMeier {
         let target = 1.0 - share;
         let mut reached =
             self.times.iter().zip(&self.estimates).filter_map(|(&time, e)| Some((time, value(e)?)));
+        if self.joined {
+            let mut before = (0.0, 1.0);
+            for (time, level) in reached {
+                if level <= target {
+                    let part = (before.1 - target) / (before.1 - level).max(f64::MIN_POSITIVE);
+                    return Some(before.0 + part.clamp(0.0, 1.0) * (time - before.0));
+                }
+                before = (time, level);
+            }
+            return None;
+        }
         let (time, level) = reached.find(|&(_, v)| v < target + TOLERANCE)?;
         if (level - target).abs() >= TOLERANCE {
             return Some(time);

@@ -53,7 +53,7 @@ pub fn histories(run: &RunAnswer) -> Table {
                     let branch = branch.map_or("", |b| procedure[b].name.as_str());
                     (0, "start", from, to, branch)
                 }
-                Move::Fired { edge, cycle } => {
+                Move::Fired { edge, cycle, .. } => {
                     let edge = paths.edges[edge];
                     let transition = &model.transitions[edge.transition];
                     let branch = transition.branches[edge.branch].name.as_str();

@@ -28,13 +28,13 @@ mod tests {
 
     #[test]
     fn long_grids_are_thinned_but_keep_landmarks_and_the_end() {
-        let weekly = TimeGrid { cycles: 52 * 80, cycles_per_year: 52.0 };
+        let weekly = TimeGrid { cycles: 52 * 80, cycles_per_year: 52.0, moves: Moves::OnceACycle };
         let points = kept(&weekly, &[1.0, 5.0, 10.0]);
         assert!(points.len() < 2010);
         for landmark in [0, 52, 260, 520, 52 * 80] {
             assert!(points.contains(&landmark));
         }
-        let yearly = TimeGrid { cycles: 60, cycles_per_year: 1.0 };
+        let yearly = TimeGrid { cycles: 60, cycles_per_year: 1.0, moves: Moves::OnceACycle };
         assert_eq!(kept(&yearly, &[1.0]).len(), 61);
     }
 }

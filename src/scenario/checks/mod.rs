@@ -358,8 +358,15 @@ fn check_sum<'s>(
 
 /// Value of an expression that depends on parameters only.
 fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
-    let situation =
-        Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 };
+    let situation = Situation {
+        parameters,
+        attributes: &[],
+        state: 0,
+        cycle: 0,
+        residence: &[],
+        cycles_per_year: 1.0,
+        part: 0.0,
+    };
     expr.value(&situation)
 }
 

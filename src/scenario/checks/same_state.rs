@@ -56,6 +56,7 @@ fn consequence(model: &Model, event: usize, state: usize) -> Option<String> {
         cycle: 0,
         residence: &vec![0; model.groups.len()],
         cycles_per_year: model.time.cycles_per_year,
+        part: model.time.part(),
     };
     let stays: f64 = branch_shares(&transition.branches, &s)
         .iter()

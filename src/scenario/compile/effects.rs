@@ -188,7 +188,7 @@ fn step(what: &str, cycles: f64) -> Diagnostic {
 /// Describes an effect that wears off within a few cycles: its strength in each cycle that starts while it wears off.
 fn fading(effect: &Effect, full: f64, gone: f64) -> String {
     let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
-        .map(|cycle| (cycle, effect.strength(cycle)))
+        .map(|cycle| (cycle, effect.strength(cycle as f64)))
         .filter(|(_, strength)| *strength > 0.0 && *strength < 1.0)
         .map(|(cycle, strength)| format!("{1} of the effect in cycle {0}", cycle + 1, percent(strength)))
         .collect();

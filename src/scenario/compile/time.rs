@@ -4,8 +4,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::parse_duration_years;
 use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
-use arcosim_core::model::TimeGrid;
 use arcosim_core::model::grid::HAIR;
+use arcosim_core::model::{Moves, TimeGrid};
 
 /// Relative difference up to which two lengths of time are equal. It is not 0, because a month (1/12 of a year) has no exact
 /// binary representation.
@@ -16,7 +16,8 @@ const MOST_CYCLES: f64 = 1e6;
 
 /// The grid of cycles; a placeholder grid after an error.
 pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
-    let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0 };
+    let moves = moves(root);
+    let fallback = TimeGrid { cycles: 1, cycles_per_year: 1.0, moves };
     let Some(time) = root.table(keys::scenario::TIME) else {
         return fallback;
     };
@@ -49,7 +50,7 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
                 .help("write a horizon that is a multiple of the cycle, such as those in the note, or change `cycle`"),
         );
         // The nearest whole number of cycles is used, so that further messages are still about the intended horizon.
-        return TimeGrid { cycles: whole.clamp(1.0, MOST_CYCLES) as usize, cycles_per_year };
+        return TimeGrid { cycles: whole.clamp(1.0, MOST_CYCLES) as usize, cycles_per_year, moves };
     }
     if whole > MOST_CYCLES {
         out.push(
@@ -60,7 +61,7 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
             .at(cycle_node.span, "this cycle is too short for the horizon")
             .help("check the units of `cycle` and `horizon`; for monthly cycles write cycle = \"1 month\""),
         );
-        return TimeGrid { cycles: 1, cycles_per_year };
+        return TimeGrid { cycles: 1, cycles_per_year, moves };
     }
     // A horizon that counts points has one cycle less, because n points have n - 1 cycles between them.
     let points = time.text(keys::time::HORIZON_COUNTS) == Some("points");
@@ -71,7 +72,21 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
                 .help("lengthen the horizon; or count cycles instead of points: horizon_counts = \"transitions\""),
         );
     }
-    TimeGrid { cycles: (whole as usize - usize::from(points)).max(1), cycles_per_year }
+    TimeGrid { cycles: (whole as usize - usize::from(points)).max(1), cycles_per_year, moves }
+}
+
+/// Whether patients may move at any time.
+pub fn is_continuous(root: &TomlTable) -> bool {
+    moves(root) == Moves::Continuous
+}
+
+/// When patients may move.
+fn moves(root: &TomlTable) -> Moves {
+    let time = root.table(keys::scenario::TIME);
+    match time.and_then(|time| time.text(keys::time::MOVES)) {
+        Some("continuous") => Moves::Continuous,
+        _ => Moves::OnceACycle,
+    }
 }
 
 /// Text with the two nearest horizons that are a whole number of cycles.

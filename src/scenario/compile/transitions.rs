@@ -410,6 +410,10 @@ pub fn mark_first(
     out: &mut Diagnostics,
 ) {
     let node = root.table(scenario::TIME).and_then(|time| time.get(time::FIRST));
+    // In continuous time no two transitions fire at the same time.
+    if super::time::is_continuous(root) {
+        return;
+    }
     match node.and_then(TomlNode::text) {
         Some("none") => return,
         Some(_) | None if node.is_none_or(|node| node.items().is_empty()) => {

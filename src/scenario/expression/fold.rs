@@ -5,7 +5,15 @@ use arcosim_core::model::{Expr, Function, Situation};
 
 /// Situation in which expressions that read only parameters are evaluated.
 fn bare(parameters: &[f64]) -> Situation<'_> {
-    Situation { parameters, attributes: &[], state: 0, cycle: 0, residence: &[], cycles_per_year: 1.0 }
+    Situation {
+        parameters,
+        attributes: &[],
+        state: 0,
+        cycle: 0,
+        residence: &[],
+        cycles_per_year: 1.0,
+        part: 0.0,
+    }
 }
 
 /// The expression with constant operations replaced by their values; its parts must already be folded.

@@ -35,7 +35,7 @@ impl LoggedLife {
         for one in &history.moves {
             match *one {
                 Move::Start { to, .. } => state = to,
-                Move::Fired { edge, cycle } => {
+                Move::Fired { edge, cycle, .. } => {
                     let way = &evidence.paths.edges[edge];
                     path.orderly &= way.from == state && cycle > last && cycle < points;
                     path.states.resize(cycle.max(path.states.len()), state);

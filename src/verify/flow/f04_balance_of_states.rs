@@ -76,6 +76,7 @@ fn first_cycle(evidence: &Evidence, comparisons: &mut Comparisons) {
                 cycle: 0,
                 residence: &residence,
                 cycles_per_year: model.time.cycles_per_year,
+                part: model.time.part(),
             };
             let stays = |exits: &[Exit], stated: bool| {
                 let sum: f64 = exits.iter().map(|e| spend(model, strategy, e.transition, &s)).sum();

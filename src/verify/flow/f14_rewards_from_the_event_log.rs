@@ -83,6 +83,7 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
             cycle,
             residence: &residence,
             cycles_per_year: model.time.cycles_per_year,
+            part: model.time.part(),
         };
         model.rewards[reward].amount.value(&s)
     };

@@ -107,6 +107,7 @@ fn compare(
                         cycle: k,
                         residence: &residence,
                         cycles_per_year: model.time.cycles_per_year,
+                        part: model.time.part(),
                     };
                     let here = deaths(model, arm, deadly, &at(state));
                     let there = |s: &usize| {

@@ -80,6 +80,7 @@ fn same_hazard(evidence: &Evidence, tables: &Tables, (a, b): (usize, usize), sta
                             cycle,
                             residence: &residence,
                             cycles_per_year: model.time.cycles_per_year,
+                            part: model.time.part(),
                         };
                         let (x, y) = (spend(model, arm, a, &s), spend(model, arm, b, &s));
                         if (x - y).abs() > EXACT * x.abs().max(y.abs()) {

@@ -47,6 +47,7 @@ fn run(evidence: &Evidence) -> Verdict {
                         cycle: 0,
                         residence: &residence,
                         cycles_per_year: model.time.cycles_per_year,
+                        part: model.time.part(),
                     };
                     let w = spend(model, arm, t, &s);
                     if most.is_none_or(|(highest, _, _)| w > highest) {

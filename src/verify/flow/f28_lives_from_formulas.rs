@@ -179,7 +179,7 @@ impl<'a> Life<'a> {
             };
             let next = transition.branches[b].to.unwrap_or(state);
             let log = events.next();
-            let same = matches!(log, Some(&Move::Fired { edge, cycle: at }) if at == cycle + 1 && {
+            let same = matches!(log, Some(&Move::Fired { edge, cycle: at, .. }) if at == cycle + 1 && {
                 let way = &self.evidence.paths.edges[edge];
                 (way.transition, way.branch, way.from, way.to) == (event, b, state, next)
             });
@@ -189,7 +189,7 @@ impl<'a> Life<'a> {
                     format!("`{}` occurs in cycle {cycle} and leads to `{}`", one.name, one.branches[b].name)
                 };
                 let log = match log {
-                    Some(&Move::Fired { edge, cycle }) => {
+                    Some(&Move::Fired { edge, cycle, .. }) => {
                         let way = &self.evidence.paths.edges[edge];
                         words(way.transition, way.branch, cycle)
                     }
@@ -209,7 +209,7 @@ impl<'a> Life<'a> {
         }
         match events.next() {
             None => Told::Alike(alike),
-            Some(&Move::Fired { edge, cycle }) => {
+            Some(&Move::Fired { edge, cycle, .. }) => {
                 let name = &model.transitions[self.evidence.paths.edges[edge].transition].name;
                 self.otherwise(
                     name,

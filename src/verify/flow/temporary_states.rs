@@ -65,6 +65,7 @@ fn stay(evidence: &Evidence, tables: &Tables, arm: usize, state: usize, own: Opt
             cycle: spent,
             residence: &residence,
             cycles_per_year: model.time.cycles_per_year,
+            part: 0.0,
         };
         let leaves: f64 = row.rest.iter().map(|e| spend(model, arm, e.transition, &s)).sum();
         (leaves >= 1.0 - EXACT).then_some(spent + 1)

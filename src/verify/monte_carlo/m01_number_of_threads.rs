@@ -81,7 +81,7 @@ fn one_more(
         let (a, b) = (&fewer.counts.strategies[history.strategy], &more.counts.strategies[history.strategy]);
         let mut due = a.moves.clone();
         for one in &history.moves {
-            if let Move::Fired { edge, cycle } = *one {
+            if let Move::Fired { edge, cycle, .. } = *one {
                 due[edge][cycle] += 1.0;
             }
         }

@@ -115,25 +115,36 @@ impl ClassAmounts {
         }
     }
 
+    /// Amount for each class in the middle of cycle `cycle`, for patients whose clocks have completed `residence` cycles (continuous
+    /// time).
+    pub fn in_cycle(&mut self, amount: usize, tables: &Tables, cycle: usize, residence: &[usize]) -> &[f64] {
+        self.0[amount].evaluated(tables, cycle, residence)
+    }
+
     /// Amount for each class at grid point `k`, for patients who have been in each group for `residence` cycles
     /// (counted at `k`; for moves, at the start of the cycle). `None` if the line pays nothing at `k`.
     pub fn at(&mut self, amount: usize, tables: &Tables, k: usize, residence: &[usize]) -> Option<&[f64]> {
         let own = &mut self.0[amount];
         let model = tables.model;
         let cycle = model.paths().lines[own.line].cycle_read(model, k)?;
-        let cycle = if own.reads.time || own.reads.age { cycle } else { 0 };
-        let spent = own.reads.residence.iter().map(|&g| residence[g]);
-        let same =
-            own.filled.as_ref().is_some_and(|(c, r)| *c == cycle && spent.clone().eq(r.iter().copied()));
-        if !same {
-            own.filled = Some((cycle, spent.collect()));
-            own.evaluate(tables, cycle, residence);
-        }
-        Some(&own.amounts)
+        Some(own.evaluated(tables, cycle, residence))
     }
 }
 
 impl ClassAmount {
+    /// Amount for each class, evaluated again only if a clock that it reads has changed.
+    fn evaluated(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) -> &[f64] {
+        let cycle = if self.reads.time || self.reads.age { cycle } else { 0 };
+        let spent = self.reads.residence.iter().map(|&g| residence[g]);
+        let same =
+            self.filled.as_ref().is_some_and(|(c, r)| *c == cycle && spent.clone().eq(r.iter().copied()));
+        if !same {
+            self.filled = Some((cycle, spent.collect()));
+            self.evaluate(tables, cycle, residence);
+        }
+        &self.amounts
+    }
+
     /// Evaluates the amount for each class.
     fn evaluate(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) {
         let model = tables.model;
@@ -145,6 +156,7 @@ impl ClassAmount {
             cycle,
             residence,
             cycles_per_year: model.time.cycles_per_year,
+            part: model.time.part(),
         };
         self.amounts.clear();
         let Some(terms) = &self.terms else {

@@ -4,6 +4,7 @@
 use super::amounts::ClassAmounts;
 use super::caches::Caches;
 use super::cells::{Cell, Cells, sum};
+use super::continuous::Flow;
 use super::exit_probabilities::CycleProbabilities;
 use super::layout::{ArmLayout, ExitBranch, ExitSet};
 use super::options::Detail;
@@ -34,19 +35,21 @@ pub struct ArmCohort {
     /// endpoint are then valid.
     pub removal_endpoint: Option<usize>,
     /// Endpoints counted in this cohort.
-    endpoints: Vec<usize>,
+    pub(super) endpoints: Vec<usize>,
     /// Faster recursion, used instead of the cells if every state has a single stratum and no clock.
     unstratified: Option<Unstratified>,
     /// Whether totals come from the factorised recursion, which needs only the patients at the start.
     pub factorised: bool,
     /// Patients of each state, by cycle of entry and stratum.
-    cells: Vec<Cells>,
+    pub(super) cells: Vec<Cells>,
     /// Patients who enter each state at the end of the cycle.
     arrivals: Vec<Cells>,
-    counts: StrategyCounts,
+    pub(super) counts: StrategyCounts,
     /// Cycles that patients of the current cell have been in each group of states.
-    residence: Vec<usize>,
+    pub(super) residence: Vec<usize>,
     buffers: Buffers,
+    /// Working space in continuous time.
+    pub(super) flow: Flow,
 }
 
 /// Working space: one number per stratum of the current cell.
@@ -97,13 +100,17 @@ impl ArmCohort {
                 None if detail == Detail::Totals => Vec::new(),
                 None => endpoints.filter(|&e| model.paths().at_risk_by_state[e]).collect(),
             },
-            unstratified: Unstratified::new(layout, model.paths(), removal_endpoint),
+            unstratified: match model.time.continuous() {
+                true => None,
+                false => Unstratified::new(layout, model.paths(), removal_endpoint),
+            },
             factorised: false,
             arrivals: cells.clone(),
             cells,
             counts: rewards::zero(model, layout.arm, detail),
             residence: vec![0; model.groups.len()],
             buffers: Buffers::default(),
+            flow: Flow::default(),
         }
     }
 
@@ -129,7 +136,11 @@ impl ArmCohort {
             }
             self.begin(model, layout, beginning);
         });
-        if !self.factorised {
+        if model.time.continuous() {
+            for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
+                occupancy[0] = cells.total();
+            }
+        } else if !self.factorised {
             self.record(tables, layout, &mut caches.amounts, 0);
         }
     }
@@ -308,7 +319,7 @@ impl ArmCohort {
 
     /// Whether a branch removes patients from the model because their time at risk ends.
     #[inline]
-    fn removes(&self, tables: &Tables, branch: &ExitBranch) -> bool {
+    pub(super) fn removes(&self, tables: &Tables, branch: &ExitBranch) -> bool {
         self.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e))
     }
 
@@ -369,7 +380,7 @@ impl ArmCohort {
     /// has no other cohort.
     pub fn finish(&mut self, tables: &Tables, layout: &ArmLayout, into: &mut StrategyCounts) {
         let model = tables.model;
-        if self.removal_endpoint.is_none() && !self.factorised {
+        if self.removal_endpoint.is_none() && !self.factorised && !model.time.continuous() {
             rewards::of_all(&mut self.counts, tables, layout);
         }
         for &e in &self.endpoints {
@@ -381,7 +392,10 @@ impl ArmCohort {
                     for (here, cells) in layout.states.iter().zip(&self.cells) {
                         if let Some(k) = here.clocks.iter().position(|c| *c == g) {
                             for (entry, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
-                                own.censored[model.time.cycles - entry[k] as usize] += sum(mass);
+                                let entered = entry[k] as usize;
+                                // In continuous time, patients entered during the cycle before the grid point.
+                                let within = usize::from(model.time.continuous() && entered > 0);
+                                own.censored[model.time.cycles - entered + within] += sum(mass);
                             }
                         }
                     }

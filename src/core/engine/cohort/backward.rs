@@ -32,10 +32,13 @@ pub const MOST_VALUES: usize = 4_000_000;
 const FEW_NODES: usize = 10;
 
 /// Moments of the totals between patients, by `[strategy][outcome]`; `None` for a strategy that would take too long, or
-/// if `stopped`. Continuous attributes are evaluated at `nodes`, or at a few values each if `nodes` would take too
+/// if `stopped`, and in continuous time, for which this recursion does not exist. Continuous attributes are evaluated at `nodes`, or at a few values each if `nodes` would take too
 /// long.
 pub fn spread(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Vec<Option<Vec<Moments>>> {
     let model = tables.model;
+    if model.time.continuous() {
+        return vec![None; model.strategies.len()];
+    }
     let read = strata::read_anywhere(model);
     let few = few_nodes(model, &tables.parameters[0], FEW_NODES);
     let strategies: Vec<usize> = (0..model.strategies.len()).collect();

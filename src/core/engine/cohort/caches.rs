@@ -2,6 +2,7 @@
 //! once.
 
 use super::amounts::ClassAmounts;
+use super::continuous::DiscountSteps;
 use super::exit_probabilities::ExitProbabilities;
 use super::factorised::amounts::BackgroundAmounts;
 use super::factorised::background::BackgroundMortality;
@@ -13,4 +14,6 @@ pub struct Caches {
     pub amounts: ClassAmounts,
     pub backgrounds: Vec<BackgroundMortality>,
     pub background_amounts: BackgroundAmounts,
+    /// Discounting within cycles (continuous time only).
+    pub discounts: DiscountSteps,
 }

@@ -53,15 +53,21 @@ impl Cells {
     /// because most arrivals belong to recently added cells.
     #[inline]
     pub fn at(&mut self, entry: [u32; MOST_CLOCKS]) -> &mut [f64] {
-        let cell = match self.entry.iter().rposition(|e| *e == entry) {
+        let cell = self.position(entry);
+        self.get_mut(cell).mass
+    }
+
+    /// Index of the cell of patients with these cycles of entry, which is created if missing.
+    #[inline]
+    pub fn position(&mut self, entry: [u32; MOST_CLOCKS]) -> usize {
+        match self.entry.iter().rposition(|e| *e == entry) {
             Some(cell) => cell,
             None => {
                 self.entry.push(entry);
                 self.mass.resize(self.mass.len() + self.size, 0.0);
                 self.entry.len() - 1
             }
-        };
-        self.get_mut(cell).mass
+        }
     }
 
     /// Adds all patients of `others` to these cells and empties `others`.

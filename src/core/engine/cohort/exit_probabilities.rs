@@ -1,6 +1,7 @@
 //! Exit probabilities of competing exits. Each is evaluated once for every class of patients that the exits
 //! distinguish, no matter how many states, strata and strategies share it.
 
+use super::continuous::MeanHazards;
 use super::strata::Stratum;
 use crate::math;
 use crate::model::hazard::{self, Reads, spend};
@@ -12,7 +13,7 @@ const MOST_KEPT: usize = 1 << 22;
 
 /// Probabilities of all sets of exits of the strategies that run together. Methods identify a set by its index.
 #[derive(Default)]
-pub struct ExitProbabilities(Vec<CompetingExits>);
+pub struct ExitProbabilities(pub(super) Vec<CompetingExits>);
 
 impl ExitProbabilities {
     /// Returns the index of a set of exits, and adds the set if it is new.
@@ -104,17 +105,19 @@ pub fn competing_exits(model: &Model, state: usize, exits: &[Exit]) -> Vec<(Comp
 }
 
 /// A set of competing exits, and the classes of patients that they distinguish.
-struct CompetingExits {
-    exits: Vec<CompetingExit>,
+pub(super) struct CompetingExits {
+    pub(super) exits: Vec<CompetingExit>,
     stated: bool,
     /// Strategy at which expressions are evaluated; every other strategy with the same exits has the same tables.
-    strategy: usize,
-    state: usize,
+    pub(super) strategy: usize,
+    pub(super) state: usize,
     stratum: Stratum,
-    classes: usize,
+    pub(super) classes: usize,
     /// Hazard source of each exit.
-    sources: Vec<ExitSource>,
-    by: DependsOn,
+    pub(super) sources: Vec<ExitSource>,
+    pub(super) by: DependsOn,
+    /// Continuous time: mean hazards of patients who entered a group during a cycle, by completed cycles of its clock.
+    pub(super) means: MeanHazards,
     /// Per entry of the cache: 1 plus the cycle for which the entry is filled, or 0 if the entry is empty.
     filled: Vec<usize>,
     /// `probability[(entry, exit, class)]`, for patients in whom no exit of an earlier set has fired.
@@ -127,7 +130,7 @@ struct CompetingExits {
 
 /// Inputs of the probabilities other than the class, which decide how many entries the cache has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum DependsOn {
+pub(super) enum DependsOn {
     Nothing,
     /// Model time: one entry, evaluated again in each cycle.
     Time,
@@ -138,20 +141,20 @@ enum DependsOn {
 }
 
 /// Hazard (or stated probability) of one exit for each class of patients.
-struct ExitSource {
-    reads: Reads,
+pub(super) struct ExitSource {
+    pub(super) reads: Reads,
     /// For each class: the class of the hazard table.
-    class: Vec<u32>,
+    pub(super) class: Vec<u32>,
     /// For each class: the multiplier of the hazard; empty if the hazard has no multiplier.
     scale: Vec<f64>,
     /// For each class: attribute values; empty if the class of the table is enough to find the hazard.
-    values: Vec<Vec<f64>>,
+    pub(super) values: Vec<Vec<f64>>,
 }
 
 /// Probabilities of a set of competing exits in one cycle.
 #[derive(Clone, Copy)]
 pub struct CycleProbabilities<'a> {
-    probability: &'a [f64],
+    pub(super) probability: &'a [f64],
     /// For each class: sum of the probabilities of all exits.
     pub total: &'a [f64],
 }
@@ -194,13 +197,15 @@ impl CompetingExits {
         let stratum = Stratum::new(reads.attributes(), nodes);
         CompetingExits {
             exits: exits.to_vec(),
-            stated,
+            // In continuous time the hazards are needed as they are.
+            stated: stated || tables.model.time.continuous(),
             strategy,
             state,
             classes: stratum.size(),
             stratum,
             sources,
             by: DependsOn::Cell,
+            means: MeanHazards::default(),
             filled: Vec::new(),
             probability: Vec::new(),
             total: Vec::new(),
@@ -230,6 +235,7 @@ impl CompetingExits {
             }
         }
         self.series.clear();
+        self.means.clear();
         self.by = self.depends_on(tables);
         let entries = match self.by {
             DependsOn::Residence(_) => model.time.cycles,
@@ -270,7 +276,12 @@ impl CompetingExits {
     }
 
     #[inline(always)]
-    fn in_cycle(&mut self, tables: &Tables, cycle: usize, residence: &[usize]) -> CycleProbabilities<'_> {
+    pub(super) fn in_cycle(
+        &mut self,
+        tables: &Tables,
+        cycle: usize,
+        residence: &[usize],
+    ) -> CycleProbabilities<'_> {
         let (entry, due) = match self.by {
             DependsOn::Nothing => (0, 1),
             DependsOn::Time => (0, cycle + 1),
@@ -352,6 +363,7 @@ impl CompetingExits {
                 cycle,
                 residence,
                 cycles_per_year: per_year,
+                part: tables.model.time.part(),
             };
             match &tables.pool[exit.exit.table].form {
                 Form::Cycles(clock, values) => {

@@ -11,6 +11,7 @@ mod arm_cohort;
 mod backward;
 mod caches;
 mod cells;
+mod continuous;
 mod exit_probabilities;
 mod factorised;
 mod layout;
@@ -32,6 +33,7 @@ use crate::model::{Model, Tables};
 use arm_cohort::ArmCohort;
 pub use backward::{MOST_VALUES, spread};
 use caches::Caches;
+use continuous::HalfCycles;
 use factorised::Factorised;
 use layout::{ArmLayout, StateLayout};
 pub use memory::{Kept, arms_of, patients_kept, shares_kept};
@@ -48,15 +50,21 @@ pub fn run(tables: &Tables, nodes: &[Vec<Node>]) -> Counts {
 pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<Counts> {
     let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
     let together = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
-    let strategies: Option<Vec<Vec<StrategyCounts>>> = strategies
+    let strategies: Option<Vec<(Vec<StrategyCounts>, f64)>> = strategies
         .par_chunks(together)
         .map(|some| {
             let mut cohort = Cohort::new(tables, nodes, some, Detail::Everything);
             cohort.cycles(tables, nodes, stopped)?;
-            Some(cohort.counts)
+            let error = cohort.cycle_error();
+            Some((cohort.counts, error))
         })
         .collect();
-    Some(Counts { patients: 1.0, strategies: strategies?.into_iter().flatten().collect() })
+    let (strategies, errors): (Vec<_>, Vec<f64>) = strategies?.into_iter().unzip();
+    Some(Counts {
+        patients: 1.0,
+        strategies: strategies.into_iter().flatten().collect(),
+        cycle_error: errors.into_iter().fold(0.0, f64::max),
+    })
 }
 
 /// Strategies prepared to run for many vectors of parameter values, as in a PSA. Everything that depends only on the
@@ -75,6 +83,8 @@ pub struct Cohort {
     /// Futures of the arms that use the factorised recursion.
     factorised: Factorised,
     counts: Vec<StrategyCounts>,
+    /// The same strategies with cycles of half the length, to extrapolate the results (continuous time only).
+    half: Option<Box<HalfCycles>>,
     /// The same strategies without the factorised recursion, made when it has a total that is not finite.
     by_cells: Option<Box<Cohort>>,
 }
@@ -82,7 +92,9 @@ pub struct Cohort {
 impl Cohort {
     /// Prepares these strategies of a model.
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
-        Cohort::with(tables, nodes, strategies, detail, detail == Detail::Totals)
+        let mut own = Cohort::with(tables, nodes, strategies, detail, detail == Detail::Totals);
+        own.half = Cohort::with_half_cycles(tables, nodes, strategies, detail);
+        own
     }
 
     /// Like [`Cohort::new`]; `factorise` allows the factorised recursion.
@@ -117,7 +129,7 @@ impl Cohort {
         // The recursion of a cohort without strata is faster.
         let wanted = |layout: usize| {
             let mut own = arm_cohorts.iter().filter(|own| own.layout == layout);
-            factorise && own.any(|own| !own.is_unstratified())
+            factorise && !model.time.continuous() && own.any(|own| !own.is_unstratified())
         };
         let factorised = Factorised::new(tables, nodes, &layouts, &mut caches, wanted);
         for own in &mut arm_cohorts {
@@ -125,7 +137,10 @@ impl Cohort {
                 own.factorise();
             }
         }
-        find_twins(tables, &layouts, &mut arm_cohorts);
+        // In continuous time rewards are added up with the moves.
+        if !model.time.continuous() {
+            find_twins(tables, &layouts, &mut arm_cohorts);
+        }
         for result in 0..strategies.len() {
             let own = arm_cohorts.iter_mut().filter(|own| own.result == result);
             if let [only] = &mut own.collect::<Vec<_>>()[..] {
@@ -156,6 +171,7 @@ impl Cohort {
             arm_cohorts,
             factorised,
             counts,
+            half: None,
             by_cells: None,
         }
     }
@@ -222,7 +238,12 @@ impl Cohort {
     fn cycles(&mut self, tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<()> {
         if !nodes.iter().map(Vec::len).eq(self.sizes.iter().copied()) {
             // Other parameter values can require another number of nodes.
-            *self = Cohort::new(tables, nodes, &self.strategies, self.detail);
+            *self = match self.half {
+                None if tables.model.time.continuous() => {
+                    Cohort::with(tables, nodes, &self.strategies, self.detail, false)
+                }
+                _ => Cohort::new(tables, nodes, &self.strategies, self.detail),
+            };
         }
         self.set(tables, nodes);
         self.enter(tables, nodes);
@@ -243,11 +264,15 @@ impl Cohort {
             }
             for &i in &open {
                 let own = &mut self.arm_cohorts[i];
-                own.step(tables, &self.layouts[own.layout], &mut self.caches, cycle);
+                let layout = &self.layouts[own.layout];
+                match tables.model.time.continuous() {
+                    true => own.flow(tables, layout, &mut self.caches, cycle),
+                    false => own.step(tables, layout, &mut self.caches, cycle),
+                }
             }
         }
         self.finish(tables);
-        Some(())
+        self.extrapolate(tables, nodes, stopped)
     }
 
     /// Evaluates caches and layouts at the current parameter values.
@@ -259,6 +284,9 @@ impl Cohort {
         }
         for background in &mut caches.backgrounds {
             background.set(tables, nodes, &mut caches.exit_probabilities);
+        }
+        if tables.model.time.continuous() {
+            caches.discounts.set(tables);
         }
         caches.background_amounts.set(tables, nodes, &caches.backgrounds);
         for layout in &mut self.layouts {

@@ -5,7 +5,7 @@ use super::amounts::{ClassAmounts, RewardEntry};
 use super::layout::ArmLayout;
 use super::options::Detail;
 use super::strata::Beginning;
-use crate::engine::counts::StrategyCounts;
+use crate::engine::counts::{Accrued, StrategyCounts};
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, fixed_attributes, situation};
 
@@ -14,6 +14,7 @@ pub fn zero(model: &Model, arm: usize, detail: Detail) -> StrategyCounts {
     let mut counts = StrategyCounts::zero(model, model.strategies[arm].at_start.len());
     if detail == Detail::Totals {
         counts.lines.clear();
+        counts.accrued = Accrued::default();
     }
     counts
 }
@@ -104,5 +105,8 @@ fn add(counts: &mut StrategyCounts, tables: &Tables, line: usize, k: usize, amou
     counts.components[model.rewards[own.reward].component] += weights[k] * amount;
     if let Some(amounts) = counts.lines.get_mut(line) {
         amounts[k] += amount;
+    }
+    if let Some(amounts) = counts.accrued.discounted.get_mut(line) {
+        amounts[k] += weights[k] * amount;
     }
 }

@@ -94,8 +94,10 @@ pub struct StartReward<'a> {
 /// A reward that is paid once, when a move takes place.
 pub struct MoveReward<'a> {
     pub component: usize,
+    pub outcome: usize,
     pub amount: &'a Expr,
-    /// Weighted amount at each grid point; or the weight alone if the amount differs between patients.
+    /// Weighted amount at each grid point; or the weight alone if the amount differs between patients. In continuous time, where the
+    /// discount factor is that of the time of the move, the weight is 1.
     pub values: Vec<f64>,
     pub differs: bool,
 }
@@ -309,7 +311,9 @@ impl StateLine<'_> {
                 attributes.clone()
             })
             .collect();
-        let of_classes = situations.iter().map(|own| situation(model, parameters, own, self.state));
+        let part = model.time.part();
+        let of_classes =
+            situations.iter().map(|own| Situation { part, ..situation(model, parameters, own, self.state) });
         let weighted = |k: usize, s: &Situation| match self.line.cycle_read(model, k) {
             Some(cycle) if self.weights[k] != 0.0 => {
                 self.weights[k] * clock.value(&Situation { cycle, ..*s })
@@ -352,7 +356,8 @@ impl StateLine<'_> {
                 let weights = running(self.weights.iter().copied());
                 Tabulated::Otherwise(AmountTable::Residence(g, weights, by_residence.collect()))
             }
-            (&[g], true) if classes * points * points <= MOST_ENTRIES => {
+            // In continuous time patients enter between grid points too.
+            (&[g], true) if !model.time.continuous() && classes * points * points <= MOST_ENTRIES => {
                 let by_entry = of_classes.map(|s| {
                     let mut sums = Vec::with_capacity((points - 1) * points);
                     for entry in 0..points - 1 {
@@ -431,13 +436,19 @@ fn once<'a>(tables: &'a Tables<'a>, arm: usize, edge: usize) -> Vec<MoveReward<'
             let weights = line.weights(&tables.weights[line.outcome(model)]);
             let differs = reward.differs(model);
             let attributes = fixed_attributes(model, parameters);
-            let s = situation(model, parameters, &attributes, model.paths().edges[edge].from);
+            let part = model.time.part();
+            let s = Situation {
+                part,
+                ..situation(model, parameters, &attributes, model.paths().edges[edge].from)
+            };
+            let weight = |w: &f64| if model.time.continuous() { 1.0 } else { *w };
             let value = |(k, w): (usize, &f64)| match line.cycle_read(model, k) {
-                Some(cycle) if !differs => w * reward.amount.value(&Situation { cycle, ..s }),
-                _ => *w,
+                Some(cycle) if !differs => weight(w) * reward.amount.value(&Situation { cycle, ..s }),
+                _ => weight(w),
             };
             MoveReward {
                 component: reward.component,
+                outcome: line.outcome(model),
                 amount: &reward.amount,
                 values: weights.iter().enumerate().map(value).collect(),
                 differs,

@@ -102,6 +102,12 @@ impl Cumulative {
         (run.start + ((target - run.before) * run.cycles) as u32).min(last)
     }
 
+    /// Last cycle of the table.
+    #[inline]
+    pub fn last(&self) -> u32 {
+        self.runs[self.runs.len() - 1].start - 1
+    }
+
     /// Cumulative hazard before the start of `cycle`.
     #[inline]
     pub fn before(&self, cycle: u32) -> f64 {

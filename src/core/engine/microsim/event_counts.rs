@@ -1,6 +1,6 @@
 //! Counts of the moves and endpoints of simulated patients, as whole numbers.
 
-use super::super::counts::{Counts, EndpointCounts, StrategyCounts};
+use super::super::counts::{Accrued, Counts, EndpointCounts, StrategyCounts};
 use super::life::Move;
 use crate::model::Model;
 use crate::model::paths::{AtStart, Meaning, Paths};
@@ -32,6 +32,9 @@ pub struct EventCounts<'a> {
     standings: Vec<Vec<Standing>>,
     /// Status of the current patient for each followed endpoint.
     standing: Vec<Standing>,
+    /// Continuous time: when the clock of each followed endpoint started, in cycles.
+    since: Vec<f64>,
+    continuous: bool,
 }
 
 /// Counts of simulated patients under one strategy.
@@ -92,6 +95,8 @@ impl<'a> EventCounts<'a> {
             strategies,
             strategy: 0,
             standing: vec![LATER; followed.len()],
+            since: vec![0.0; followed.len()],
+            continuous: model.time.continuous(),
             followed,
             meanings,
             standings,
@@ -112,7 +117,7 @@ impl<'a> EventCounts<'a> {
             Move::Start { from, to, arm, branch } => {
                 self.start(from, to, branch.filter(|_| arm == self.strategy));
             }
-            Move::Fired { edge, cycle } => self.fired(edge, cycle),
+            Move::Fired { edge, cycle, time } => self.fired(edge, cycle, time),
         }
     }
 
@@ -125,10 +130,11 @@ impl<'a> EventCounts<'a> {
             numbers.procedure[b] += 1;
         }
         self.standing.copy_from_slice(&self.standings[pair]);
+        self.since.fill(0.0);
     }
 
     #[inline]
-    fn fired(&mut self, edge: usize, cycle: usize) {
+    fn fired(&mut self, edge: usize, cycle: usize, now: f64) {
         let numbers = &mut self.strategies[self.strategy];
         numbers.moves[edge * self.grid + cycle] += 1;
         for &(f, meaning) in &self.meanings[edge] {
@@ -136,12 +142,16 @@ impl<'a> EventCounts<'a> {
             let Some(ending) = ending(meaning) else {
                 if *standing == LATER {
                     *standing = cycle as Standing;
+                    self.since[f] = now;
                     numbers.origins[f] += 1;
                 }
                 continue;
             };
             if *standing < DONE {
-                let time = cycle - *standing as usize;
+                let time = match self.continuous {
+                    true => interval(now - self.since[f], cycle),
+                    false => cycle - *standing as usize,
+                };
                 numbers.ends[(f * ENDINGS + ending) * self.grid + time] += 1;
                 *standing = DONE;
             }
@@ -155,7 +165,11 @@ impl<'a> EventCounts<'a> {
         let numbers = &mut self.strategies[self.strategy];
         for (f, &standing) in self.standing.iter().enumerate() {
             if standing < DONE {
-                let time = self.grid - 1 - standing as usize;
+                let horizon = self.grid - 1;
+                let time = match self.continuous {
+                    true => interval(horizon as f64 - self.since[f], horizon),
+                    false => horizon - standing as usize,
+                };
                 numbers.ends[(f * ENDINGS + CENSORED) * self.grid + time] += 1;
             }
         }
@@ -183,6 +197,7 @@ impl<'a> EventCounts<'a> {
         let strategies = 0..self.strategies.len();
         Counts {
             patients,
+            cycle_error: 0.0,
             strategies: strategies.map(|s| self.strategy(&self.strategies[counted(s)])).collect(),
         }
     }
@@ -213,6 +228,7 @@ impl<'a> EventCounts<'a> {
             moves,
             components: Vec::new(),
             lines: Vec::new(),
+            accrued: Accrued::default(),
         }
     }
 
@@ -236,6 +252,12 @@ impl<'a> EventCounts<'a> {
         }
         own
     }
+}
+
+/// Interval between grid points of a clock that contains `time`, by its last grid point.
+#[inline]
+fn interval(time: f64, last: usize) -> usize {
+    (time.ceil() as usize).clamp(1, last)
 }
 
 fn floats(numbers: &[u32]) -> Vec<f64> {

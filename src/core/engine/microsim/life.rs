@@ -8,7 +8,7 @@ use crate::model::population::arm_of;
 use crate::model::{Branch, Situation, branch_shares, situation};
 
 /// An event in the life of a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Move {
     /// The patient presents in `from` and, after the procedure at the start (if any), begins in `to`.
     Start {
@@ -21,12 +21,14 @@ pub enum Move {
         /// Branch taken of the procedure at the start.
         branch: Option<usize>,
     },
-    /// A transition fired. The move takes effect at the end of the cycle, at grid point `cycle`.
+    /// A transition fired.
     Fired {
         /// Index of the edge.
         edge: usize,
-        /// Grid point at which the move takes effect.
+        /// Grid point at which the move takes effect; in continuous time, the first grid point at or after the move.
         cycle: usize,
+        /// Time of the move, in cycles since the start.
+        time: f64,
     },
 }
 
@@ -79,7 +81,7 @@ pub struct Known {
 /// Working space that simulates one patient after another.
 pub struct Life<'a> {
     pub plan: &'a Plan<'a>,
-    patient: u64,
+    pub patient: u64,
     /// Attributes of the current patient, and the cycles in which the patient entered each group of states.
     pub clocks: Clocks,
     start: usize,
@@ -93,6 +95,10 @@ pub struct Life<'a> {
     pub known: Vec<Known>,
     /// Working space: cycles that the patient has been in each group of states.
     pub residence: Vec<usize>,
+    /// Continuous time: when the patient entered each group of states, in cycles.
+    pub entered: Vec<f64>,
+    /// Continuous time, per lookup: patient, start of exposure and time of firing of the last fresh threshold.
+    pub last_fired: Vec<(u64, f64, f64)>,
 }
 
 const NOBODY: u64 = u64::MAX;
@@ -120,6 +126,8 @@ impl<'a> Life<'a> {
                 plan.lookups.len()
             ],
             residence: vec![0; model.groups.len()],
+            entered: vec![0.0; model.groups.len()],
+            last_fired: vec![(NOBODY, 0.0, 0.0); plan.lookups.len()],
         }
     }
 
@@ -133,23 +141,11 @@ impl<'a> Life<'a> {
 
     /// Simulates the patient's life under `strategy` and calls `seen` with every move.
     pub fn live(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) {
-        self.thresholds.copy_from_slice(&self.base);
-        let plan = self.plan;
-        let chain = &plan.arms[strategy];
-        let arm = if chain.len() == 1 {
-            chain[0]
-        } else {
-            arm_of(plan.tables, chain, &self.clocks.attributes, self.start)
-        };
-        let mut state = self.start;
-        let mut branch = None;
-        if let Some(shares) = &plan.procedures[arm] {
-            let branches = &plan.tables.model.strategies[arm].at_start;
-            let b = self.choose_branch(*shares, branches, arm, state, 0, self.procedure);
-            state = branches[b].to.unwrap_or(state);
-            branch = Some(b);
+        if self.plan.tables.model.time.continuous() {
+            return self.live_continuously(strategy, seen);
         }
-        seen(Move::Start { from: self.start, to: state, arm, branch });
+        let plan = self.plan;
+        let (arm, mut state) = self.start(strategy, seen);
         let row_of = |state: usize| &plan.rows[plan.row[arm][state] as usize];
         let mut last = self.lifelong(row_of(state), arm, state, 0);
         let mut cycle = 0u32;
@@ -174,12 +170,10 @@ impl<'a> Life<'a> {
                     self.choose_branch(shares, branches, arm, state, at, u)
                 }
             };
-            // The next threshold is drawn later, and only if the patient is exposed to the transition again.
-            let threshold = &mut self.thresholds[transition];
-            *threshold = RunningThreshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
+            self.renew(transition);
             cycle = at + 1;
             let edge = exit.edge as usize + b;
-            seen(Move::Fired { edge, cycle: cycle as usize });
+            seen(Move::Fired { edge, cycle: cycle as usize, time: f64::from(cycle) });
             for &g in &plan.paths.enters[edge] {
                 self.clocks.entry[g] = cycle;
             }
@@ -188,6 +182,42 @@ impl<'a> Life<'a> {
                 last = self.lifelong(row_of(state), arm, state, cycle);
             }
         }
+    }
+
+    /// Begins a life under `strategy`: the arm that the patient follows, and the first state after the procedure at the start.
+    #[inline]
+    pub fn start(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) -> (usize, usize) {
+        self.thresholds.copy_from_slice(&self.base);
+        let plan = self.plan;
+        let chain = &plan.arms[strategy];
+        let arm = if chain.len() == 1 {
+            chain[0]
+        } else {
+            arm_of(plan.tables, chain, &self.clocks.attributes, self.start)
+        };
+        let mut state = self.start;
+        let mut branch = None;
+        if let Some(shares) = &plan.procedures[arm] {
+            let branches = &plan.tables.model.strategies[arm].at_start;
+            let b = self.choose_branch(*shares, branches, arm, state, 0, self.procedure);
+            state = branches[b].to.unwrap_or(state);
+            branch = Some(b);
+        }
+        seen(Move::Start { from: self.start, to: state, arm, branch });
+        (arm, state)
+    }
+
+    /// Draws the next threshold of a transition that has fired, when the patient is exposed to the transition again.
+    #[inline]
+    pub fn renew(&mut self, transition: usize) {
+        let threshold = &mut self.thresholds[transition];
+        *threshold = RunningThreshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
+    }
+
+    /// Uniform random number that chooses the branch of a transition, at its present threshold.
+    #[inline]
+    pub fn branch_number(&self, transition: usize) -> f64 {
+        self.thresholds[transition].branch
     }
 
     /// Chooses a branch from a uniform random number, for a patient in `state`, by the branch proportions at the start

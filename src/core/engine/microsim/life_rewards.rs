@@ -9,7 +9,7 @@ use crate::model::{Situation, situation};
 /// Attributes of the current patient, and the parts of amounts that depend on them, which all strategies share.
 pub struct PatientAmounts<'a> {
     amounts: &'a AmountTables<'a>,
-    attributes: Vec<f64>,
+    pub attributes: Vec<f64>,
     /// Value of each product for this patient; `None` until needed.
     products: Vec<Option<f64>>,
 }
@@ -28,7 +28,7 @@ impl<'a> PatientAmounts<'a> {
 
     /// Value of a product of factors that depend on the patient, evaluated on first use.
     #[inline]
-    fn product(&mut self, at: usize) -> f64 {
+    pub fn product(&mut self, at: usize) -> f64 {
         match self.products[at] {
             Some(value) => value,
             None => self.evaluate(at),
@@ -48,7 +48,7 @@ impl<'a> PatientAmounts<'a> {
 
     /// Class of the patient by these strides.
     #[inline]
-    fn class(&self, strides: &[f64]) -> usize {
+    pub fn class(&self, strides: &[f64]) -> usize {
         let class: f64 = strides.iter().zip(&self.attributes).map(|(s, x)| s * x).sum();
         class as usize
     }
@@ -89,7 +89,7 @@ impl<'a> LifeRewards<'a> {
     pub fn count(&mut self, m: Move, patient: &mut PatientAmounts) {
         match m {
             Move::Start { from, to, arm, branch } => self.start(from, to, arm, branch, patient),
-            Move::Fired { edge, cycle } => self.fired(edge, cycle, patient),
+            Move::Fired { edge, cycle, .. } => self.fired(edge, cycle, patient),
         }
     }
 
@@ -247,6 +247,7 @@ impl<'a> LifeRewards<'a> {
             cycle,
             residence: &self.residence,
             cycles_per_year: tables.model.time.cycles_per_year,
+            part: 0.0,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Look-up of the cycle in which a transition fires, in tables of cumulative hazard.
 
+use super::continuous::{CourseOfHazard, courses};
 use super::cumulative::{Cumulative, NEVER};
 use crate::model::{AgeColumn, CycleClock, Exit, Form, HazardTable, Model, Tables, categories};
 
@@ -11,6 +12,8 @@ pub struct Lookup {
     strides: Vec<f64>,
     /// Table for each class.
     pub kind: LookupForm,
+    /// Course of the hazard within cycles, per class (continuous time and distributions only).
+    pub within: Vec<CourseOfHazard>,
 }
 
 /// Kinds of lookup, by the clock on which the hazard depends.
@@ -52,7 +55,7 @@ impl AgeTable {
     }
 
     #[inline]
-    fn integral(&self, age: f64) -> f64 {
+    pub fn integral(&self, age: f64) -> f64 {
         let column = &self.column;
         let band = if self.yearly {
             ((age - column.ages[0]).max(0.0) as usize).min(column.ages.len() - 1)
@@ -64,7 +67,7 @@ impl AgeTable {
 
     /// The age at which the cumulative hazard reaches `target`.
     #[inline]
-    fn inverse(&self, target: f64) -> f64 {
+    pub fn inverse(&self, target: f64) -> f64 {
         let column = &self.column;
         let band = match self.cumulative.find(target) {
             // Beyond the last band limit the last rate applies.
@@ -97,7 +100,8 @@ impl Lookup {
             Form::Age(age, columns) => LookupForm::Age(*age, columns.iter().map(AgeTable::new).collect()),
             Form::Cycles(clock, values) => cycles(*clock, values, tables.model.time.cycles),
         };
-        Lookup { strides: strides(tables.model, &table.categorical), kind }
+        let within = courses(table);
+        Lookup { strides: strides(tables.model, &table.categorical), kind, within }
     }
 
     /// Class of a patient with these attributes.
@@ -230,6 +234,7 @@ pub fn stated(exits: &[Exit], tables: &Tables) -> Option<Vec<Lookup>> {
             .map(|values| Lookup {
                 strides: strides(tables.model, &categorical),
                 kind: cycles(clock, values, n),
+                within: Vec::new(),
             })
             .collect(),
     )

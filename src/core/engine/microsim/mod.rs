@@ -8,6 +8,7 @@
 
 mod amount_tables;
 mod case_table;
+mod continuous;
 mod cumulative;
 mod event_counts;
 mod life;
@@ -27,6 +28,7 @@ use super::totals::Totals;
 use crate::model::Tables;
 
 use amount_tables::AmountTables;
+use continuous::ContinuousRewards;
 use event_counts::EventCounts;
 use life::Life;
 pub use life::Move;
@@ -56,7 +58,7 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
         counts: EventCounts::new(model),
         life: Life::new(&plan),
         rewards: amounts.as_ref().map(|amounts| {
-            let each = (0..model.strategies.len()).map(|_| LifeRewards::new(amounts));
+            let each = (0..model.strategies.len()).map(|_| RewardsOfLife::new(amounts));
             (each.collect(), PatientAmounts::new(amounts), TotalsSum::new(model))
         }),
         blocks: Vec::new(),
@@ -90,12 +92,53 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
     })
 }
 
+/// Rewards of one life after another, for either rule of moves.
+enum RewardsOfLife<'a> {
+    OnceACycle(LifeRewards<'a>),
+    Continuous(ContinuousRewards<'a>),
+}
+
+impl<'a> RewardsOfLife<'a> {
+    fn new(amounts: &'a AmountTables<'a>) -> RewardsOfLife<'a> {
+        match amounts.tables.model.time.continuous() {
+            true => RewardsOfLife::Continuous(ContinuousRewards::new(amounts)),
+            false => RewardsOfLife::OnceACycle(LifeRewards::new(amounts)),
+        }
+    }
+
+    /// Adds the rewards of a move, and of the stay that the move ends.
+    #[inline]
+    fn count(&mut self, m: Move, patient: &mut PatientAmounts) {
+        match self {
+            RewardsOfLife::OnceACycle(own) => own.count(m, patient),
+            RewardsOfLife::Continuous(own) => own.count(m, patient),
+        }
+    }
+
+    /// Adds the rewards of the last stay, which ends at the horizon.
+    #[inline]
+    fn end(&mut self, patient: &mut PatientAmounts) {
+        match self {
+            RewardsOfLife::OnceACycle(own) => own.end(patient),
+            RewardsOfLife::Continuous(own) => own.end(patient),
+        }
+    }
+
+    /// Total of each component.
+    fn totals(&self) -> &[f64] {
+        match self {
+            RewardsOfLife::OnceACycle(own) => &own.totals,
+            RewardsOfLife::Continuous(own) => &own.totals,
+        }
+    }
+}
+
 /// Working space of one thread, with its results so far.
 struct Worker<'a> {
     counts: EventCounts<'a>,
     life: Life<'a>,
     /// Rewards of the current life under each strategy, what they share of the patient, and their sums over patients.
-    rewards: Option<(Vec<LifeRewards<'a>>, PatientAmounts<'a>, TotalsSum<'a>)>,
+    rewards: Option<(Vec<RewardsOfLife<'a>>, PatientAmounts<'a>, TotalsSum<'a>)>,
     /// Totals of finished blocks, each with its block number.
     blocks: Vec<(u64, totals_sum::BlockTotals)>,
 }
@@ -124,7 +167,7 @@ impl Worker<'_> {
                         for &strategy in strategies {
                             let own = &mut rewards[strategy];
                             own.end(amounts);
-                            totals.life(strategy, &own.totals);
+                            totals.life(strategy, own.totals());
                         }
                     }
                 }

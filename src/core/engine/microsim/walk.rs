@@ -57,6 +57,7 @@ impl<'a> Life<'a> {
             cycle: cycle as usize,
             residence: &self.residence,
             cycles_per_year: tables.model.time.cycles_per_year,
+            part: 0.0,
         };
         let values: Vec<f64> =
             exits.iter().map(|w| spend(tables.model, arm, w.transition as usize, &s)).collect();

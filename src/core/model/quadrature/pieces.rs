@@ -97,6 +97,7 @@ mod tests {
                 cycle: 3,
                 residence: &[],
                 cycles_per_year: 2.0,
+                part: 0.0,
             };
             piece(&expr, &s)
         };

@@ -213,6 +213,7 @@ fn value_as(text: &str, expected: Expected) -> f64 {
         cycle: 4,
         residence: &[0, 3, 0, 0, 4],
         cycles_per_year: 2.0,
+        part: 0.0,
     };
     expr.unwrap_or_else(|| panic!("{text}:\n{messages}")).value(&situation)
 }

@@ -24,4 +24,9 @@ pub const FIRST: Key = optional(
     "Transitions resolved before the others of a state: \"into absorbing states\" (default: transitions whose \
              branches all lead to absorbing states), a list of transitions, or \"none\".",
 );
-pub const SECTION: Section = section("[time]", &[CYCLE, HORIZON, HORIZON_COUNTS, AGE, FIRST]);
+pub const MOVES: Key = optional(
+    "moves",
+    Shape::Word(&["once a cycle", "continuous"]),
+    "When patients may move: at most once a cycle, at its end (default), or at any time (\"continuous\").",
+);
+pub const SECTION: Section = section("[time]", &[CYCLE, HORIZON, HORIZON_COUNTS, AGE, FIRST, MOVES]);

@@ -1,0 +1,470 @@
+//! One cycle of a cohort in continuous time.
+
+use super::super::amounts::{ClassAmounts, RewardEntry};
+use super::super::arm_cohort::ArmCohort;
+use super::super::caches::Caches;
+use super::super::cells::sum;
+use super::super::layout::{ArmLayout, ExitBranch, StateLayout};
+use super::super::strata::class_of;
+use super::uniformisation::{MOST_STEPS, weights};
+use crate::model::clocks::MOST_CLOCKS;
+use crate::model::reward_lines::RewardAt;
+use crate::model::{Situation, Tables, fixed_attributes, situation};
+
+/// Working space of a cohort in continuous time.
+#[derive(Default)]
+pub struct Flow {
+    nodes: Vec<Node>,
+    arcs: Vec<Arc>,
+    /// Rates per cycle of all arcs, one for each stratum of the cell left; divided by the uniformisation rate while iterating.
+    rates: Vec<f64>,
+    /// Per node and stratum: rate of leaving the cell; later the probability of staying in one step of the chain.
+    stay: Vec<f64>,
+    mass: Vec<f64>,
+    next: Vec<f64>,
+    end: Vec<f64>,
+    /// Per profile of discounting: integral of `mass` over the cycle.
+    integrals: Vec<Vec<f64>>,
+    /// Per profile: patient-time in each state.
+    stays: Vec<Vec<f64>>,
+    /// Per profile: number of moves along each edge.
+    moves: Vec<Vec<f64>>,
+    hazards: Vec<f64>,
+    early: Vec<usize>,
+    moved: Vec<f64>,
+}
+
+/// A cell of patients.
+struct Node {
+    state: usize,
+    entry: [u32; MOST_CLOCKS],
+    /// Index of its first stratum.
+    at: usize,
+}
+
+/// Patients of one cell who take one branch of an exit.
+struct Arc {
+    node: usize,
+    branch: usize,
+    /// State and cell entered; `None` if patients stay or are removed from the model.
+    to: Option<(usize, usize)>,
+    /// Index of the rate of the first stratum.
+    rates: usize,
+}
+
+/// The clocks of a cell in one cycle. Patients entered a group at the start of the model, or at a uniformly distributed time in
+/// their cycle of entry; in the second case a cycle has an early part, before the clock of the group completes another cycle, and
+/// a late part.
+struct Clocks<'a> {
+    early: &'a [usize],
+    late: &'a [usize],
+}
+
+impl Clocks<'_> {
+    fn same(&self) -> bool {
+        self.early == self.late
+    }
+}
+
+impl ArmCohort {
+    /// Runs one cycle.
+    pub fn flow(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches, cycle: usize) {
+        let mut flow = std::mem::take(&mut self.flow);
+        flow.build(self, tables, layout, caches, cycle);
+        flow.solve(self, layout, caches, cycle);
+        flow.count(self, tables, layout, caches, cycle);
+        self.flow = flow;
+        for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
+            occupancy[cycle + 1] = cells.total();
+        }
+    }
+}
+
+impl Flow {
+    /// Lists all cells that patients are in or reach in this cycle, with the rates of all moves between them.
+    fn build(
+        &mut self,
+        own: &mut ArmCohort,
+        tables: &Tables,
+        layout: &ArmLayout,
+        caches: &mut Caches,
+        cycle: usize,
+    ) {
+        self.nodes.clear();
+        self.arcs.clear();
+        self.rates.clear();
+        self.stay.clear();
+        let mut done = vec![0; layout.states.len()];
+        let mut more = true;
+        while more {
+            more = false;
+            for (state, here) in layout.states.iter().enumerate() {
+                while done[state] < own.cells[state].len() {
+                    let (entry, mass) = own.cells[state].get(done[state]);
+                    let size = mass.len();
+                    self.nodes.push(Node { state, entry, at: self.stay.len() });
+                    self.stay.resize(self.stay.len() + size, 0.0);
+                    done[state] += 1;
+                    more = true;
+                    self.leave(own, tables, layout, caches, (state, here), (entry, size), cycle);
+                }
+            }
+        }
+    }
+
+    /// Lists the moves out of one cell.
+    #[allow(clippy::too_many_arguments)]
+    fn leave(
+        &mut self,
+        own: &mut ArmCohort,
+        tables: &Tables,
+        layout: &ArmLayout,
+        caches: &mut Caches,
+        (state, here): (usize, &StateLayout),
+        (entry, size): ([u32; MOST_CLOCKS], usize),
+        cycle: usize,
+    ) {
+        let node = self.nodes.len() - 1;
+        set_clocks(here, &entry, cycle, &mut self.early, &mut own.residence);
+        for set in &here.exit_sets {
+            let clocks = Clocks { early: &self.early, late: &own.residence };
+            let entered = |g| here.clocks.iter().position(|c| *c == g).is_some_and(|i| entry[i] > 0);
+            let fresh =
+                |g| here.clocks.iter().position(|c| *c == g).is_some_and(|i| entry[i] as usize == cycle + 1);
+            let exits = &mut caches.exit_probabilities.0[set.cached];
+            exits.mean_hazards(
+                tables,
+                cycle,
+                (clocks.early, clocks.late),
+                (&entered, &fresh),
+                &mut self.hazards,
+            );
+            let classes = exits.classes;
+            for (b, branch) in set.branches.iter().enumerate() {
+                let at = self.rates.len();
+                let hazards = &self.hazards[branch.exit * classes..][..classes];
+                self.rates.extend((0..size).map(|stratum| {
+                    let share = branch.share[if branch.share.len() == 1 { 0 } else { stratum }];
+                    hazards[class_of(&set.class, stratum)] * share
+                }));
+                if self.rates[at..].iter().all(|rate| *rate == 0.0) {
+                    self.rates.truncate(at);
+                    continue;
+                }
+                let removed = own.removes(tables, branch);
+                if branch.to != state || removed {
+                    let first = self.nodes[node].at;
+                    let leaving = self.stay[first..].iter_mut().zip(&self.rates[at..]);
+                    leaving.for_each(|(sum, rate)| *sum += rate);
+                }
+                let to = (branch.to != state && !removed)
+                    .then(|| (branch.to, own.cells[branch.to].position(branch.entry(&entry, cycle + 1))));
+                self.arcs.push(Arc { node, branch: b, to, rates: at });
+            }
+        }
+        debug_assert!(
+            layout.states[state].exit_sets.len() <= 1,
+            "nothing is resolved first in continuous time"
+        );
+    }
+
+    /// Solves the cycle: patients of each cell at its end, and the integrals of patients over it.
+    fn solve(&mut self, own: &mut ArmCohort, layout: &ArmLayout, caches: &Caches, cycle: usize) {
+        let discounts = &caches.discounts;
+        let size = self.stay.len();
+        self.mass.clear();
+        // Cells are listed in the order in which they were found, not by state.
+        let mut seen = vec![0; own.cells.len()];
+        let mut cell_of_node = Vec::with_capacity(self.nodes.len());
+        let mut node_of_cell: Vec<Vec<usize>> =
+            own.cells.iter().map(|c| Vec::with_capacity(c.len())).collect();
+        for (n, node) in self.nodes.iter().enumerate() {
+            cell_of_node.push(seen[node.state]);
+            node_of_cell[node.state].push(n);
+            self.mass.extend_from_slice(own.cells[node.state].get(seen[node.state]).1);
+            seen[node.state] += 1;
+        }
+        self.integrals.resize_with(discounts.profiles(), Vec::new);
+        for integral in &mut self.integrals {
+            integral.clear();
+            integral.resize(size, 0.0);
+        }
+        let top = self.stay.iter().fold(0.0, |most: f64, x| most.max(*x));
+        let per_top = if top > 0.0 { 1.0 / top } else { 0.0 };
+        self.stay.iter_mut().for_each(|x| *x = (1.0 - *x * per_top).max(0.0));
+        let arcs: Vec<(usize, usize, usize, Option<&[u32]>, usize)> = (self.arcs.iter())
+            .filter_map(|arc| {
+                let (state, cell) = arc.to?;
+                let from = &self.nodes[arc.node];
+                let branch = &layout.states[from.state].exit_sets[0].branches[arc.branch];
+                let strata = layout.states[from.state].stratum.size();
+                Some((
+                    from.at,
+                    strata,
+                    self.nodes[node_of_cell[state][cell]].at,
+                    branch.target.as_deref(),
+                    arc.rates,
+                ))
+            })
+            .collect();
+        for step in &discounts.cycles[cycle] {
+            let parts = (top * step.length / MOST_STEPS).ceil().max(1.0);
+            let length = step.length / parts;
+            let weights = weights(top, length, &step.forces);
+            let terms = weights.integrals.iter().map(Vec::len).chain([weights.end.len()]).max().unwrap_or(1);
+            for part in 0..parts as usize {
+                self.end.clear();
+                self.end.resize(size, 0.0);
+                let begins = part as f64 * length;
+                let factors: Vec<f64> = (step.factors.iter().zip(&step.forces))
+                    .map(|(factor, force)| factor * crate::math::exp(-force * begins))
+                    .collect();
+                for i in 0..terms {
+                    if let Some(&weight) = weights.end.get(i) {
+                        self.end.iter_mut().zip(&self.mass).for_each(|(end, m)| *end += weight * m);
+                    }
+                    for ((into, weights), factor) in
+                        self.integrals.iter_mut().zip(&weights.integrals).zip(&factors)
+                    {
+                        if let Some(weight) = weights.get(i) {
+                            let weight = weight * factor;
+                            into.iter_mut().zip(&self.mass).for_each(|(sum, m)| *sum += weight * m);
+                        }
+                    }
+                    if i + 1 == terms {
+                        break;
+                    }
+                    self.next.clear();
+                    self.next.extend(self.mass.iter().zip(&self.stay).map(|(m, stay)| m * stay));
+                    for &(from, strata, to, target, rates) in &arcs {
+                        let leaving = self.mass[from..][..strata].iter().zip(&self.rates[rates..]);
+                        match target {
+                            None => {
+                                let into = &mut self.next[to..][..strata];
+                                into.iter_mut()
+                                    .zip(leaving)
+                                    .for_each(|(n, (m, rate))| *n += m * rate * per_top);
+                            }
+                            Some(target) => {
+                                for ((m, rate), &stratum) in leaving.zip(target) {
+                                    self.next[to + stratum as usize] += m * rate * per_top;
+                                }
+                            }
+                        }
+                    }
+                    std::mem::swap(&mut self.mass, &mut self.next);
+                }
+                std::mem::swap(&mut self.mass, &mut self.end);
+            }
+        }
+        for (node, cell) in self.nodes.iter().zip(cell_of_node) {
+            let into = own.cells[node.state].get_mut(cell).mass;
+            let size = into.len();
+            into.copy_from_slice(&self.mass[node.at..][..size]);
+        }
+    }
+
+    /// Adds up moves, endpoints and rewards of the cycle.
+    fn count(
+        &mut self,
+        own: &mut ArmCohort,
+        tables: &Tables,
+        layout: &ArmLayout,
+        caches: &mut Caches,
+        cycle: usize,
+    ) {
+        let model = tables.model;
+        let profiles = self.integrals.len();
+        let blank = |list: &mut Vec<Vec<f64>>, size: usize| {
+            list.resize_with(profiles, Vec::new);
+            list.iter_mut().for_each(|own| {
+                own.clear();
+                own.resize(size, 0.0);
+            });
+        };
+        blank(&mut self.stays, layout.states.len());
+        blank(&mut self.moves, model.paths().edges.len());
+        let paid = own.removal_endpoint.is_none();
+        let mut arcs = std::mem::take(&mut self.arcs).into_iter().peekable();
+        for n in 0..self.nodes.len() {
+            let node = &self.nodes[n];
+            let here = &layout.states[node.state];
+            let strata = here.stratum.size();
+            set_clocks(here, &node.entry, cycle, &mut self.early, &mut own.residence);
+            let cell = node.at..node.at + strata;
+            let (state, entry) = (node.state, node.entry);
+            for (profile, integral) in self.integrals.iter().enumerate() {
+                self.stays[profile][state] += sum(&integral[cell.clone()]);
+            }
+            if paid {
+                let clocks = Clocks { early: &self.early, late: &own.residence };
+                for reward in &here.rewards {
+                    let line = &model.paths().lines[reward.line];
+                    let profile = caches.discounts.of_outcome[line.outcome(model)];
+                    let per_cycle = 1.0 / model.time.cycles_per_year;
+                    let total = |amounts: &mut ClassAmounts, profile: usize| {
+                        per_cycle
+                            * mean_total(
+                                reward,
+                                amounts,
+                                tables,
+                                cycle,
+                                &clocks,
+                                &self.integrals[profile][cell.clone()],
+                            )
+                    };
+                    let plain = total(&mut caches.amounts, 0);
+                    let discounted = if profile == 0 { plain } else { total(&mut caches.amounts, profile) };
+                    own.counts.accrue(model, reward.line, cycle + 1, plain, discounted);
+                }
+            }
+            while let Some(arc) = arcs.next_if(|arc| arc.node == n) {
+                let branch = &here.exit_sets[0].branches[arc.branch];
+                for profile in 0..profiles {
+                    let moved = self.integrals[profile][cell.clone()].iter().zip(&self.rates[arc.rates..]);
+                    self.moves[profile][branch.edge] += moved.map(|(m, rate)| m * rate).sum::<f64>();
+                }
+                let integral = &self.integrals[0][cell.clone()];
+                self.moved.clear();
+                self.moved.extend(integral.iter().zip(&self.rates[arc.rates..]).map(|(m, rate)| m * rate));
+                time_event(own, here, branch, &entry, cycle, sum(&self.moved));
+                if !paid || branch.rewards.is_empty() {
+                    continue;
+                }
+                let clocks = Clocks { early: &self.early, late: &own.residence };
+                for reward in &branch.rewards {
+                    let line = &model.paths().lines[reward.line];
+                    let profile = caches.discounts.of_outcome[line.outcome(model)];
+                    let plain = mean_total(reward, &mut caches.amounts, tables, cycle, &clocks, &self.moved);
+                    let discounted = match profile {
+                        0 => plain,
+                        _ => {
+                            let integral = self.integrals[profile][cell.clone()].iter();
+                            let moved: Vec<f64> =
+                                integral.zip(&self.rates[arc.rates..]).map(|(m, rate)| m * rate).collect();
+                            mean_total(reward, &mut caches.amounts, tables, cycle, &clocks, &moved)
+                        }
+                    };
+                    own.counts.accrue(model, reward.line, cycle + 1, plain, discounted);
+                }
+            }
+        }
+        for (own, moved) in own.counts.moves.iter_mut().zip(&self.moves[0]) {
+            own[cycle + 1] += moved;
+        }
+        if paid {
+            self.pay_common(own, tables, layout, caches, cycle);
+        }
+    }
+
+    /// Adds the rewards that are the same for all patients of a state, and the years in each state.
+    fn pay_common(
+        &self,
+        own: &mut ArmCohort,
+        tables: &Tables,
+        layout: &ArmLayout,
+        caches: &Caches,
+        cycle: usize,
+    ) {
+        let model = tables.model;
+        let parameters = &tables.parameters[layout.arm];
+        let attributes = fixed_attributes(model, parameters);
+        let year = 1.0 / model.time.cycles_per_year;
+        for common in &layout.common {
+            let line = &model.paths().lines[common.line];
+            let reward = &model.rewards[line.reward];
+            let profile = caches.discounts.of_outcome[line.outcome(model)];
+            let (state, patients) = match line.at {
+                RewardAt::In(state, _) => (state, [0, profile].map(|p| self.stays[p][state] * year)),
+                RewardAt::Edge(e) => (model.paths().edges[e].from, [0, profile].map(|p| self.moves[p][e])),
+                RewardAt::Start => continue,
+            };
+            // Without patients nothing is paid, even if the amount is undefined.
+            if patients[0] != 0.0 {
+                let s = Situation {
+                    cycle,
+                    part: model.time.part(),
+                    ..situation(model, parameters, &attributes, state)
+                };
+                let amount = reward.amount.value(&s);
+                own.counts.accrue(model, common.line, cycle + 1, patients[0] * amount, patients[1] * amount);
+            }
+        }
+        let accrued = &mut own.counts.accrued;
+        for (years, &profile) in accrued.years.iter_mut().zip(&caches.discounts.of_outcome) {
+            years.iter_mut().zip(&self.stays[profile]).for_each(|(own, stay)| *own += stay * year);
+        }
+        let undiscounted = accrued.undiscounted_years.iter_mut().zip(&self.stays[0]);
+        undiscounted.for_each(|(own, stay)| *own += stay * year);
+    }
+}
+
+/// Sets the completed cycles of each clock in the early and in the late part of the cycle.
+fn set_clocks(
+    here: &StateLayout,
+    entry: &[u32; MOST_CLOCKS],
+    cycle: usize,
+    early: &mut Vec<usize>,
+    late: &mut [usize],
+) {
+    early.resize(late.len(), 0);
+    for (&g, &entered) in here.clocks.iter().zip(entry) {
+        late[g] = match entered {
+            0 => cycle,
+            entered => cycle + 1 - entered as usize,
+        };
+        early[g] = match entered {
+            0 => cycle,
+            _ => late[g].saturating_sub(1),
+        };
+    }
+}
+
+/// Total of a reward over the patients in `mass`, per stratum: the mean of the amounts in the early and the late part of the cycle.
+fn mean_total(
+    reward: &RewardEntry,
+    amounts: &mut ClassAmounts,
+    tables: &Tables,
+    cycle: usize,
+    clocks: &Clocks,
+    mass: &[f64],
+) -> f64 {
+    let late = reward.total(amounts.in_cycle(reward.amount, tables, cycle, clocks.late), mass);
+    if clocks.same() {
+        return late;
+    }
+    let early = reward.total(amounts.in_cycle(reward.amount, tables, cycle, clocks.early), mass);
+    0.5 * (early + late)
+}
+
+/// Counts a move for endpoints whose time at risk is counted from entry into a group. Patients who entered the group in an earlier
+/// cycle have been there, on average, for the same number of cycles less or more a half, so half of them are counted in each of the
+/// two cycles of the clock.
+fn time_event(
+    own: &mut ArmCohort,
+    here: &StateLayout,
+    branch: &ExitBranch,
+    entry: &[u32; MOST_CLOCKS],
+    cycle: usize,
+    moved: f64,
+) {
+    if own.endpoints.is_empty() {
+        return;
+    }
+    for &(e, g, meaning) in &branch.timed {
+        let counts = &mut own.counts.endpoints[e];
+        let Some(ends) = counts.ends(meaning) else {
+            counts.entered += moved;
+            continue;
+        };
+        match here.clocks.iter().position(|c| *c == g).map(|i| entry[i] as usize) {
+            Some(entered) if entered > 0 && entered <= cycle => {
+                let late = cycle + 2 - entered;
+                ends[late] += 0.5 * moved;
+                ends[late - 1] += 0.5 * moved;
+            }
+            Some(0) | None => ends[cycle + 1] += moved,
+            Some(_) => ends[1] += moved,
+        }
+    }
+}

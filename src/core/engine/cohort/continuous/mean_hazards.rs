@@ -1,0 +1,225 @@
+//! Mean hazards of patients who entered a group of states at a uniformly distributed time of one cycle.
+//!
+//! Let s(u) be the survival over the first part u of a cycle of the clock, relative to its start, and f(u) the cumulative incidence
+//! of an exit. A cell of patients whose entry is uniform over a cycle is spread over u, so that the mean of s over u in the present
+//! cycle of the clock, times s(1) of the cycle before, divided by the mean of s in the cycle before, is the share of patients who stay.
+//! Constant hazards that lead to the same shares keep the survival of the cell exact, also if the hazard of a distribution is infinite
+//! at time zero.
+
+use super::super::exit_probabilities::{CompetingExit, CompetingExits, DependsOn};
+use crate::math;
+use crate::model::within_cycle::WithinCycle;
+use crate::model::{Clock, Hazard, Tables, situation};
+
+/// Mean hazards by completed cycles of the clock, `[cycles][(exit, class)]`; `None` until needed.
+pub type MeanHazards = Vec<Option<Vec<f64>>>;
+
+/// Largest hazard per cycle. Patients with a larger one leave so early in the cycle that the difference is of no importance.
+const MOST: f64 = 65_536.0;
+
+/// Gauss-Legendre nodes and weights on (0, 1).
+const GAUSS: [(f64, f64); 8] = [
+    (0.019_855_071_751_231_88, 0.050_614_268_145_188_13),
+    (0.101_666_761_293_186_63, 0.111_190_517_226_687_23),
+    (0.237_233_795_041_835_5, 0.156_853_322_938_943_64),
+    (0.408_282_678_752_175_1, 0.181_341_891_689_180_98),
+    (0.591_717_321_247_824_9, 0.181_341_891_689_180_98),
+    (0.762_766_204_958_164_5, 0.156_853_322_938_943_64),
+    (0.898_333_238_706_813_4, 0.111_190_517_226_687_23),
+    (0.980_144_928_248_768_1, 0.050_614_268_145_188_13),
+];
+
+/// One cycle of a clock, for one class of patients.
+struct ClockCycle {
+    /// Mean of the survival over parts of the cycle, and survival of the whole cycle.
+    mean: f64,
+    whole: f64,
+    /// For each exit: mean of its cumulative incidence, and that of the whole cycle.
+    incidence: Vec<(f64, f64)>,
+}
+
+impl CompetingExits {
+    /// Hazard per cycle of each exit for each class, `[(exit, class)]`, written to `into`. The clocks have the completed cycles in the
+    /// early and in the late part of the cycle; `entered` states whether a group was entered after the start of the model, and `fresh`
+    /// whether in the present cycle.
+    pub fn mean_hazards(
+        &mut self,
+        tables: &Tables,
+        cycle: usize,
+        (early, late): (&[usize], &[usize]),
+        (entered, fresh): (&dyn Fn(usize) -> bool, &dyn Fn(usize) -> bool),
+        into: &mut Vec<f64>,
+    ) {
+        let mut groups: Vec<usize> =
+            self.sources.iter().flat_map(|s| s.reads.residence.iter().copied()).collect();
+        groups.retain(|&g| entered(g));
+        into.clear();
+        if groups.is_empty() {
+            into.extend_from_slice(self.in_cycle(tables, cycle, late).probability);
+            into.iter_mut().for_each(|w| *w = w.min(MOST));
+            return;
+        }
+        // Patients in whom every clock that matters started in this cycle.
+        let new = groups.iter().all(|&g| fresh(g));
+        let kept = match self.by {
+            DependsOn::Residence(g) => Some(if new { 0 } else { late[g] }),
+            _ => None,
+        };
+        if let Some(k) = kept
+            && let Some(Some(known)) = self.means.get(k)
+        {
+            into.extend_from_slice(known);
+            return;
+        }
+        let now = self.in_cycle(tables, cycle, late).probability.to_vec();
+        let before = (!new).then(|| self.in_cycle(tables, cycle, early).probability.to_vec());
+        into.resize(now.len(), 0.0);
+        let exits = self.exits.len();
+        for class in 0..self.classes {
+            let of = |hazards: &[f64], clocks: &[usize]| {
+                let w: Vec<f64> = (0..exits).map(|e| hazards[e * self.classes + class]).collect();
+                let course = |e: usize| self.course(tables, e, class, clocks, entered);
+                clock_cycle(&w, &(0..exits).map(course).collect::<Vec<_>>())
+            };
+            let now = of(&now, late);
+            let (rate, shares): (f64, Vec<f64>) = match &before {
+                None => (rate_of_mean(now.mean), now.incidence.iter().map(|(mean, _)| *mean).collect()),
+                Some(before) => {
+                    let before = of(before, early);
+                    let stay = before.whole * now.mean / before.mean;
+                    let leave = before.incidence.iter().zip(&now.incidence);
+                    let shares = leave.map(|((mean, whole), (now, _))| whole - mean + before.whole * now);
+                    (if stay > 0.0 { -math::ln(stay) } else { MOST }, shares.collect())
+                }
+            };
+            let all: f64 = shares.iter().sum();
+            for (exit, share) in shares.iter().enumerate() {
+                into[exit * self.classes + class] =
+                    if all > 0.0 { rate.min(MOST) * share / all } else { 0.0 };
+            }
+        }
+        if let Some(k) = kept {
+            self.means.resize(self.means.len().max(k + 1), None);
+            self.means[k] = Some(into.clone());
+        }
+    }
+
+    /// Course of the hazard of an exit within the cycle of its clock, and the number of that cycle; `None` if the hazard is constant
+    /// within the cycle, or its clock started with the model.
+    fn course<'t>(
+        &self,
+        tables: &'t Tables,
+        exit: usize,
+        class: usize,
+        clocks: &[usize],
+        entered: &dyn Fn(usize) -> bool,
+    ) -> Option<(std::borrow::Cow<'t, WithinCycle>, usize)> {
+        let CompetingExit { exit: own, .. } = self.exits[exit];
+        let group = match &tables.model.transitions[own.transition].hazard {
+            Hazard::Distribution { clock: Clock::TimeIn(g), .. } if entered(*g) => *g,
+            _ => return None,
+        };
+        let table = &tables.pool[own.table];
+        let source = &self.sources[exit];
+        let within = match table.within.get(source.class[class] as usize) {
+            Some(within) => std::borrow::Cow::Borrowed(within),
+            // The hazard is not tabulated by class.
+            None => {
+                let parameters = &tables.parameters[self.strategy];
+                let s = situation(tables.model, parameters, &source.values[class], self.state);
+                std::borrow::Cow::Owned(WithinCycle::of(tables.model, own.transition, &s)?)
+            }
+        };
+        Some((within, clocks[group]))
+    }
+}
+
+/// Means over one cycle of a clock, from the hazards of all exits in the cycle and their courses.
+fn clock_cycle(w: &[f64], courses: &[Option<(std::borrow::Cow<WithinCycle>, usize)>]) -> ClockCycle {
+    let total: f64 = w.iter().sum();
+    if courses.iter().all(Option::is_none) {
+        let mean = mean_of_rate(total);
+        let leave = |w: &f64| match total > 0.0 {
+            true => (w / total * (1.0 - mean), w / total * -math::exp_m1(-total)),
+            false => (0.0, 0.0),
+        };
+        return ClockCycle { mean, whole: math::exp(-total), incidence: w.iter().map(leave).collect() };
+    }
+    // In the first cycle a hazard may be infinite at its start; the substitution u = v⁴ removes the singularity.
+    let first = courses.iter().flatten().any(|(_, k)| *k == 0);
+    let mut own = ClockCycle { mean: 0.0, whole: 1.0, incidence: vec![(0.0, 0.0); w.len()] };
+    let mut spent = vec![0.0; w.len()];
+    let nodes = GAUSS.iter().map(|&(v, weight)| match first {
+        true => (v * v * v * v, weight * 4.0 * v * v * v),
+        false => (v, weight),
+    });
+    for (u, weight) in nodes.chain(std::iter::once((1.0, 0.0))) {
+        let upto = |(w, course): (&f64, &Option<(std::borrow::Cow<WithinCycle>, usize)>)| match course {
+            Some((within, k)) => w * within.share(*k, u),
+            None => w * u,
+        };
+        let now: Vec<f64> = w.iter().zip(courses).map(upto).collect();
+        let more: f64 = now.iter().zip(&spent).map(|(now, spent)| now - spent).sum();
+        let left = own.whole * -math::exp_m1(-more);
+        for ((incidence, now), spent) in own.incidence.iter_mut().zip(&now).zip(&spent) {
+            if more > 0.0 {
+                incidence.1 += left * (now - spent) / more;
+            }
+            incidence.0 += weight * incidence.1;
+        }
+        own.whole *= math::exp(-more);
+        own.mean += weight * own.whole;
+        spent = now;
+    }
+    own
+}
+
+/// Mean survival over the parts of a cycle with a constant hazard.
+fn mean_of_rate(rate: f64) -> f64 {
+    if rate < 1e-9 { 1.0 - 0.5 * rate } else { -math::exp_m1(-rate) / rate }
+}
+
+/// The constant hazard with this mean survival over the parts of a cycle: the inverse of [`mean_of_rate`].
+fn rate_of_mean(mean: f64) -> f64 {
+    if mean >= 1.0 {
+        return 0.0;
+    }
+    if mean <= 1.0 / MOST {
+        return MOST;
+    }
+    let mut rate = if mean > 0.5 { 2.0 * (1.0 - mean) } else { 1.0 / mean };
+    // Newton's method on a convex function, from a point on the side from which it converges monotonically.
+    for _ in 0..100 {
+        let value = mean_of_rate(rate);
+        let slope = if rate < 1e-4 { -0.5 + rate / 3.0 } else { (math::exp(-rate) - value) / rate };
+        let next = (rate - (value - mean) / slope).max(0.5 * rate);
+        let done = (next - rate).abs() <= 1e-15 * rate;
+        rate = next;
+        if done {
+            break;
+        }
+    }
+    rate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_of_a_mean_is_the_inverse() {
+        for rate in [1e-8, 1e-4, 0.1, 1.0, 3.0, 50.0, 5000.0] {
+            let found = rate_of_mean(mean_of_rate(rate));
+            assert!((found / rate - 1.0).abs() < 1e-7, "{found} is not {rate}");
+        }
+    }
+
+    /// Without a distribution the mean hazards are the hazards.
+    #[test]
+    fn constant_hazards_stay_as_they_are() {
+        let cycle = clock_cycle(&[0.2, 0.05], &[None, None]);
+        assert!((rate_of_mean(cycle.mean) - 0.25).abs() < 1e-12);
+        assert!((cycle.incidence[0].0 / cycle.incidence[1].0 - 4.0).abs() < 1e-12);
+        assert!((cycle.incidence[0].1 + cycle.incidence[1].1 + cycle.whole - 1.0).abs() < 1e-15);
+    }
+}

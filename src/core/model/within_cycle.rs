@@ -1,0 +1,211 @@
+//! Continuous time: how the hazard of a distribution is spread within the cycles of its clock.
+
+use super::distribution::TimeDistribution;
+use super::{Clock, Hazard, Model, Situation};
+use crate::math::root::root;
+
+/// The course of a distribution's hazard within each cycle of its clock.
+#[derive(Clone, Debug)]
+pub struct WithinCycle {
+    /// The distribution; `None` for a class without patients.
+    time: Option<TimeDistribution<f64>>,
+    cycles_per_year: f64,
+    /// Time of the distribution in years at which its clock starts.
+    origin: f64,
+    /// Mean shares of the first cycles.
+    first: Vec<f64>,
+}
+
+/// Number of cycles whose mean share is integrated numerically. Later cycles use the slope of the hazard, because only the first
+/// cycles of a distribution may have a hazard that is far from linear.
+const FIRST: usize = 8;
+
+/// Nodes and weights of Gauss-Legendre quadrature on (0, 1) with eight points.
+const GAUSS: [(f64, f64); 8] = [
+    (0.019_855_071_751_231_88, 0.050_614_268_145_188_13),
+    (0.101_666_761_293_186_63, 0.111_190_517_226_687_23),
+    (0.237_233_795_041_835_5, 0.156_853_322_938_943_64),
+    (0.408_282_678_752_175_1, 0.181_341_891_689_180_98),
+    (0.591_717_321_247_824_9, 0.181_341_891_689_180_98),
+    (0.762_766_204_958_164_5, 0.156_853_322_938_943_64),
+    (0.898_333_238_706_813_4, 0.111_190_517_226_687_23),
+    (0.980_144_928_248_768_1, 0.050_614_268_145_188_13),
+];
+
+impl WithinCycle {
+    /// For the transition in situation `s`; `None` unless time is continuous and the transition has a distribution on a clock that
+    /// is the same for all patients of a class.
+    pub fn of(model: &Model, transition: usize, s: &Situation) -> Option<WithinCycle> {
+        let mut own = WithinCycle::course(model, transition, s)?;
+        own.integrate();
+        Some(own)
+    }
+
+    /// Like [`WithinCycle::of`], but [`WithinCycle::mean_share`] must not be asked.
+    pub fn course(model: &Model, transition: usize, s: &Situation) -> Option<WithinCycle> {
+        let Hazard::Distribution { time, clock, .. } = &model.transitions[transition].hazard else {
+            return None;
+        };
+        let origin = match clock {
+            Clock::Age(a) => s.attributes[*a],
+            _ => 0.0,
+        };
+        let cycles_per_year = model.time.cycles_per_year;
+        let own = || WithinCycle { time: Some(time.evaluate(s)), cycles_per_year, origin, first: Vec::new() };
+        model.time.continuous().then(own)
+    }
+
+    /// A placeholder for a class without patients, where [`WithinCycle::of`] would have an entry.
+    pub fn none(model: &Model, transition: usize) -> Option<WithinCycle> {
+        let distribution = matches!(model.transitions[transition].hazard, Hazard::Distribution { .. });
+        let cycles_per_year = model.time.cycles_per_year;
+        (model.time.continuous() && distribution).then_some(WithinCycle {
+            time: None,
+            cycles_per_year,
+            origin: 0.0,
+            first: Vec::new(),
+        })
+    }
+
+    /// Integrates the mean shares of the first cycles.
+    fn integrate(&mut self) {
+        let plain = matches!(self.time, Some(TimeDistribution::Exponential { .. }));
+        self.first = (0..if plain { 0 } else { FIRST }).map(|k| self.integrated(k)).collect();
+    }
+
+    /// Ratio of the hazards `values` of all cycles (one value if all are the same) to those of the distribution; `None` if it
+    /// changes.
+    pub fn ratio(&self, values: &[f64]) -> Option<f64> {
+        self.time?;
+        let own = |k: usize| self.cumulative(k as f64 + 1.0) - self.cumulative(k as f64);
+        let ratio = values[0] / own(0);
+        let near = |(k, value): (usize, &f64)| (value - ratio * own(k)).abs() <= 1e-12 * value.abs() + 1e-300;
+        (ratio.is_finite() && ratio > 0.0 && values.iter().enumerate().all(near)).then_some(ratio)
+    }
+
+    /// Cumulative hazard of the distribution between two times in cycles.
+    #[inline]
+    pub fn between(&self, from: f64, to: f64) -> f64 {
+        self.cumulative(to) - self.cumulative(from)
+    }
+
+    /// Time in cycles at which the cumulative hazard of the distribution since `from` reaches `due`.
+    #[inline]
+    pub fn reaches(&self, from: f64, due: f64) -> f64 {
+        let Some(time) = self.time else { return f64::INFINITY };
+        let target = self.cumulative(from) + due;
+        let years = match time.time_of(target) {
+            Some(years) => years,
+            None => {
+                // The end of the search grows until the hazard is spent.
+                let mut end = from.max(1.0);
+                while self.cumulative(end) < target {
+                    end *= 2.0;
+                    if end > 1e9 {
+                        return f64::INFINITY;
+                    }
+                }
+                let left = |x: f64| Some(self.cumulative(x) - target);
+                return root(left, [from, -due], [end, self.cumulative(end) - target], 1e-12).unwrap_or(end);
+            }
+        };
+        // A distribution with a limited cumulative hazard (Gompertz with a negative shape) may never reach the target.
+        if years.is_nan() { f64::INFINITY } else { (years - self.origin) * self.cycles_per_year }
+    }
+
+    /// Cumulative hazard `cycles` cycles after the clock started.
+    fn cumulative(&self, cycles: f64) -> f64 {
+        self.time.map_or(0.0, |time| time.cumulative_hazard(self.origin + cycles / self.cycles_per_year))
+    }
+
+    /// Share of the hazard of cycle `k` that is spent in the first part `u` of the cycle.
+    pub fn share(&self, k: usize, u: f64) -> f64 {
+        if matches!(self.time, None | Some(TimeDistribution::Exponential { .. })) {
+            return u;
+        }
+        let (before, after) = (self.cumulative(k as f64), self.cumulative(k as f64 + 1.0));
+        let whole = after - before;
+        match whole > 0.0 && whole.is_finite() {
+            true => ((self.cumulative(k as f64 + u) - before) / whole).clamp(0.0, 1.0),
+            false => u,
+        }
+    }
+
+    /// Part of cycle `k` after which this share of the hazard of the cycle is spent: the inverse of [`WithinCycle::share`].
+    pub fn part(&self, k: usize, share: f64) -> f64 {
+        let (before, after) = (self.cumulative(k as f64), self.cumulative(k as f64 + 1.0));
+        let whole = after - before;
+        let Some(time) = self.time.filter(|_| whole > 0.0 && whole.is_finite()) else {
+            return share;
+        };
+        let target = before + share * whole;
+        let part = match time.time_of(target) {
+            Some(years) => (years - self.origin) * self.cycles_per_year - k as f64,
+            None => {
+                let left = |u: f64| Some(self.cumulative(k as f64 + u) - target);
+                root(left, [0.0, before - target], [1.0, after - target], 1e-13).unwrap_or(share)
+            }
+        };
+        part.clamp(0.0, 1.0)
+    }
+
+    /// Mean of [`WithinCycle::share`] over the cycle: the share of the hazard of cycle `k` that is spent on average by patients
+    /// who have been in the cycle for a uniformly distributed part of it.
+    pub fn mean_share(&self, k: usize) -> f64 {
+        if self.time.is_none() || self.first.is_empty() {
+            return 0.5;
+        }
+        if let Some(share) = self.first.get(k) {
+            return *share;
+        }
+        // With a hazard that is linear near the cycle, the mean share is 1/2 minus a twelfth of its relative slope.
+        let at = |k: usize| self.cumulative(k as f64);
+        let (before, own, after) = (at(k) - at(k - 1), at(k + 1) - at(k), at(k + 2) - at(k + 1));
+        let slope = (after - before) / (24.0 * own);
+        if slope.is_finite() { 0.5 - slope.clamp(-0.5, 0.5) } else { 0.5 }
+    }
+
+    /// Mean share by quadrature. The substitution u = v⁴ removes the singularity that a hazard may have at time zero.
+    fn integrated(&self, k: usize) -> f64 {
+        let node = |&(v, weight): &(f64, f64)| {
+            let u = if k == 0 { v * v * v * v } else { v };
+            let derivative = if k == 0 { 4.0 * v * v * v } else { 1.0 };
+            weight * derivative * self.share(k, u)
+        };
+        GAUSS.iter().map(node).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_parts_are_inverse() {
+        use TimeDistribution::*;
+        for time in [
+            Exponential { rate: 0.3 },
+            Weibull { shape: 0.6, scale: 4.0 },
+            Weibull { shape: 1.7, scale: 4.0 },
+            Gompertz { shape: -0.1, rate: 0.2 },
+            LogLogistic { shape: 1.4, scale: 3.0 },
+            LogNormal { meanlog: 0.5, sdlog: 0.8 },
+            Gamma { shape: 0.7, rate: 0.4 },
+            GeneralisedGamma { mu: 0.5, sigma: 0.7, q: 0.4 },
+        ] {
+            let mut within =
+                WithinCycle { time: Some(time), cycles_per_year: 4.0, origin: 0.0, first: Vec::new() };
+            within.integrate();
+            for k in [0, 1, 5, 40] {
+                for u in [0.01, 0.3, 0.97] {
+                    let share = within.share(k, u);
+                    assert!((within.part(k, share) - u).abs() < 1e-9, "{time:?}, cycle {k}: {u}");
+                }
+                let n = 20_000;
+                let mean = (0..n).map(|i| within.share(k, (f64::from(i) + 0.5) / f64::from(n))).sum::<f64>();
+                let due = mean / f64::from(n);
+                assert!((within.mean_share(k) - due).abs() < 2e-5, "{time:?}, cycle {k}: {due}");
+            }
+        }
+    }
+}
