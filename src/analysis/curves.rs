@@ -103,6 +103,7 @@ pub fn curves(counts: &EndpointCounts, patients: f64, time: &TimeGrid) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arcosim_core::model::Moves;
 
     const YEARLY: TimeGrid = TimeGrid { cycles: 3, cycles_per_year: 1.0, moves: Moves::OnceACycle };
 

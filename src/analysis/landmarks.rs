@@ -84,6 +84,7 @@ pub fn median(curves: &Curves, source: Source) -> Median {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arcosim_core::model::Moves;
 
     #[test]
     fn landmarks_fall_on_the_grid_in_spite_of_rounding() {

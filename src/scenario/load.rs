@@ -329,7 +329,7 @@ fn scenario(
         checks::left_out::factors(&model, &spans, out);
         checks::same_state::suppressing(&model, &spans, out);
         let parted = checks::eligible::parted(&model);
-        checks::eligible::few(&model, &parted, &spans, out);
+        checks::eligible::few(&model, &parted, root, &spans, out);
         for (table, expectation) in checks::life_expectancy::readings(&model) {
             if let Some((_, line)) = readings.iter_mut().find(|(subject, _)| *subject == table) {
                 line.push_str(&format!("; {expectation}"));
@@ -375,16 +375,19 @@ fn too_large(model: &Model, root: &TomlTable, memory: f64, out: &mut Diagnostics
         memory::gigabytes(need.bytes()),
         memory::gigabytes(memory)
     );
-    let smaller = "lengthen the cycle, shorten the horizon, or split the strategies into several scenarios";
+    let factor = (need.bytes() / memory).ceil();
+    let smaller = format!(
+        "make `cycle` at least {factor} times as long, shorten `horizon` to 1/{factor}, or divide the strategies among several scenarios"
+    );
     let found = Diagnostic::error("E0117", title)
         .note(format!("most of the memory is needed for {largest}"))
         .why("a computer that runs out of memory stops responding or ends the program, so there would be no results")
         .help(match (need.bytes() / 1e9).ceil() + 1.0 {
             // The largest limit that the command accepts is 1,000,000 GB.
             limit if limit <= 1e6 => format!(
-                "{smaller}; if the computer has more than {limit} GB of memory, add --memory {limit} to the command"
+                "if the computer has more than {limit} GB of memory, add --memory {limit} to the command; otherwise {smaller}"
             ),
-            _ => smaller.to_string(),
+            _ => smaller,
         });
     out.push(match horizon {
         Some(node) => {
@@ -432,7 +435,8 @@ fn something_to_simulate(root: &TomlTable, top: Span, out: &mut Diagnostics) {
     out.push(
         Diagnostic::error("E0417", "the scenario lacks required sections")
             .at(top, format!("missing: {}", sections.join(", ")))
-            .help("without these sections there is no model to run: write each as a line in square brackets with its keys below, for example [time] with cycle = \"1 year\" and horizon = \"20 years\"; or inherit them from another scenario: extends = \"base.toml\""),
+            .why("without these sections there is no model to run")
+            .help("write each of them as a line in square brackets with its keys below, for example [time] with cycle = \"1 year\" and horizon = \"20 years\"; or, if another scenario has them, inherit them with the name of its file: extends = \"base.toml\""),
     );
 }
 
@@ -559,7 +563,7 @@ usual = {}
         let model = &scenario.model;
         assert_eq!(
             model.time,
-            arcosim_core::model::TimeGrid { cycles: 10, cycles_per_year: 2.0, moves: Moves::OnceACycle }
+            arcosim_core::model::TimeGrid { cycles: 10, cycles_per_year: 2.0, moves: arcosim_core::model::Moves::OnceACycle }
         );
         let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["well", "sick", "dead", "alive"]);

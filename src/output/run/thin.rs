@@ -25,6 +25,7 @@ pub fn every(time: &TimeGrid) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Moves;
 
     #[test]
     fn long_grids_are_thinned_but_keep_landmarks_and_the_end() {

@@ -1,6 +1,9 @@
 //! Eligibility: the share of patients who receive each strategy, and the strategies that ineligible patients receive instead.
 
+use crate::compile::strategies::stated;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::read::document::TomlTable;
+use crate::schema::keys::{scenario, strategy};
 use crate::spans::Spans;
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Model, categories, decode, shares, situation};
@@ -30,18 +33,17 @@ pub fn readings(model: &Model, all: &[Parted]) -> Vec<(String, String)> {
 }
 
 /// Warns about strategies that are received by less than half of the patients.
-pub fn few(model: &Model, all: &[Parted], spans: &Spans, out: &mut Diagnostics) {
+pub fn few(model: &Model, all: &[Parted], root: &TomlTable, spans: &Spans, out: &mut Diagnostics) {
     for parted in all.iter().filter(|parted| parted.own() < FEW) {
         let name = &model.strategies[parted.strategy].name;
         let own = parted.percent(parted.own());
+        let eligible = root.table(scenario::STRATEGIES).and_then(|all| stated(all, name, strategy::ELIGIBLE));
+        let place = eligible.map_or(spans.strategies[parted.strategy], |node| node.key_span);
         out.push(
             Diagnostic::warning("W0535", format!("fewer than half of the patients receive strategy `{name}`: {own}"))
-                .at(
-                    spans.strategies[parted.strategy],
-                    format!("{}, but are counted in this strategy", parted.others(model)),
-                )
+                .at(place, format!("{}, but are counted in this strategy", parted.others(model)))
                 .why("costs, QALYs and curves of a strategy are means over all patients, so here they mostly describe patients who do not receive it")
-                .help("correct `eligible`; or restrict [population] to eligible patients, and remove `eligible` and `otherwise`"),
+                .help("if too few patients meet the condition, correct it; if the decision is about eligible patients only, restrict [population] to them, and remove `eligible` and `otherwise`; in all other cases, ignore this warning"),
         );
     }
 }

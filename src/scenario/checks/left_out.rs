@@ -93,7 +93,7 @@ fn lacking(
             .at(spans.rewards[one.reward], format!("no reward in {noun} {} has this adjustment", names.join(", ")))
             .also(spans.rewards[example.reward], "an amount with the adjustment")
             .why("a state without the adjustment of the others is favoured or penalised without a reason")
-            .help(format!("adjust this amount by the same factor for {by} as the amount of reward `{}`; if the difference is intended, explain it in a comment", model.rewards[example.reward].name)),
+            .help(format!("multiply this amount by the same factor for {by} as the amount of reward `{}`; if the difference is intended, ignore this warning", model.rewards[example.reward].name)),
         );
     }
 }

@@ -65,8 +65,8 @@ pub fn life_expectancy(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 **rate > DEADLY && **rate < 600.0 && **age < DEADLY_BELOW
             });
         let ways_out = format!(
-            "correct the settings under [tables.{}]: `kind` for rates, annual probabilities or probabilities over the age group, \
-             per = 100_000 for values per 100,000 people, or columns = {{ value = \"qx\" }} to read a different column",
+            "correct the settings under [tables.{}]: if the values are per 100,000 people, add per = 100_000; if they are not what `kind` says \
+             (annual probabilities, probabilities over the age group or rates), correct `kind`; if they are in another column, write its name, such as columns = {{ value = \"qx\" }}",
             table.name
         );
         let title = |title: String| format!("life table `{}` {title}", table.name);

@@ -158,6 +158,10 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
             continue;
         }
         reported.push((first, second));
+        let mut every: Vec<usize> = sums.iter().flat_map(|(_, sum)| parameters(sum)).collect();
+        every.sort_unstable();
+        every.dedup();
+        let every: Vec<&str> = every.iter().map(|&p| rows[p].name.as_str()).collect();
         let names = |expr: &Expr| -> String {
             let names: Vec<&str> = parameters(expr).iter().map(|&p| rows[p].name.as_str()).collect();
             names.join(" + ")
@@ -172,7 +176,7 @@ fn different_sums(model: &Model, rows: &[ParameterRow], spans: &Spans, out: &mut
             .why(
                 "all transitions out of a state compete, so the published probabilities are reproduced only if each is converted with the same sum",
             )
-            .help("use the same sum in every `rate_among` of the state: the sum over all its transitions"),
+            .help(format!("write the same sum in every `rate_among` of this state, with the probability of each transition out of it once: `{}`", every.join(" + "))),
         );
     }
 }
@@ -352,17 +356,17 @@ fn sizes(model: &Model, reward: &Reward, counts: Option<Counts>, place: Span, ou
             _ if value > 0.0 && !gains => (
                 format!("the loss of reward `{name}` becomes negative"),
                 "`loss = true` subtracts the amount, so a negative amount increases the total",
-                "correct the formula, or keep the amount at 0 or above: write max(0, ...) with the formula in place of the dots",
+                "correct the formula; or, to limit the amount to 0 or above, write max(0, ...) with the formula in place of the dots",
             ),
             Some(Counts::Money) if value < 0.0 && !losses => (
                 format!("the cost of reward `{name}` becomes negative"),
                 "a negative cost reduces the total, which is rarely intended",
-                "correct the formula, or keep the amount at 0 or above: write max(0, ...) with the formula in place of the dots; if it is meant as a saving, define a separate reward with a positive amount and loss = true, which subtracts the amount from the total",
+                "correct the formula; or, to limit the amount to 0 or above, write max(0, ...) with the formula in place of the dots; if it is meant as a saving, define a separate reward with a positive amount and loss = true, which subtracts the amount from the total",
             ),
             Some(Counts::Quality) if per_year && value > 1.0 + super::TOLERANCE => (
                 format!("reward `{name}` exceeds a utility of 1"),
                 "a utility of 1 is full health; a higher one would overstate QALYs",
-                "correct the formula, or keep the utility at 1 or below: write min(1, ...) with the formula in place of the dots",
+                "correct the formula; or, to limit the utility to 1, write min(1, ...) with the formula in place of the dots",
             ),
             _ => return ControlFlow::Continue(()),
         };

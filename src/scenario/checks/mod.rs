@@ -36,10 +36,11 @@ pub fn names(context: &Context, attributes: &[Span], groups: &[Span], out: &mut 
     for (attribute, &place) in names.attributes.iter().zip(attributes) {
         if let Some(group) = names.groups.iter().position(|group| group.name == attribute.name) {
             let other = if group < names.states.len() { "a state" } else { "a group" };
-            out.push(twice(&attribute.name, other, place, groups[group]));
+            out.push(twice("an attribute", &attribute.name, other, place, groups[group]));
         }
         if let Some(&row) = names.parameters.get(&attribute.name) {
-            out.push(twice(&attribute.name, "a parameter", place, names.rows[row].name_span));
+            let other = names.rows[row].name_span;
+            out.push(twice("an attribute", &attribute.name, "a parameter", place, other));
         }
     }
 }
@@ -95,9 +96,10 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let name = &model.states[state].name;
         let into = model.transitions.iter().find(|t| t.branches.iter().any(|b| b.to == Some(state)));
         let (note, help) = match into {
-            None => {
-                ("no transition leads into it".to_string(), format!("add a transition with to = \"{name}\""))
-            }
+            None => (
+                "no transition leads into it".to_string(),
+                format!("add the missing transition with to = \"{name}\""),
+            ),
             Some(t) => (
                 format!("`{}` leads into it, but from states that no patient can reach", t.name),
                 format!("correct `from` of `{}`", t.name),
@@ -108,7 +110,7 @@ fn reachable(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 .at(spans.states[state], "no patients start in this state")
                 .note(note)
                 .why("nothing that is defined for this state affects the results; most often a transition is missing or has the wrong target")
-                .help(format!("{help}, let patients start in `{name}` under [population.start], or remove the state")),
+                .help(format!("{help}; if patients can start in `{name}`, write its share under [population.start]; if the model does not need this state, remove it")),
         );
     }
 }
@@ -127,7 +129,7 @@ fn ways_out(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             Diagnostic::error("E0412", format!("no transition leads out of state `{}`", state.name))
                 .at(spans.states[i], "not declared absorbing")
                 .why("patients who enter this state never die, which favours strategies that lead here")
-                .help("add the missing transition, most often death; or, if patients never leave this state, add absorbing = true to it"),
+                .help(format!("add the missing transition, most often to death, with from = \"{}\"; or, if patients never leave this state, add absorbing = true to it", state.name)),
         );
     }
 }
@@ -162,26 +164,44 @@ fn endpoints(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 ("since", endpoint.since.is_some()),
             ];
             let given: Vec<&str> = keys.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect();
+            let entered = endpoint.enters.iter().map(|&state| model.states[state].name.as_str());
+            let help = match given[..] {
+                ["enters"] => format!(
+                    "if a transition into {} is missing, add it; otherwise write in `enters` a state that patients enter",
+                    arcosim_core::words::listed(entered)
+                ),
+                _ => {
+                    format!("add the missing transition, or correct {}", arcosim_core::words::either(&given))
+                }
+            };
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` can never happen"))
                     .at(place, no_cause(endpoint, model))
                     .why("its survival curve would stay at 100%")
-                    .help(format!(
-                        "add the missing transition, or correct {}",
-                        arcosim_core::words::either(&given)
-                    )),
+                    .help(help),
             );
         }
         let Some(since) = endpoint.since else { continue };
         if let Some((transition, state)) = entered_again(since, endpoint, model) {
+            let inside = &model.groups[since].states;
+            let entered_next = model.transitions.iter().any(|one| {
+                one.from.iter().any(|s| inside.contains(s))
+                    && one.branches.iter().any(|b| b.to == Some(state))
+            });
+            let members = inside.iter().chain([&state]).map(|&s| format!("\"{}\"", model.states[s].name));
+            let members = members.collect::<Vec<_>>().join(", ");
             let (group, state) = (&model.groups[since].name, &model.states[state].name);
+            let next = match entered_next {
+                true => format!("\"{state}\""),
+                false => "the state that they then enter".to_string(),
+            };
             out.push(
                 Diagnostic::error("E0416", format!("the time at risk of endpoint `{name}` can start more than once"))
                     .at(place, format!("time counts from entry into `{group}`, which can be entered again"))
                     .also(spans.transitions[transition], format!("leads back into `{group}`"))
                     .why("a patient who returns would be at risk twice, but a survival curve counts each patient once")
                     .help(format!(
-                        "if patients in `{state}` are still at risk, change `since` to a group that also contains `{state}`; if the time at risk ends when patients leave `{group}`, add the state that they then enter to `competing`"
+                        "if patients in `{state}` are still at risk, write since = \"at_risk\", and under [groups] at_risk = [{members}]; if the time at risk ends when patients leave `{group}`, add {next} to `competing`"
                     )),
             );
         }
@@ -266,7 +286,7 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
     let place = spans.start.unwrap_or(Span { file: 0, start: 0, end: 0 });
     check_sum(
-        "the states at the start",
+        "the states in [population.start]",
         model.start.iter().map(|(_, share)| share),
         place,
         model,
@@ -303,8 +323,9 @@ fn check_sum<'s>(
     if rests > 1 {
         out.push(
             Diagnostic::error("E0410", format!("{what} have more than one \"rest\""))
-                .at(place, "two or more of these shares are \"rest\"")
-                .help("keep one \"rest\", and write a number or a formula for the others; with two, the split of the remainder between them would be undefined"),
+                .at(place, format!("{rests} of these shares are \"rest\""))
+                .why("\"rest\" is 1 minus all other shares, so the split between two of them would be undefined")
+                .help("keep one \"rest\", and write a number or a formula for each of the others, such as \"0.5\""),
         );
         return true;
     }
@@ -348,7 +369,8 @@ fn check_sum<'s>(
             .help("correct the shares, or write \"rest\" for one of them, so that it is 1 minus all others"),
     };
     let mut found_in = problem.patient;
-    found_in.extend(problem.cycle.map(|cycle| format!("cycle {cycle}")));
+    let time = |cycle: usize| shown(model.time.years(cycle - 1));
+    found_in.extend(problem.cycle.map(|cycle| format!("cycle {cycle} (time = {})", time(cycle))));
     out.push(match problem.cycle {
         Some(_) => diagnostic.note(format!("first found in {}", found_in.join(", "))),
         None => diagnostic,
@@ -455,7 +477,9 @@ fn somebody_within(
                      meanlog = \"ln({median})\"; otherwise correct {keys}, or the limits in `within`"
                 )
             }
-            _ => format!("correct {keys}, or the limits in `within`"),
+            _ => format!(
+                "correct {keys}, or the limits in `within`, so that most of the distribution is within the limits"
+            ),
         }),
     );
 }
@@ -527,7 +551,7 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 .why("the table has no mortality below its first age, so the survival of these patients cannot be calculated")
                 .help(match distribution.family {
                     AttributeFamily::Fixed { .. } => {
-                        format!("add rows from age {} on to the table, or correct the age here", youngest.floor())
+                        format!("add rows from age {} on to the table; or, if no patient is so young, write an age of at least {lowest} here", youngest.floor())
                     }
                     _ => format!("truncate the age with within = [{lowest}, ...], or add rows for younger ages to the table"),
                 }),
@@ -535,6 +559,11 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         }
         // A table that ends at age 100 or later is accepted, because so few patients are alive then that the last rate hardly matters.
         if highest < 100.0 && oldest + horizon > highest + 1.0 {
+            let reach = match oldest.is_finite() {
+                true => format!("patients become up to {} years old", shown(oldest + horizon)),
+                false => "the age of the patients has no upper limit".to_string(),
+            };
+            let to = (oldest + horizon).min(100.0).ceil();
             out.push(
                 Diagnostic::warning(
                     "W0503",
@@ -542,10 +571,10 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 )
                 .at(
                     place,
-                    format!("the table ends at age {highest}; its last rate is used beyond that"),
+                    format!("{reach}, but the table ends at age {highest}, and its last rate is used beyond that"),
                 )
                 .why("mortality rises with age, so at higher ages the last rate would be too low and life-years would be overestimated")
-                .help("add rows for higher ages to the table, or shorten the horizon"),
+                .help(format!("add rows up to age {to} to the table; or, if the horizon is longer than needed, shorten it")),
             );
         }
     }

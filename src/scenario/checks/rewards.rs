@@ -33,7 +33,17 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 true => found
                     .at(place, "must not be negative")
                     .why("later events would count for more than earlier ones")
-                    .help("correct the sign; for no discounting write discount = \"none\""),
+                    .help(match written {
+                        Expr::Number(_) => format!(
+                            "if only the sign is wrong, write \"{} %\"; for no discounting, write discount = \"none\"",
+                            shown(-100.0 * rate)
+                        ),
+                        Expr::Parameter(p) => format!(
+                            "correct the sign of `{}` in the parameter table; for no discounting, write discount = \"none\"",
+                            model.parameters[*p].name
+                        ),
+                        _ => "correct the formula or its parameters; for no discounting, write discount = \"none\"".to_string(),
+                    }),
                 false => found
                     .at(place, "must be below 50%")
                     .why("at such a rate, amounts after the first few years would hardly count")
@@ -67,13 +77,15 @@ pub fn occasions(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let absorbing = states.iter().all(|&state| model.states[state].absorbing);
         let help = match moves {
             "leaves" if absorbing => format!(
-                "for an amount on entering {names}, write `on_entering` instead of `on_leaving`; otherwise name a state that patients leave in place of {names}"
+                "for an amount on entering {names}, write `on_entering` instead of `on_leaving`; otherwise write a state that patients leave instead of {names}"
             ),
             "leaves" => format!(
-                "add a transition out of {names}, or in `on_leaving` name a state that patients leave"
+                "if a transition out of {names} is missing, add it; otherwise write in `on_leaving` a state that patients leave"
             ),
             _ => {
-                format!("add a transition into {names}, or in `on_entering` name a state that patients enter")
+                format!(
+                    "if a transition into {names} is missing, add it; otherwise write in `on_entering` a state that patients enter"
+                )
             }
         };
         out.push(
@@ -99,19 +111,21 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
                 return ControlFlow::Continue(());
             }
             let name = &reward.name;
-            let (title, help) = match value {
+            let (title, limit, help) = match value {
                 value if value.is_finite() => (
                     format!("the amount of reward `{name}` is too large"),
+                    "; the limit is 1e100",
                     too_large(&reward.amount, model, s),
                 ),
                 _ => (
                     format!("the amount of reward `{name}` is not a finite number"),
+                    "",
                     not_finite(&reward.amount, model, s),
                 ),
             };
             out.push(
                 Diagnostic::error("E0313", title)
-                    .at(place, format!("{} in state `{}`", shown(value), model.states[s.state].name))
+                    .at(place, format!("{} in state `{}`{limit}", shown(value), model.states[s.state].name))
                     .why("one such amount makes the totals of the outcome meaningless")
                     .note(first_found(&reward.amount, by_points(reward, model), model, strategy, s))
                     .help(help),
@@ -162,7 +176,7 @@ fn too_large(amount: &Expr, model: &Model, s: &Situation) -> String {
     let values = values_read([amount], model, s);
     match grows || values.is_empty() {
         true => "correct the formula: usual causes are a power or an exponential that grows too fast, or a number in a wrong unit".into(),
-        false => format!("check the values of the parameters: {values}"),
+        false => format!("correct the values of the parameters ({values})"),
     }
 }
 

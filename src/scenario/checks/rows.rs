@@ -4,7 +4,8 @@ use super::{TOLERANCE, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
 use arcosim_core::model::rows::RowProblemKind;
-use arcosim_core::model::{Expr, Hazard, Model, RowProblem, check_rows};
+use arcosim_core::model::{Expr, Hazard, Model, RowProblem, check_rows, parameters_of};
+use arcosim_core::words::all_of;
 
 /// Reports states with both rates and stated probabilities among the transitions that are resolved together.
 pub fn mixed(model: &Model, spans: &Spans, out: &mut Diagnostics) {
@@ -170,6 +171,23 @@ pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     }
 }
 
+/// The parameters in the formula of a hazard with their base values, in brackets; nothing if there are none, or if the
+/// strategy replaces one.
+fn parameters_with_values(transition: usize, strategy: usize, model: &Model) -> String {
+    let (Hazard::Rate(formula) | Hazard::Probability(formula)) = &model.transitions[transition].hazard else {
+        return String::new();
+    };
+    let read = parameters_of([formula]);
+    let replaced = |p: &usize| model.strategies[strategy].substitutions.iter().any(|(other, _)| other == p);
+    if read.is_empty() || read.iter().any(replaced) {
+        return String::new();
+    }
+    let base = model.base_values();
+    let values: Vec<String> =
+        read.iter().map(|&p| format!("`{}` is {}", model.parameters[p].name, shown(base[p]))).collect();
+    format!(" ({})", values.join(", "))
+}
+
 fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spans: &Spans) -> Diagnostic {
     let state = &model.states[problem.state].name;
     let strategy = &model.strategies[problem.strategy].name;
@@ -191,18 +209,33 @@ fn row_problem(problem: &RowProblem, shares: &[(usize, f64)], model: &Model, spa
             .at(place, listed.join(", "))
             .why("more than 100% of patients would leave; the probabilities are not rescaled, because that would change all of them")
             .help(match rest {
-                Some(_) => "correct the probabilities, so that they add up to at most 1".to_string(),
-                None => format!(
-                    "correct the probabilities; or, for competing risks, write every transition out of `{state}` as a rate: \
-                     rate = \"rate(p, cycle_length)\" with its probability per cycle in place of p"
-                ),
+                Some(_) => {
+                    let names: Vec<&str> =
+                        shares.iter().map(|(i, _)| model.transitions[*i].name.as_str()).collect();
+                    format!("reduce the values of {}, so that they add up to at most 1 in every cycle", all_of(&names))
+                }
+                None => {
+                    let example = match &model.transitions[shares[0].0].hazard {
+                        Hazard::Probability(Expr::Number(p)) => {
+                            format!("such as rate = \"rate({p}, cycle_length)\" for `{first}`")
+                        }
+                        _ => "rate = \"rate(p, cycle_length)\" with its probability per cycle in place of p".to_string(),
+                    };
+                    format!(
+                        "if each probability was estimated without the other events (competing risks), write every transition \
+                         out of `{state}` as a rate, {example}; otherwise reduce the probabilities, so that they add up to at most 1"
+                    )
+                }
             })
         }
         RowProblemKind::Negative => {
             Diagnostic::error("E0313", format!("transition `{first}` has a negative hazard in state `{state}`"))
                 .at(place, format!("{} per cycle", listed.join(", ")))
                 .why("a negative hazard would mean a negative number of events; replacing it by 0 would hide the error")
-                .help("correct the signs in the formula or the values of its parameters, so that the hazard is 0 or above in every cycle")
+                .help(format!(
+                    "correct the signs in the formula or the values of its parameters{}, so that the hazard is 0 or above in every cycle",
+                    parameters_with_values(shares[0].0, problem.strategy, model)
+                ))
         }
         RowProblemKind::NotFinite => Diagnostic::error(
             "E0313",

@@ -20,11 +20,11 @@ pub fn suppressing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         }
         let name = &transition.name;
         let warning = Diagnostic::warning("W0534", format!("transition `{name}` leaves patients in their state and blocks other transitions in the same cycle"))
-            .at(spans.targets[t], "leads to the same state")
+            .at(spans.targets[t], "these patients have had their one transition in the cycle")
             .why("a patient has at most one transition per cycle, so too few patients have the other transitions")
             .help(
-                "shorten the cycle, so that few patients have both events in one cycle; or replace the transition by a reward whose `per_year` \
-                 is the rate of the event times its cost or loss",
+                "if the event only adds costs or losses, replace the transition by a reward whose `per_year` is the rate of the event times \
+                 its cost or loss; otherwise shorten the cycle, so that few patients have both events in one cycle",
             );
         out.push(found.into_iter().fold(warning, Diagnostic::note));
     }

@@ -25,7 +25,7 @@ pub fn parameters(rows: &[ParameterRow], used: &[bool], out: &mut Diagnostics) {
                 row.name
             ),
             None => format!(
-                "use `{0}` in a formula, delete its row, or keep the row as a comment with # at its start",
+                "if a formula should use `{0}`, check the spelling there; otherwise delete this row, or write # at its start to keep it as a comment",
                 row.name
             ),
         };
@@ -56,7 +56,7 @@ pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let name = &outcome.name;
         out.push(
             Diagnostic::warning("W0507", format!("outcome `{name}` has no rewards"))
-                .at(place, "no reward refers to it")
+                .at(place, format!("no reward has outcome = \"{name}\""))
                 .why("its total is 0 for every strategy, which could be mistaken for a result")
                 .help(format!("add rewards with outcome = \"{name}\", or remove the outcome")),
         );
@@ -87,10 +87,10 @@ pub fn declarations(root: &TomlTable, out: &mut Diagnostics) {
     for (what, (name, node)) in declared.filter(|(_, (name, _))| !is_mentioned(name)) {
         out.push(
             Diagnostic::warning("W0507", format!("{what} `{name}` is never used"))
-                .at(node.key_span, "nothing refers to it")
+                .at(node.key_span, "its name is not used elsewhere in the scenario")
                 .why("it has no effect on the results, but a reader would expect one")
                 .help(format!(
-                    "remove `{name}`; or, if a formula or key should use it, check the spelling there"
+                    "if a formula or key should use `{name}`, check the spelling there; otherwise remove it"
                 )),
         );
     }

@@ -85,9 +85,9 @@ fn strongest_of(names: &[&str], effects: &[Effect], place: Span, out: &mut Diagn
                 "E0461",
                 format!("combine = \"strongest\" cannot be used for the effects of components {}", all_of(&names)),
             )
-            .at(place, "this strategy combines effects with different `onset`, `full_until` or `gone_after`")
+            .at(place, "the effects of these components have different `onset`, `full_until` or `gone_after`")
             .why("which of the effects is the strongest would change over time")
-            .help("write the same `onset`, `full_until` and `gone_after` for the effects of these components, or write combine = \"multiply\" in this strategy"),
+            .help("write the same `onset`, `full_until` and `gone_after` for the effects of these components, or write combine = \"multiply\" here"),
         );
     }
     joined

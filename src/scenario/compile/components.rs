@@ -5,7 +5,7 @@
 //! users of a component that moves nobody need not be told apart, so its amounts are multiplied by the share of users.
 
 use super::effects::{CompiledEffect, EffectTargets, effects};
-use super::strategies::branches_at_start;
+use super::strategies::{branches_at_start, with_originals};
 use super::{Context, POPULATION, check_name, did_you_mean, label, or_declare, time};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Expected, Scope, at_base};
@@ -228,24 +228,28 @@ fn check_branches(
     }
     let values: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
     let rests = branches.iter().filter(|branch| branch.share == Share::Rest).count();
-    let stated = branches.iter().filter_map(|branch| match &branch.share {
-        Share::Stated(share) => Some(at_base(share, &values)),
-        Share::Rest => None,
-    });
-    let sum: f64 = stated.sum();
+    let stated: Vec<f64> = branches
+        .iter()
+        .filter_map(|branch| match &branch.share {
+            Share::Stated(share) => Some(at_base(share, &values)),
+            Share::Rest => None,
+        })
+        .collect();
+    let sum: f64 = stated.iter().sum();
     let amiss = rests > 1 || rests == 0 && (sum - 1.0).abs() > 1e-9;
     if amiss {
         let total = rounded(sum, 6);
+        let parts: Vec<String> = stated.iter().map(|&share| rounded(share, 6)).collect();
         let (label, why, help) = match rests {
             0 if sum < 1.0 => (
-                format!("they sum to {total}"),
+                format!("{} = {total}", parts.join(" + ")),
                 "the other patients who use the component would have no branch",
-                "correct the shares so that they add up to 1; one of them can be \"rest\"",
+                "correct the shares, or write \"rest\" for one of them, so that it is 1 minus all others",
             ),
             0 => (
-                format!("they sum to {total}"),
+                format!("{} = {total}", parts.join(" + ")),
                 "some patients who use the component would have several branches at once",
-                "correct the shares so that they add up to 1; one of them can be \"rest\"",
+                "correct the shares, or write \"rest\" for one of them, so that it is 1 minus all others",
             ),
             _ => (
                 "more than one \"rest\"".to_string(),
@@ -378,7 +382,7 @@ pub fn check_changed_shares(
     usages: &[Usage],
     (drawn, first_drawn): (&[DrawnUsers], usize),
     context: &Context,
-    place: Span,
+    (strategies, place): (&TomlTable, Span),
     out: &mut Diagnostics,
 ) {
     for usage in usages {
@@ -397,9 +401,12 @@ pub fn check_changed_shares(
         });
         if let Some(p) = changed {
             let (name, row) = (&strategy.name, &context.names.rows[p].name);
+            let changed = with_originals(strategies, name)
+                .find_map(|own| own.table(strategy::PARAMETERS)?.entry(row))
+                .map_or(place, |node| node.key_span);
             out.push(
                 Diagnostic::error("E0463", format!("strategy `{name}` changes parameter `{row}`, on which its share of users of component `{}` depends", one.component))
-                    .at(place, format!("`parameters` of this strategy changes `{row}`"))
+                    .at(changed, "changed here")
                     .also(one.share.span, "the share of users")
                     .why("shares of users are calculated without the `parameters` of a strategy, so the changed value would be ignored")
                     .help(format!("add a parameter for the share in this strategy, for example `{row}.{name}`, and write its name instead of `{row}` in `uses`")),

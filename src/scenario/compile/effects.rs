@@ -106,12 +106,21 @@ fn check_ratio(
     let transition = &parts.transitions[i];
     let stated_here = parts.places.hazards[i];
     if let Hazard::Complement = transition.hazard {
+        let same_row = |one: &&Transition| {
+            one.name != transition.name && one.from.iter().any(|state| transition.from.contains(state))
+        };
+        let others: Vec<&str> =
+            parts.transitions.iter().filter(same_row).map(|one| one.name.as_str()).collect();
+        let others = match others.len() {
+            1..=6 => format!(": {}", arcosim_core::words::all_of(&others)),
+            _ => String::new(),
+        };
         out.push(
             Diagnostic::error("E0434", format!("an effect acts on transition `{name}`, whose probability is \"rest\""))
                 .at(place.span, "its probability is calculated from the other transitions")
                 .also(stated_here, "\"rest\" here")
                 .why("\"rest\" is 1 minus the other probabilities; multiplying it would require changing those too")
-                .help(format!("replace `{name}` in `on` with the other transitions out of the same state; the probability of `{name}` then changes with theirs")),
+                .help(format!("the probability of `{name}` changes if the other probabilities change, so replace `{name}` in `on` with the other transitions out of the same state{others}")),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
         out.push(
@@ -163,7 +172,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
         out.push(
             step("an effect builds up", effect.onset)
                 .at(place.span, strength)
-                .help("shorten the cycle, or remove `onset` if the effect is full from the start"),
+                .help("if the effect is full from the start, remove `onset`; otherwise shorten `cycle` under [time], so that the effect builds up over at least 2 cycles"),
         );
     }
     let (Some(full), Some(gone)) = (effect.full_until, effect.gone_after) else {
@@ -173,7 +182,7 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
         out.push(
             step("an effect wears off", gone - full)
                 .at(place.span, fading(effect, full, gone))
-                .help("shorten the cycle; or, if the effect should end at once, remove `gone_after`: it then ends at `full_until`"),
+                .help("if the effect ends at once, remove `gone_after`, so that it ends at `full_until`; otherwise shorten `cycle` under [time], so that the effect wears off over at least 2 cycles"),
         );
     }
 }
@@ -241,7 +250,7 @@ fn check_limits(
             Diagnostic::error("E0424", title)
                 .at(place.span, "later than `gone_after`")
                 .why("an effect cannot be at full strength after it has gone")
-                .help("write a time for `gone_after` that is later than `full_until`, or remove `gone_after` if the effect ends abruptly"),
+                .help("correct the two times, so that `gone_after` is later than `full_until`; or, if the effect ends abruptly at `full_until`, remove `gone_after`"),
         );
     }
 }

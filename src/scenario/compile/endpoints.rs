@@ -32,24 +32,28 @@ pub fn endpoints(
         let since =
             table.get(keys::endpoint::SINCE).and_then(|node| context.group(node.text()?, node.span, out));
         if enters.is_empty() && fires.is_empty() && out.counts().0 == before {
+            let state = context.names.states.last().map_or("...", |state| state.name.as_str());
+            let cause = transitions.first().map_or("...", |one| one.name.as_str());
             out.push(
                 Diagnostic::error("E0416", format!("endpoint `{name}` has no event"))
                     .at(node.key_span, "has neither `enters` nor `fires`")
                     .why("its survival curve would stay at 100%")
-                    .help("write the states that patients enter at the event, enters = [\"...\"], or the transitions that are the event, fires = [\"...\"]"),
+                    .help(format!("if the event is the entry into states, write their names, such as enters = [\"{state}\"]; if it is certain transitions, write their names, such as fires = [\"{cause}\"]")),
             );
         }
         let both = enters.iter().find(|state| competing.contains(state));
-        if let (Some(&state), Some(place)) = (both, table.get(keys::endpoint::COMPETING)) {
+        let [event, place] = [keys::endpoint::ENTERS, keys::endpoint::COMPETING].map(|key| table.get(key));
+        if let (Some(&state), Some(event), Some(place)) = (both, event, place) {
             let state = &context.names.states[state].name;
             out.push(
                 Diagnostic::error(
                     "E0416",
                     format!("endpoint `{name}` uses state `{state}` as the event and also as a competing event"),
                 )
-                .at(place.span, format!("`{state}` is also in `enters`"))
+                .at(place.span, format!("`{state}` as a competing event"))
+                .also(event.span, format!("`{state}` as the event"))
                 .why("it would be unclear whether patients who enter this state count as having the event, so the cumulative incidence would be undefined")
-                .help(format!("remove `{state}` from `enters` or from `competing`")),
+                .help(format!("if `{state}` is the event, remove it from `competing`; if it prevents the event, remove it from `enters`")),
             );
         }
         let label = label(table, name);

@@ -82,11 +82,12 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
         for &state in &context.names.groups[group].states {
             if let Some(other) = holder[state].replace(name) {
                 let state = &context.names.states[state].name;
+                let help = once_in_stack([other, name], state, context);
                 out.push(
                     Diagnostic::error("E0432", format!("`stack` contains state `{state}` twice"))
                         .at(node.span, format!("`{state}` is already part of `{other}`"))
                         .why("the layers of the figure would add up to more than 100% of patients")
-                        .help("remove the state, or replace the group that contains it by the other states of this group; every state must be included exactly once"),
+                        .help(help),
                 );
                 complete = false;
                 break;
@@ -116,6 +117,26 @@ fn stack(table: &TomlTable, order: &[usize], context: &Context, out: &mut Diagno
     stack
 }
 
+/// What to write instead of two items of `stack` that both contain a state.
+fn once_in_stack([first, second]: [&str; 2], state: &str, context: &Context) -> String {
+    if first == second {
+        return format!("remove the second \"{second}\"");
+    }
+    let group = if second == state { first } else { second };
+    let groups = context.names.groups.iter().filter(|one| one.name == group);
+    let names = groups.flat_map(|one| &one.states).map(|&one| context.names.states[one].name.as_str());
+    let others: Vec<String> = names.filter(|one| *one != state).map(|one| format!("\"{one}\"")).collect();
+    match (first == state || second == state) && !others.is_empty() {
+        true => format!(
+            "remove \"{state}\"; or, to show it as a layer of its own, write {} instead of \"{group}\"",
+            others.join(", ")
+        ),
+        false => format!(
+            "remove `{first}` or `{second}`, or write instead of one of them its states that are not in the other"
+        ),
+    }
+}
+
 fn landmarks(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> Vec<f64> {
     let Some(list) = table.get(keys::figures::LANDMARKS) else {
         return LANDMARKS.iter().copied().filter(|&year| year <= horizon).collect();
@@ -130,7 +151,12 @@ fn landmarks(table: &TomlTable, horizon: f64, out: &mut Diagnostics) -> Vec<f64>
                     format!("the landmark at {year} years is outside the time horizon"),
                 )
                 .at(node.span, format!("the model runs from 0 to {horizon} years"))
-                .help(format!("remove {year} from `landmarks`, or lengthen `horizon`")),
+                .help(match year > horizon {
+                    true => format!(
+                        "remove {year} from `landmarks`, or lengthen `horizon` to at least {year} years"
+                    ),
+                    false => format!("remove {year} from `landmarks`"),
+                }),
             ),
             // A value of another type, or one that is not finite, has already been reported by the check of all keys.
             _ => {}

@@ -202,8 +202,12 @@ fn cost_unit(
         return None;
     }
     if is_multiple(node.text()?) {
-        let help = "write the full amounts into the table, and a plain unit here, such as \"EUR\" or \"EUR per month\"";
-        out.push(a_multiple(&format!("the unit `{}` of table `{name}`", node.text()?), node.span, help));
+        let per =
+            node.text()?.split_once(" per ").map_or(String::new(), |(_, period)| format!(" per {period}"));
+        let help = format!(
+            "write the full amounts into the table, and a plain unit here, such as unit = \"EUR{per}\""
+        );
+        out.push(a_multiple(&format!("the unit `{}` of table `{name}`", node.text()?), node.span, &help));
     }
     match cost_per(node.text()?) {
         Per::Time(length) | Per::PersonTime(length) => Some(Some(length)),
@@ -232,7 +236,7 @@ fn time_unit(name: &str, table: &TomlTable, layout: &TableLayout, out: &mut Diag
             _ => "year",
         };
         let instead = format!(
-            "remove `time_unit`; if the first column contains times, write another name than `cycle` for it, such as `{column}`, in `by` and in the file"
+            "if the first column contains cycle numbers, remove `time_unit`; if it contains times, change its name from `cycle` to, for example, `{column}`, in `by` and in the file"
         );
         let (title, label, help) = match layout.life {
             false if by_cycle => (
@@ -434,7 +438,9 @@ fn categorical(
             found => {
                 let (title, label) = match found {
                     Some(_) => ("is an attribute without categories", "this attribute is a number"),
-                    None => ("is not an attribute of this scenario", "no attribute has this name"),
+                    None => {
+                        ("is not an attribute of this scenario", "not declared under [population.attributes]")
+                    }
                 };
                 let known = attributes.iter().filter(|one| !one.is_number()).map(|one| one.name.as_str());
                 let example = match name {
@@ -456,8 +462,8 @@ fn categorical(
                     .echo_of(Part::Attributes)
                     .at(node.span, label)
                     .why(match life {
-                        true => format!("the mortality of a patient is read by `{name}`, so each patient needs a category of `{name}`"),
-                        false => format!("the value for a patient is read by `{name}`, so each patient needs a category of `{name}`"),
+                        true => format!("mortality is looked up by `{name}`, so each patient needs a category of `{name}`"),
+                        false => format!("the values are looked up by `{name}`, so each patient needs a category of `{name}`"),
                     })
                     .help(help),
                 );

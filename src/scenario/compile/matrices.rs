@@ -105,7 +105,7 @@ fn check_period(node: &TomlNode, value: &Expr, period: f64, context: &Context, o
                 )
                 .at(node.span, format!("per {per}, in a matrix with a period of {years}"))
                 .why("the entry would be used as a risk over the period of the matrix, so the risk would be too high or too low")
-                .help(format!("if all probabilities of the matrix are per {per}, change the period of the matrix: period = \"{length}\"; otherwise use probabilities that are all over the same period")),
+                .help(format!("if all probabilities of the matrix are per {per}, change the period of the matrix: period = \"{length}\"; otherwise write a probability over {years} in place of `{}`", row.name)),
             );
         }
     });
@@ -132,10 +132,16 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
             if value >= 0.0 {
                 let is_read = read.contains(&(m, function, i / n, i % n));
                 if value > 0.0 && !is_read {
-                    out.push(
-                        unread(matrix, function, [name(i / n), name(i % n)])
-                            .at(node.key_span, "this matrix contains a transition that the model lacks"),
-                    );
+                    let (from, to) = (name(i / n), name(i % n));
+                    let rows = node.table().and_then(|table| table.table(keys::matrix::ROWS));
+                    let entry = rows.and_then(|rows| rows.entry(from)?.table()?.entry(to));
+                    let (place, label) = match entry {
+                        Some(entry) => (entry.key_span, "no transition uses this entry".to_string()),
+                        None => {
+                            (node.key_span, format!("the conversion adds a move from `{from}` to `{to}`"))
+                        }
+                    };
+                    out.push(unread(matrix, function, [from, to]).at(place, label));
                 }
                 continue;
             }
@@ -164,7 +170,10 @@ pub fn check(root: &TomlTable, context: &Context, read: &[MatrixRead], out: &mut
                 None if value.is_nan() => {
                     "the conversion needs a real logarithm, which this matrix does not have".to_string()
                 }
-                None => format!("the converted value would be {}", rounded(value, 4)),
+                None if function == Function::MatrixRate => {
+                    format!("the rate would be {} per year", rounded(value, 4))
+                }
+                None => format!("the probability would be {}", rounded(value, 4)),
             };
             out.push(
                 Diagnostic::error("E0454", title)

@@ -218,6 +218,11 @@ pub fn or_declare_state(name: &str) -> String {
     or_declare(name, &format!("{{ label = \"{}\" }}", spelt_out(new_name(name))), "[states]")
 }
 
+/// Advice about the name of a strategy that is not declared.
+pub fn or_declare_strategy(name: &str) -> String {
+    or_declare(name, &format!("{{ label = \"{}\" }}", spelt_out(new_name(name))), "[strategies]")
+}
+
 /// The name itself if it can be declared, otherwise a placeholder.
 fn new_name(name: &str) -> &str {
     match !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
@@ -304,14 +309,28 @@ pub fn file_names(root: &TomlTable, out: &mut Diagnostics) {
 
 /// Checks that a name can be used in expressions and as part of a file name.
 pub fn check_name(what: &str, name: &str, place: Span, out: &mut Diagnostics) {
-    let more = "; for a different text in tables and figures, add label = \"...\"";
-    check_letters(what, name, place, more, out);
+    let more = format!("; for the text in tables and figures, add label = \"{}\"", label_for(name));
+    check_letters(what, name, place, &more, out);
 }
 
 /// Checks the name of a group that is written as a list of states, which must become a section to have a label.
-pub fn check_name_of_list(name: &str, place: Span, out: &mut Diagnostics) {
-    let more = "; for a different text in tables and figures, write { states = [...], label = \"...\" } instead of the list";
-    check_letters("a group", name, place, more, out);
+pub fn check_name_of_list(name: &str, node: &TomlNode, out: &mut Diagnostics) {
+    let listed: Vec<String> = node.names().iter().map(|(state, _)| format!("\"{state}\"")).collect();
+    let more = format!(
+        "; for the text in tables and figures, write {{ states = [{}], label = \"{}\" }} instead of the list",
+        listed.join(", "),
+        label_for(name)
+    );
+    check_letters("a group", name, node.key_span, &more, out);
+}
+
+/// Label in an example: the words of a name, or dots if the name cannot be quoted or has no letters.
+fn label_for(name: &str) -> String {
+    let quotable = !name.contains(['"', '\\']) && !name.contains(char::is_control);
+    match quotable && name.contains(char::is_alphanumeric) {
+        true => spelt_out(name),
+        false => "...".to_string(),
+    }
 }
 
 /// Checks the name of something that cannot have a label, such as a category.
@@ -343,12 +362,13 @@ fn check_letters(what: &str, name: &str, place: Span, more: &str, out: &mut Diag
         false => (format!("`{name}` cannot be the name of {what}"), "choose a different name"),
     };
     let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    let plain = match plain.trim_matches('_') {
-        plain if plain.starts_with(|c: char| c.is_alphabetic()) && !is_taken(plain) && length <= LONGEST => {
-            plain
-        }
-        _ => "stage_2",
-    };
+    let plain = plain.trim_matches('_');
+    // A name that starts with a digit: `2nd_part` becomes `part_2nd`.
+    let turned = plain.split_once('_').map(|(first, others)| format!("{others}_{first}"));
+    let usable =
+        |name: &String| name.starts_with(|c: char| c.is_alphabetic()) && !is_taken(name) && length <= LONGEST;
+    let plain = [Some(plain.to_string()), turned].into_iter().flatten().find(usable);
+    let plain = plain.unwrap_or_else(|| "stage_2".to_string());
     let start = match letters {
         false => format!(" that starts with a letter, such as `{plain}`"),
         true if is_taken(name) => format!(", such as `{name}_2`"),

@@ -105,13 +105,13 @@ fn custom(
         if let Some(key) = given {
             let place = table.get(*key).map_or(node.span, |node| node.key_span);
             out.push(
-                Diagnostic::error("E0427", format!("`weights` and `{}` are both given", key.name))
-                    .at(place, "`weights` already gives the weight of every point")
-                    .help(format!("remove `{}`, to use the list `weights`; or remove `weights`, and give `first`, `repeat` (the points in between) and `last`", key.name)),
+                Diagnostic::error("E0427", format!("the within-cycle correction has both `weights` and `{}`", key.name))
+                    .at(place, "`weights` already lists all weights")
+                    .help(format!("to list all weights yourself, remove `{}`; to repeat a pattern instead, write correction = {{ first = 0.5, repeat = [1], last = 0.5 }}", key.name)),
             );
         }
         if let Some(grid) = grid.filter(|grid| grid.cycles + 1 != whole.len()) {
-            out.push(wrong_length(node, whole.len(), grid.cycles));
+            out.push(wrong_length(table.get(weights::WEIGHTS).unwrap_or(node), whole.len(), grid.cycles));
         }
         return settled(whole, node, grid, out, before);
     }
@@ -120,7 +120,7 @@ fn custom(
             Diagnostic::error("E0402", format!("the within-cycle correction has no `{}`", key.name))
                 .echo_of(Part::Files)
                 .at(node.span, "`first`, `repeat` and `last` are needed together")
-                .help("write { first = 0.5, repeat = [1], last = 0.5 }; or a list with one weight for the start of the model and one for the end of each cycle: { weights = [0.5, 1, ..., 0.5] }"),
+                .help("write for example { first = 0.5, repeat = [1], last = 0.5 }, with the weights of the start of the model, of the end of each cycle (repeated in turn), and of the end of the horizon"),
         );
         return None;
     }
@@ -179,7 +179,7 @@ fn wrong_length(node: &TomlNode, weights: usize, cycles: usize) -> Diagnostic {
             true => "the outcome would not be counted at times without a weight",
             false => "it would be unclear which weight belongs to which time",
         })
-        .help(format!("write {needed} weights; or a pattern, which fits any number of cycles: correction = {{ first = 0.5, repeat = [1], last = 0.5 }}"))
+        .help(format!("write {needed} weights; or, if those between the start and the end repeat, write a pattern instead, such as correction = {{ first = 0.5, repeat = [1], last = 0.5 }}"))
 }
 
 /// Value of one weight, which is written as a number or as arithmetic such as `1/3`.
@@ -198,11 +198,12 @@ fn weight(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> f64 {
         }
     };
     if value < 0.0 && out.counts().0 == before {
+        let positive = rounded(-value, 4);
         out.push(
-            Diagnostic::error("E0437", "a weight of the within-cycle correction is negative")
+            Diagnostic::error("E0437", format!("the within-cycle correction has the negative weight -{positive}"))
                 .at(node.span, "must be 0 or above")
                 .why("with a negative weight, costs would count as savings, and QALYs as losses")
-                .help("correct the sign, or write a different number, such as 0.5"),
+                .help(format!("if only the sign is wrong, write {positive}; usual weights are 0.5 for the start and the end of the model, and 1 in between")),
         );
     }
     value
@@ -240,7 +241,7 @@ fn discount(
             let (title, help) = match years == before {
                 true => (
                     "two discount rates of the outcome start at the same time",
-                    "remove one of the two rates, or correct `after`",
+                    "if both rates apply, write a later time into `after` here; otherwise remove one of the two rates",
                 ),
                 false => (
                     "the entries of `later` are not in order of time",
@@ -304,7 +305,7 @@ fn moment(
                 Diagnostic::error("E0438", format!("`at = \"{}\"` cannot be used with the within-cycle correction of this outcome", at.text().unwrap_or_default()))
                     .at(at.span, format!("its correction {named} counts amounts at the start and the end of cycles, not once per cycle"))
                     .why("each of these amounts is discounted at its own time, so `at` would have no effect")
-                    .help("remove `at`; or set `correction` of this outcome to \"start\", \"end\" or \"life-table\", which count once per cycle"),
+                    .help("remove `at`; only if the outcome should be counted once per cycle, keep `at` and set its `correction` to \"start\", \"end\" or \"life-table\""),
             )
         }
         _ => {}

@@ -172,13 +172,16 @@ fn replace(row: &mut ParameterRow, value: &str) -> Vec<Diagnostic> {
         .into_iter()
         .filter(|problem| problem.severity == Severity::Error)
         .map(|problem| Diagnostic {
-            title: problem.title.replacen("` in `base` of parameter `", "` for parameter `", 1),
+            title: problem
+                .title
+                .replacen("` in `base` of parameter `", "` for parameter `", 1)
+                .replacen("`base` of parameter `", "parameter `", 1),
             secondary: Vec::new(),
             help: match problem.code {
                 "E0205" | "E0211" => Some(match row.unit.is_empty() {
                     true => "write only a number, such as 0.12".into(),
                     false => format!(
-                        "write only a number, such as 0.12; its unit is that of the parameter table (`{}`), so first convert a number in another unit",
+                        "write only the number, such as 0.12; its unit is `{}`, as in the parameter table, so first convert a number in another unit",
                         row.unit
                     ),
                 }),

@@ -39,7 +39,7 @@ pub fn combined(
     }
     let mut procedures = procedures.into_iter();
     let Some(first) = procedures.next() else { return (Vec::new(), Vec::new()) };
-    let all = procedures.fold(first, |all, next| pairs(&all, &next, states, place, out));
+    let all = procedures.fold(first, |all, next| pairs(&all, &next, components, (states, place), out));
     let joined = |names: &Combined| match names.is_empty() {
         true => "none".to_string(),
         false => names.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(" + "),
@@ -74,8 +74,8 @@ fn of_users(branches: &[Branch], usage: &Usage) -> Vec<Course> {
 fn pairs(
     one: &[Course],
     other: &[Course],
-    states: &[State],
-    place: Span,
+    components: &[TreatmentComponent],
+    (states, place): (&[State], Span),
     out: &mut Diagnostics,
 ) -> Vec<Course> {
     let mut all = Vec::with_capacity(one.len() * other.len());
@@ -92,7 +92,7 @@ fn pairs(
                 }
                 (Some(to), Some(also)) if states[also].absorbing && !states[to].absorbing => Some(also),
                 (Some(to), Some(also)) => {
-                    out.push(two_moves(a, b, [to, also], states, place));
+                    out.push(two_moves([a, b], [to, also], components, states, place));
                     Some(to)
                 }
                 (None, None) => None,
@@ -117,11 +117,23 @@ fn stated(course: &Course, procedure: &[Course]) -> Expr {
     }
 }
 
-fn two_moves(a: &Course, b: &Course, to: [usize; 2], states: &[State], place: Span) -> Diagnostic {
-    let name = |course: &Course| course.names.last().map_or(String::new(), |(_, name)| name.clone());
+fn two_moves(
+    courses: [&Course; 2],
+    to: [usize; 2],
+    components: &[TreatmentComponent],
+    states: &[State],
+    place: Span,
+) -> Diagnostic {
+    let [a, b] = courses.map(|course| match course.names.last() {
+        Some((Some(component), name)) => {
+            format!("branch `{name}` of component `{}`", components[*component].name)
+        }
+        Some((None, name)) => format!("branch `{name}` of this strategy"),
+        None => String::new(),
+    });
     let [first, second] = to.map(|state| &states[state].name);
     Diagnostic::error("E0460", "two procedures at the start move the same patient to different states")
-        .at(place, format!("branch `{}` leads to state `{first}`, and branch `{}` to state `{second}`", name(a), name(b)))
+        .at(place, format!("{a} leads to state `{first}`, and {b} to state `{second}`"))
         .why("a patient who has both could be in only one of the two states")
-        .help("let only one of the two procedures move patients, with to = \"same state\" in the branches of the other; or write one procedure under `at_start` of the strategy, with a branch for each combined result")
+        .help("if only one of the two decides the state, write to = \"same state\" in the branches of the other; otherwise remove both, and write one procedure under `at_start` of the strategy, with a branch for each combined result")
 }

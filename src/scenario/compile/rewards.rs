@@ -3,7 +3,7 @@
 use super::components::{self, Users};
 use super::copied_rewards::{ListedReward, with_copies};
 use super::strategies::Strategies;
-use super::{Context, check_name, did_you_mean, label, or_declare, transitions};
+use super::{Context, check_name, did_you_mean, label, or_declare, or_declare_strategy, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
@@ -212,7 +212,7 @@ fn users(
                 .at(listed.key_span, "the users of a component, in every strategy that uses it")
                 .also(node.key_span, "the patients of these strategies")
                 .why("it is unclear whether the reward is for all patients of the strategies or for users only")
-                .help("keep one of the two keys"),
+                .help("if all patients of these strategies have the reward, remove `components`; if only users of the component have it, remove `strategies`"),
         );
     }
     let names: Vec<&str> = parts.strategies.components.iter().map(|one| one.name.as_str()).collect();
@@ -251,7 +251,7 @@ fn strategies(
             Some(i) => found.push(i),
             None => {
                 let known = parts.strategies.list.iter().map(|one| one.name.as_str());
-                let otherwise = or_declare(name, "{ label = \"...\" }", "[strategies]");
+                let otherwise = or_declare_strategy(name);
                 let help = did_you_mean(name, known, &otherwise);
                 out.push(
                     context.unknown("E0408", "strategy", name, node.span, help).echo_of(Part::Strategies),
@@ -300,8 +300,9 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
         (None, Some(amount)) => {
             if let Some(place) = table.get(reward::IN) {
                 let title = format!("reward `{name}` has both `once` and `in`");
+                let state = place.names().first().map_or("...", |(state, _)| *state);
                 let help = format!(
-                    "for an amount that accrues over time in states, write `per_year` instead of `once`; for a one-off amount, replace `in` with one of {places}"
+                    "for an amount that accrues over time in states, write `per_year` instead of `once`; for a one-off amount, replace `in` with its event ({places}), for example on_entering = \"{state}\""
                 );
                 wrong(
                     title,
@@ -328,7 +329,7 @@ fn occasion<'a>(name: &str, table: &'a TomlTable, out: &mut Diagnostics) -> Opti
                             .at(other.key_span, "second event")
                             .also(one.key_span, "first event")
                             .why("if both happen in the same cycle, it is unclear whether the amount is counted once or twice")
-                            .help("define two rewards, each with one of the two keys; if they have the same `category`, tables show them in one row"),
+                            .help("keep one of the two keys; to count the amount at both events, define a second reward with the other key, and the same `category` to show both in one row of the tables"),
                     );
                     None
                 }
@@ -387,7 +388,10 @@ fn falls(
             Diagnostic::error("E0313", format!("`loss = true` is combined with the negative amount {value}"))
                 .at(amount.span, "below 0")
                 .why("`loss = true` subtracts the amount, so a negative amount would count as a gain")
-                .help(format!("{positive}; or remove `loss = true`, so that the negative amount is added")),
+                .help(format!(
+                    "{positive}, or keep {value} and remove `loss = true`: both count a loss of {}",
+                    -value
+                )),
         );
         return None;
     }
@@ -436,12 +440,10 @@ fn once(
         return Some((Clocks::Cycle, When::Firing(taken)));
     }
     if !table.flag(reward::AT_START) {
-        let others: Vec<Key> =
-            rewards::OCCASIONS.iter().copied().filter(|key| key.name != reward::AT_START.name).collect();
         out.push(
             Diagnostic::error("E0436", "`at_start = false` does not say when the reward is counted")
                 .at(place.span, "the event at which to count it is missing")
-                .help(format!("to count the reward at the start, write at_start = true; for an amount at another event, replace at_start = false with {}", either(&names(&others)))),
+                .help("to count the reward at the start, write at_start = true; for another event, write instead on_entering = \"...\" or on_leaving = \"...\" with the name of a state, or on = \"...\" with the name of a transition"),
         );
         return None;
     }
@@ -498,7 +500,13 @@ fn chosen(
         if taken.len() == before && !of_others.contains(&name) {
             let known = sorted(all.iter().map(|(_, known)| *known).collect());
             let known = known.iter().copied();
-            let help = did_you_mean(name, known, &format!("write one of the branches of {whose}"));
+            let help = did_you_mean(
+                name,
+                known,
+                &format!(
+                    "write a branch of {whose}, or remove `branches` to count the reward for every branch"
+                ),
+            );
             out.push(context.unknown("E0439", "branch", name, place.span, help));
         }
     }

@@ -1,11 +1,12 @@
 //! `strategies` of `[run]`: the strategies that are compared; all others are left out of the model.
 
 use super::rewards::Rewards;
-use super::{did_you_mean, or_declare};
+use super::strategies::stated;
+use super::{did_you_mean, or_declare_strategy};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::read::document::TomlTable;
 use crate::read::source::Span;
-use crate::schema::keys::{run, scenario};
+use crate::schema::keys::{run, scenario, strategy};
 use arcosim_core::model::Strategy;
 use arcosim_core::words::all_of;
 
@@ -40,8 +41,7 @@ pub fn select(
             None => {
                 complete = false;
                 let known = strategies.iter().map(|one| one.name.as_str());
-                let help =
-                    did_you_mean(name, known, &or_declare(name, "{ label = \"...\" }", "[strategies]"));
+                let help = did_you_mean(name, known, &or_declare_strategy(name));
                 let problem = Diagnostic::error("E0408", format!("there is no strategy `{name}`"));
                 out.push(
                     problem
@@ -56,13 +56,16 @@ pub fn select(
         let Some(other) = strategies[i].otherwise.filter(|&other| kept[i] && !kept[other]) else { continue };
         complete = false;
         let (name, other) = (&strategies[i].name, &strategies[other].name);
+        let tables = root.table(scenario::STRATEGIES);
+        let otherwise = tables.and_then(|tables| stated(tables, name, strategy::OTHERWISE));
+        let place = otherwise.map_or(places[i], |node| node.span);
         out.push(
             Diagnostic::error("E0458", format!("strategy `{name}` is selected without strategy `{other}`"))
                 .at(node.span, format!("`{other}` is missing here"))
-                .also(places[i], format!("patients who are not eligible for `{name}` follow `{other}`"))
+                .also(place, format!("patients who are not eligible for `{name}` follow `{other}`"))
                 .why("without it, the patients who are not eligible would have no treatment")
                 .help(format!(
-                    "add \"{other}\" to the list, or change `otherwise` of `{name}` to a selected strategy"
+                    "add \"{other}\" to the list; or, if it should not be compared, write a selected strategy into `otherwise` of `{name}`"
                 )),
         );
     }

@@ -44,22 +44,24 @@ pub fn groups(
     for (name, node) in root.sections(keys::scenario::GROUPS) {
         match node.table() {
             Some(_) => check_name("a group", name, node.key_span, out),
-            None => check_name_of_list(name, node.key_span, out),
+            None => check_name_of_list(name, node, out),
         }
         if let Some(i) = states.iter().position(|state| state.name == name) {
-            out.push(twice(name, "a state", node.key_span, state_spans[i]));
+            out.push(twice("a group", name, "a state", node.key_span, state_spans[i]));
             continue;
         }
         let mut members = members(node, states, out);
         members.sort_unstable();
         members.dedup();
         if members.is_empty() {
+            let some: Vec<String> =
+                states.iter().take(2).map(|state| format!("\"{}\"", state.name)).collect();
             out.push(
                 Diagnostic::error("E0430", format!("group `{name}` has no states"))
                     .echo_of(Part::States)
                     .echo_of(Part::Groups)
                     .at(node.key_span, "no patient can be in this group")
-                    .help("list its states, for example [\"well\", \"sick\"], or remove the group"),
+                    .help(format!("list its states, for example [{}], or remove the group", some.join(", "))),
             );
         }
         let label = node.table().map_or_else(|| super::spelt_out(name), |table| label(table, name));
@@ -100,10 +102,13 @@ fn state(name: &str, place: Span, states: &[State], out: &mut Diagnostics) -> Op
 }
 
 /// Error for a name that is declared twice, for two different things.
-pub fn twice(name: &str, other: &str, place: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0409", format!("the name `{name}` is already used for {other}"))
+pub fn twice(what: &str, name: &str, other: &str, place: Span, first: Span) -> Diagnostic {
+    let kind = what.rsplit(' ').next().unwrap_or(what);
+    Diagnostic::error("E0409", format!("the name `{name}` of {what} is already used for {other}"))
         .at(place, "used again here")
         .also(first, "first used here")
         .why("a formula with this name could refer to either of the two, with different results")
-        .help("rename one of the two, also in the formulas that use it")
+        .help(format!(
+            "choose another name here, such as `{name}_2`, and write it wherever the {kind} is meant"
+        ))
 }

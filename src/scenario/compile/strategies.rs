@@ -6,7 +6,7 @@ use super::components::{self, DrawnUsers, TreatmentComponent, Usage};
 use super::effects::{CompiledEffect, EffectTargets, effects};
 use super::procedures::{self, Combined};
 use super::substitutions::substitutions;
-use super::{Context, check_name, did_you_mean, label, or_declare, time};
+use super::{Context, check_name, did_you_mean, label, or_declare_strategy, time};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable};
@@ -88,14 +88,14 @@ pub fn strategies(
     };
     for (own, one) in all.iter().zip(&declared) {
         components::check_interactions(one.name, one.table, &own.usages, &names, out);
-        components::check_changed_shares(&own.strategy, &own.usages, drawn, context, one.span, out);
+        components::check_changed_shares(&own.strategy, &own.usages, drawn, context, (tables, one.span), out);
     }
     let spans: Vec<Span> = declared.iter().map(|one| one.span).collect();
     let usages = all.iter().map(|own| own.usages.clone()).collect();
-    let assembled = all
-        .into_iter()
-        .zip(&spans)
-        .map(|(own, &place)| with_components(own, &components, place, context, out));
+    let assembled = all.into_iter().zip(&declared).map(|(own, one)| {
+        let combine = stated(tables, one.name, keys::strategy::COMBINE).map_or(one.span, |node| node.span);
+        with_components(own, &components, (one.span, combine), context, out)
+    });
     let (list, branches) = assembled.unzip();
     Strategies { list, spans, usages, branches, components }
 }
@@ -104,12 +104,12 @@ pub fn strategies(
 fn with_components(
     own: Own,
     components: &[TreatmentComponent],
-    place: Span,
+    (place, combine): (Span, Span),
     context: &Context,
     out: &mut Diagnostics,
 ) -> (Strategy, Vec<Combined>) {
     let Own { mut strategy, effects, usages, strongest } = own;
-    strategy.effects = combined_effects(&effects, &usages, components, strongest, place, out);
+    strategy.effects = combined_effects(&effects, &usages, components, strongest, combine, out);
     let states = (context.names.states, place);
     let (at_start, names) = procedures::combined(&strategy.at_start, &usages, components, states, out);
     strategy.at_start = at_start;
@@ -228,7 +228,7 @@ fn other(node: &TomlNode, declared: &[Declared], context: &Context, out: &mut Di
     let name = node.text()?;
     let found = declared.iter().position(|one| one.name == name);
     if found.is_none() {
-        let otherwise = or_declare(name, "{ label = \"...\" }", "[strategies]");
+        let otherwise = or_declare_strategy(name);
         let help = did_you_mean(name, declared.iter().map(|one| one.name), &otherwise);
         out.push(context.unknown("E0408", "strategy", name, node.span, help).echo_of(Part::Strategies));
     }
@@ -283,7 +283,7 @@ fn circles(key: Key, declared: &[Declared], strategies: &TomlTable, out: &mut Di
                         })
                         .help(match path.len() {
                             1 => format!("write the name of another strategy, or remove `{}`", key.name),
-                            _ => format!("remove `{}` from one of the strategies of the circle, or write the name of a strategy outside the circle", key.name),
+                            _ => format!("in one of these strategies, remove `{}`, or write in it the name of a strategy outside the circle", key.name),
                         }),
                     );
                     path.iter().for_each(|&member| seen[member] = true);

@@ -61,7 +61,7 @@ fn by_category(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Vec
             Diagnostic::error("E0455", format!("attribute `{name}` has no categories"))
                 .at(node.span, "a number, which does not divide patients into subgroups")
                 .help(format!(
-                    "write conditions with a name for each subgroup, such as {{ low = \"{name} < 65\", high = \"rest\" }} with your own limit in place of 65"
+                    "write conditions in place of \"{name}\", such as {{ low = \"{name} < 65\", high = \"rest\" }} with your own names and your own limit"
                 )),
         );
     }
@@ -120,7 +120,7 @@ fn crossed(
                 Diagnostic::error("E0455", format!("subgroup division `{name}` is combined with itself"))
                     .at(node.span, "second mention of this division")
                     .why("a division combined with itself has the same groups as the division alone")
-                    .help(format!("remove the second \"{name}\", or write another division in its place")),
+                    .help(format!("write another division in place of the second \"{name}\"; or, if none is meant, remove it, and the whole entry if only one division is left")),
             );
             return None;
         }

@@ -105,12 +105,18 @@ fn resolve(
                 let names: Vec<String> =
                     path.iter().map(|&p| format!("`{}`", context.names.rows[p].name)).collect();
                 let name = names.last().map_or("", String::as_str);
+                let help = match &names[..] {
+                    [one, other, _] => {
+                        format!("replace the formula of {one} or of {other} by a number, or by a formula that uses neither")
+                    }
+                    _ => "write a number for one of these parameters, or a formula that uses none of them; to multiply a rate by a factor, use `hazard_ratio` in the effects of the strategy".to_owned(),
+                };
                 out.push(
                     Diagnostic::error("E0303", format!("the value of parameter {name} depends on itself"))
                         .at(places[i].span, format!("leads back to {name}"))
                         .note(format!("the circular reference: {}", names.join(" → ")))
                         .why("the value could not be calculated")
-                        .help("write a number for one of these parameters, or a formula that uses none of them; to multiply a rate by a factor, use `hazard_ratio` in the effects of the strategy"),
+                        .help(help),
                 );
             }
         }

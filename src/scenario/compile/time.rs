@@ -6,6 +6,7 @@ use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
 use arcosim_core::model::grid::HAIR;
 use arcosim_core::model::{Moves, TimeGrid};
+use arcosim_core::words::counted;
 
 /// Relative difference up to which two lengths of time are equal. It is not 0, because a month (1/12 of a year) has no exact
 /// binary representation.
@@ -41,13 +42,26 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     let cycles = horizon / cycle;
     let whole = cycles.round();
     if whole < 1.0 || (cycles - whole).abs() > TOLERANCE * cycles {
+        let near = neighbours(cycle_node, whole, cycles);
+        let horizons: Vec<String> =
+            near.iter().map(|(_, length)| format!("horizon = \"{length}\"")).collect();
+        let note: Vec<String> = near
+            .iter()
+            .map(|(n, length)| format!("{} {length}", counted(*n as usize, "cycle is", "cycles are")))
+            .collect();
         out.push(
             Diagnostic::error("E0413", "the horizon is not a whole number of cycles")
                 .at(horizon_node.span, format!("the horizon is {} cycles", rounded(cycles)))
                 .also(cycle_node.span, "the cycle length")
                 .why("rounding would silently add or remove part of a cycle of life-years and costs")
-                .note(neighbours(cycle_node, whole, cycles))
-                .help("write a horizon that is a multiple of the cycle, such as those in the note, or change `cycle`"),
+                .note(note.join("; "))
+                .help(match horizons.is_empty() {
+                    true => "write a horizon that is a multiple of the cycle, or change `cycle`".to_string(),
+                    false => format!(
+                        "write {}; or change `cycle`, so that the horizon is a multiple of it",
+                        horizons.join(" or ")
+                    ),
+                }),
         );
         // The nearest whole number of cycles is used, so that further messages are still about the intended horizon.
         return TimeGrid { cycles: whole.clamp(1.0, MOST_CYCLES) as usize, cycles_per_year, moves };
@@ -89,16 +103,17 @@ fn moves(root: &TomlTable) -> Moves {
     }
 }
 
-/// Text with the two nearest horizons that are a whole number of cycles.
-fn neighbours(cycle: &TomlNode, whole: f64, cycles: f64) -> String {
+/// The two nearest horizons that are a whole number of cycles: the number of cycles, and the length.
+fn neighbours(cycle: &TomlNode, whole: f64, cycles: f64) -> Vec<(f64, String)> {
     let (below, above) = if whole <= cycles { (whole, whole + 1.0) } else { (whole - 1.0, whole) };
     let length = |n: f64| {
         let text = cycle.text().unwrap_or_default();
         let (number, unit) = text.trim().split_once(char::is_whitespace)?;
-        Some(format!("{n} cycles are {} {}", rounded(n * number.parse::<f64>().ok()?), unit.trim()))
+        let length = rounded(n * number.parse::<f64>().ok()?);
+        let plural = matches!(unit.trim(), "year" | "month" | "week" | "day") && length != "1";
+        Some((n, format!("{length} {}{}", unit.trim(), if plural { "s" } else { "" })))
     };
-    let both = [below, above].into_iter().filter(|n| *n >= 1.0).filter_map(length);
-    both.collect::<Vec<_>>().join("; ")
+    [below, above].into_iter().filter(|n| *n >= 1.0).filter_map(length).collect()
 }
 
 /// Whether `age` in formulas is the age at the end of the cycle.

@@ -28,7 +28,7 @@ pub struct TableName {
 pub struct TransitionPlaces {
     /// Positions of the names.
     pub names: Vec<Span>,
-    /// Positions of the keys that define the hazards, such as `rate`.
+    /// Positions of the hazards: of a formula or number, or otherwise of the key, such as `weibull`.
     pub hazards: Vec<Span>,
     /// Positions of the targets (`to`).
     pub targets: Vec<Span>,
@@ -46,7 +46,7 @@ pub fn transitions(
     for (name, node) in root.sections(scenario::TRANSITIONS) {
         let Some(table) = node.table() else { continue };
         check_name("a transition", name, node.key_span, out);
-        let from = sources(table, context, out);
+        let from = sources(name, table, context, out);
         let scope =
             Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true, value_of: None };
         let branches = targets(name, table, &from, &scope, context, out);
@@ -63,14 +63,18 @@ pub fn transitions(
         });
         let stated = transitions::HAZARDS.iter().find_map(|key| table.get(*key));
         places.names.push(node.key_span);
-        places.hazards.push(stated.map_or(node.key_span, |node| node.key_span));
+        let formula = |node: &TomlNode| node.text().is_some() || node.number().is_some();
+        places.hazards.push(match stated {
+            Some(value) if formula(value) => value.span,
+            other => other.unwrap_or(node).key_span,
+        });
         places.targets.push(table.get(transition::TO).map_or(node.key_span, |node| node.span));
     }
     (transitions, places)
 }
 
 /// The states that a transition leaves; an absorbing state among them is reported as an error.
-fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
+fn sources(own: &str, table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<usize> {
     let mut all = Vec::new();
     for (name, node) in table.names(transition::FROM) {
         let Some(group) = context.group(name, node.span, out) else {
@@ -84,12 +88,16 @@ fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<u
                 true => "this state is absorbing".to_string(),
                 false => format!("this group contains `{state}`, which is absorbing"),
             };
+            let instead = match &left_without_absorbing(table, context)[..] {
+                left @ [_, ..] if left.len() <= 6 => format!("write from = [{}]", left.join(", ")),
+                _ => "write in `from` only states that patients can leave".to_string(),
+            };
             context.unresolved.set(true);
             out.push(
-                Diagnostic::error("E0421", format!("a transition leaves the absorbing state `{state}`"))
+                Diagnostic::error("E0421", format!("transition `{own}` leaves the absorbing state `{state}`"))
                     .at(node.span, label)
                     .why("patients in an absorbing state stay there until the horizon, so this transition could never happen")
-                    .help(format!("write `from` without `{state}`, for example from = \"not_{state}\" with not_{state} = {{ except = [\"{state}\"] }} under [groups]; or remove absorbing = true from `{state}`")),
+                    .help(format!("{instead}; or, if patients can leave `{state}`, remove absorbing = true from this state")),
             );
         }
         all.extend(group.states.iter().copied());
@@ -97,6 +105,18 @@ fn sources(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<u
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// The states in `from` that are not absorbing, in quotation marks.
+fn left_without_absorbing(table: &TomlTable, context: &Context) -> Vec<String> {
+    let names = table.names(transition::FROM);
+    let listed = |group: &str| names.iter().any(|(name, _)| *name == group);
+    let groups = context.names.groups.iter().filter(|group| listed(&group.name));
+    let mut states: Vec<usize> = groups.flat_map(|group| group.states.iter().copied()).collect();
+    states.sort_unstable();
+    states.dedup();
+    let states = states.into_iter().map(|state| &context.names.states[state]);
+    states.filter(|state| !state.absorbing).map(|state| format!("\"{}\"", state.name)).collect()
 }
 
 fn targets(
@@ -206,7 +226,8 @@ fn life_table(
     match tables.iter().position(|known| known.name == wanted) {
         Some(table) => return tables[table].age.map(|age| (table, age)),
         None if context.names.tables.iter().any(|one| one.name == wanted) => {
-            out.push(no_life_table(wanted, node));
+            let known: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+            out.push(no_life_table(wanted, &known, node));
         }
         None => {
             let known = tables.iter().map(|table| table.name.as_str());
@@ -218,11 +239,15 @@ fn life_table(
     None
 }
 
-fn no_life_table(name: &str, node: &TomlNode) -> Diagnostic {
+fn no_life_table(name: &str, known: &[&str], node: &TomlNode) -> Diagnostic {
+    let instead = match known.is_empty() {
+        true => "declare a life table under [tables], and write its name here".to_string(),
+        false => format!("write the name of a life table here: {}", arcosim_core::words::either(known)),
+    };
     Diagnostic::error("E0424", format!("table `{name}` is not a life table"))
         .at(node.span, "its kind is neither a mortality rate nor a probability of death")
         .why("the key `table` uses the values as mortality at attained age, so values of another kind would lead to meaningless survival")
-        .help(format!("write the name of a life table here; if `{name}` does contain mortality, write kind = \"rate per year\" or kind = \"annual probability\" under [tables.{name}]"))
+        .help(format!("{instead}; if `{name}` does contain mortality, write kind = \"rate per year\" (for mx) or kind = \"annual probability\" (for qx) under [tables.{name}]"))
 }
 
 /// Reports a `clock`, `hazard_ratio` or `stated` in a transition for whose kind of hazard the key has no meaning.
@@ -389,7 +414,8 @@ fn outside_clock(node: &TomlNode, group: &str, is_state: bool, state: &str, only
         ),
         true => {
             format!(
-                "write from = \"{group}\", and add a second transition from the other states of `from`; or {other}"
+                "write from = \"{group}\", and add a second transition without this clock from the other states; or, to count the time in all \
+                 states of `from`, write in place of `{group}` a group that contains them"
             )
         }
         false => format!("list only states of `{group}` in `from`, or {other}"),

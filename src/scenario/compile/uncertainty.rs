@@ -15,7 +15,7 @@ use arcosim_core::model::uncertainty::{
     Family, Joint, MOST_DRAWS, Margin, Sampling, Together, Uncertainty, factor,
 };
 use arcosim_core::model::{Expr, Model, Share};
-use arcosim_core::words::{listed, rounded};
+use arcosim_core::words::{all_of, listed, rounded};
 
 /// Defaults of the probabilistic sensitivity analysis of a scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,11 +144,27 @@ impl Builder<'_> {
             return true;
         };
         let name = &self.rows[parameter].name;
+        let (both, also, help) = match other.how {
+            Together::Given(_) => (
+                "a correlated group and in the file of draws",
+                "the file of draws",
+                format!(
+                    "remove `{name}` from this group to keep its draws from the file; otherwise remove its column from the file"
+                ),
+            ),
+            _ => (
+                "two correlated groups",
+                "correlated group",
+                format!(
+                    "keep `{name}` in one of the two groups only; to correlate all parameters of both, combine the two groups into one"
+                ),
+            ),
+        };
         self.out.push(
-            Diagnostic::error("E0441", format!("parameter `{name}` is in two joint distributions"))
-                .at(place, format!("also in `{}`", other.name))
-                .why("each draw needs one value of the parameter, but each of the two distributions would draw its own")
-                .help(format!("remove `{name}` from this group or from `{}`", other.name)),
+            Diagnostic::error("E0441", format!("parameter `{name}` is in {both}"))
+                .at(place, format!("also in {also} `{}`", other.name))
+                .why("each draw needs one value of the parameter, but each of the two would draw its own")
+                .help(help),
         );
         false
     }
@@ -185,7 +201,7 @@ impl Builder<'_> {
                     Diagnostic::error("E0441", format!("correlated group `{name}` lists parameter `{parameter}` twice"))
                         .at(place.span, "listed again here")
                         .why("a correlation is between two different parameters")
-                        .help(format!("remove the second \"{parameter}\" from `parameters`, or write the name of another parameter instead")),
+                        .help(format!("if another parameter is meant, write its name here; otherwise remove the second \"{parameter}\"")),
                 );
             } else if self.is_free(p, place.span, all) {
                 listed.push(p);
@@ -202,9 +218,12 @@ impl Builder<'_> {
                     ),
                     _ => (
                         format!("parameter `{parameter}` is fixed and cannot be correlated"),
-                        "its row has no distribution or `fixed`, so it has the same value in every draw",
+                        match self.rows[p].distribution.trim().is_empty() {
+                            true => "its row has no distribution, so it has the same value in every draw",
+                            false => "its distribution is `fixed`, so it has the same value in every draw",
+                        },
                         format!(
-                            "write a distribution, such as `normal`, and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or remove `{parameter}` from this list"
+                            "write a distribution, such as `normal`, and a measure of uncertainty, such as `se`, into the row of `{parameter}`; or, if it should not vary, remove `{parameter}` from this list"
                         ),
                     ),
                 };
@@ -275,13 +294,15 @@ impl Builder<'_> {
             let at: Vec<usize> = names.iter().filter_map(|(name, _)| member(name)).collect();
             let (&[i, j], Some(r)) = (&at[..], pair_table.number(keys::pair::IS)) else {
                 let stranger = names.iter().find(|(name, _)| member(name).is_none());
+                let place = stranger.map_or(pair.span, |(_, node)| node.span);
+                let members: Vec<&str> = listed.iter().map(|&p| self.rows[p].name.as_str()).collect();
                 let (title, label, why, help) = match stranger {
                     Some((name, _)) => (
                         format!("`{name}` is in `pairs` of a correlated group, but not in its `parameters`"),
-                        format!("`{name}` is not in `parameters` of this correlated group"),
+                        format!("`parameters` of this group are {}", all_of(&members)),
                         "only the parameters of a correlated group are drawn together, so this correlation would be ignored",
                         format!(
-                            "add \"{name}\" to `parameters` of this correlated group, or correct the name in `of`"
+                            "if this parameter belongs to the group, add \"{name}\" to its `parameters`; otherwise correct the name in `of`"
                         ),
                     ),
                     None => (
@@ -291,7 +312,7 @@ impl Builder<'_> {
                         "write both names, as in pairs = [{ of = [\"a\", \"b\"], is = 0.5 }]".to_string(),
                     ),
                 };
-                self.out.push(Diagnostic::error("E0441", title).at(pair.span, label).why(why).help(help));
+                self.out.push(Diagnostic::error("E0441", title).at(place, label).why(why).help(help));
                 continue;
             };
             self.is_correlation(r, pair.span);
@@ -342,7 +363,7 @@ impl Builder<'_> {
                         let (above, below) = (rows[j][i], rows[i][j]);
                         let (one, two) = (j + 1, i + 1);
                         (
-                            format!("{above} in row {one}, column {two}, but {below} in row {two}, column {one}"),
+                            format!("{below} in row {two}, column {one}, but {above} in row {one}, column {two}"),
                             format!("write the same value in both places: both are for `{a}` and `{b}`"),
                         )
                     }
@@ -352,9 +373,10 @@ impl Builder<'_> {
                     ),
                 };
                 let measure = if correlations { "correlation" } else { "covariance" };
+                let place = uneven.map_or(node.span, |(j, i)| node.items()[i].items()[j].span);
                 self.out.push(
                     Diagnostic::error("E0441", format!("the {measure} matrix {fault}"))
-                        .at(node.span, label)
+                        .at(place, label)
                         .why(why)
                         .help(help),
                 );
@@ -420,7 +442,7 @@ impl Builder<'_> {
                         Diagnostic::error("E0441", format!("parameter `{}` has the distribution `{other}`, which cannot be used with `covariance`", row.name))
                             .at(node.span, "a covariance is possible for normal and lognormal parameters only")
                             .also(row.name_span, "row of the parameter")
-                            .why("a covariance matrix contains the standard errors of its parameters, and is that of normal distributions")
+                            .why("a covariance matrix describes a joint normal distribution of its parameters (of their logarithms, if they are lognormal)")
                             .help(format!("for a normal distribution around `base`, empty the cells `distribution` and `se` of the row, because the matrix replaces both; {keep}")),
                     );
                     return None;
@@ -495,7 +517,7 @@ impl Builder<'_> {
                                     shown(exp(x))
                                 ),
                                 Some(_) => format!("correct the value; check that its column belongs to `{}` and is in the unit of the parameter table", row.name),
-                                None => "write one number for each parameter in every row, in the unit of the parameter table".to_string(),
+                                None => format!("write a number for `{}` into this cell, in the unit of the parameter table; if the source has no number, delete the row", row.name),
                             }),
                     ),
                     _ => return,
@@ -590,11 +612,12 @@ impl Builder<'_> {
                 continue;
             }
             if sum > total * (1.0 + 1e-9) {
+                let each: Vec<String> = members.iter().map(|&p| count(p).0.to_string()).collect();
                 self.out.push(
                     Diagnostic::error("E0441", format!("the `events` of group `{group}` exceed their `total`"))
-                        .at(first.name_span, format!("`events` of the group add up to {sum}, but `total` is {total}"))
+                        .at(first.name_span, format!("`events` of the group: {} = {sum}, but `total` is {total}", each.join(" + ")))
                         .why("the shares of the group would add up to more than 1")
-                        .help("correct the counts in `events`; or write the number of all patients, including those who belong to none of these categories, into `total`"),
+                        .help(format!("compare both with the source: `events` is the number of patients in one category, and `total` the number of all patients, so at least {sum}")),
                 );
                 continue;
             }

@@ -115,7 +115,9 @@ fn progression(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> V
             out.push(
                 Diagnostic::error("E0409", format!("`progression` lists state `{name}` twice"))
                     .at(node.span, "listed again here")
-                    .help(format!("remove one of the two entries `{name}`, so that the order of progression is unambiguous")),
+                    .help(format!(
+                        "list `{name}` only once, at its place in the order from the best to the worst state"
+                    )),
             );
             continue;
         }

@@ -1,13 +1,14 @@
 //! Messages about quantities that cannot be combined, with the user's own numbers if they are known.
 
 use super::fold::base_value;
-use super::kinds::{Clash, Quantity, period, short};
+use super::kinds::{Clash, Quantity, period, same_period, short};
 use super::lexer::Local;
 use super::lower::{Lowering, Value};
 use super::parser::{Node, NodeKind};
 use crate::diagnostic::Diagnostic;
+use crate::parameters::Kind;
 use arcosim_core::math;
-use arcosim_core::model::Binary;
+use arcosim_core::model::{Binary, Expr};
 
 /// An operand: its syntax tree and its compiled value.
 type Operand<'a, 'r> = (&'a Node<'r>, &'a Value);
@@ -29,7 +30,7 @@ pub(super) fn explain(
         Clash::RiskOnHazard => risk_on_hazard(left, right, at, l),
         Clash::RatioOnTime => ratio_on_time(left, right, at, l),
         Clash::ProbabilityOverTime => probability_over_time(left, at, l),
-        Clash::Periods(a, b) => periods(a, b, left, right, at, l),
+        Clash::Periods(a, b) => periods((a, b), left, right, at, l),
         Clash::Different => different(operator, left, right, at, l),
     }
 }
@@ -68,8 +69,9 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
         let effect = if sign == '/' { 1.0 / ratio } else { ratio };
         let product = p * effect;
         let right = -math::exp_m1(effect * math::ln_1p(-p));
+        let through = if sign == '/' { format!("1 / {} = ", short(ratio)) } else { String::new() };
         d = d.note(format!(
-            "{} {sign} {} = {}, but a hazard ratio of {} changes a risk of {} to {}",
+            "{} {sign} {} = {}, but a hazard ratio of {through}{} changes a risk of {} to {}",
             percent(p),
             short(ratio),
             percent(product),
@@ -79,7 +81,7 @@ fn ratio_on_probability(operator: Binary, p: Operand, hr: Operand, at: Local, l:
         ));
     }
     d.help(format!(
-        "apply the hazard ratio to the rate: `{}`; if you write `rate` instead of `probability` for the transition, only what is in the brackets of `prob(...)`",
+        "write `{}`, which applies the hazard ratio to the rate",
         through_the_rate(p.0, p_text, p.1, sign, hr_text, l)
     ))
 }
@@ -152,11 +154,12 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
         )
     } else if odds {
         format!(
-            "apply the odds ratio to the probability p for which it was reported, and convert the result to a rate: `rate(odds_ratio(p, {text}))`"
+            "use the hazard ratio of the source; if it reports none, write `rate(odds_ratio(p, {text}))` in place of the product, where p is a parameter with the probability of the event in the comparison group, over the same period as the odds ratio"
         )
     } else {
         format!(
-            "apply the relative risk to the probability p for which it was reported, and convert the result to a rate: `rate(p * {text})`"
+            "use the hazard ratio of the source; if it reports none, write `rate(p * {})` in place of the product, where p is a parameter with the probability of the event in the comparison group, over the same period as the relative risk",
+            factor(text, risk.0)
         )
     };
     Diagnostic::error("E0318", format!("{words} is used like a hazard ratio"))
@@ -168,11 +171,26 @@ fn risk_on_hazard(left: Operand, right: Operand, at: Local, l: &Lowering) -> Dia
 fn ratio_on_time(left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
     let time_first = left.1.quantity == Quantity::Time;
     let (time, ratio) = if time_first { (left, right) } else { (right, left) };
+    let kind = match time.1.expr {
+        Expr::Parameter(index) => Some(l.names.rows[index].kind),
+        _ => None,
+    };
     let (time, ratio) = (l.report.slice(time.0.at), l.report.slice(ratio.0.at));
+    let help = match kind {
+        Some(Kind::MeanTime) => {
+            format!("apply the hazard ratio to the rate, which is 1 / mean time: `{ratio} / {time}`")
+        }
+        Some(Kind::MedianTime) => format!(
+            "apply the hazard ratio to the rate, which is ln(2) / median time: `{ratio} * ln(2) / {time}`"
+        ),
+        _ => format!(
+            "apply the hazard ratio to the rate: `{ratio} / {time}` if `{time}` is a mean time, `{ratio} * ln(2) / {time}` if it is a median time"
+        ),
+    };
     Diagnostic::error("E0305", "a hazard ratio is applied to a length of time")
         .at(l.report.span(at), label(left, right, l))
         .why("a smaller hazard means a longer time, so the ratio would act in the wrong direction")
-        .help(format!("apply the hazard ratio to the rate: `{ratio} / {time}` if `{time}` is a mean time, `{ratio} * ln(2) / {time}` if it is a median time"))
+        .help(help)
 }
 
 fn probability_over_time(left: Operand, at: Local, l: &Lowering) -> Diagnostic {
@@ -195,7 +213,7 @@ pub(super) fn in_words(years: f64) -> String {
     if text.starts_with(|c: char| c.is_ascii_digit()) { text } else { format!("1 {text}") }
 }
 
-fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
+fn periods((a, b): (f64, f64), left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
     let (p, q) = (l.report.slice(left.0.at), l.report.slice(right.0.at));
     Diagnostic::error("E0314", "probabilities over different periods are combined")
         .at(l.report.span(at), format!("`{p}` is per {}, `{q}` is per {}", period(a), period(b)))
@@ -204,9 +222,14 @@ fn periods(a: f64, b: f64, left: Operand, right: Operand, at: Local, l: &Lowerin
             in_words(a),
             in_words(b)
         ))
-        .help(format!(
-            "convert both to one cycle through their rates: `prob(rate({p}))` and `prob(rate({q}))`"
-        ))
+        .help(match [(p, a), (q, b)].map(|(text, years)| (text, same_period(years, l.names.cycle_years))) {
+            [(other, false), (_, true)] | [(_, true), (other, false)] => {
+                format!("convert `{other}` to one cycle: write `prob(rate({other}))` in its place")
+            }
+            _ => format!(
+                "convert both to one cycle: write `prob(rate({p}))` and `prob(rate({q}))` in their place"
+            ),
+        })
 }
 
 fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Lowering) -> Diagnostic {
@@ -231,8 +254,8 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         (Quantity::Cost, Quantity::CostPerYear) | (Quantity::CostPerYear, Quantity::Cost) => {
             let one_off = if a == Quantity::Cost { left } else { right };
             format!(
-                "if `{}` is a cost over time, give it a unit with its period, such as `EUR per month`; if it is one-off, move it to a \
-                 reward of its own with `once`",
+                "if `{0}` is a cost over time, give it a unit with its period, such as `EUR per month`; if it is one-off, move it to a \
+                 reward of its own: once = \"{0}\"",
                 l.report.slice(one_off.0.at)
             )
         }
@@ -281,8 +304,9 @@ fn different(operator: Binary, left: Operand, right: Operand, at: Local, l: &Low
         }
         _ => format!("{}, but {}: they measure different things", a.meaning(), b.meaning()),
     };
+    let part = |o: Operand| format!("`{}` is {}", l.report.slice(o.0.at), words(o.1.quantity));
     Diagnostic::error("E0305", format!("{} and {} cannot be {verb}", words(a), words(b)))
-        .at(l.report.span(at), label(left, right, l))
+        .at(l.report.span(at), format!("{}, {}", part(left), part(right)))
         .why(why)
         .help(help)
 }

@@ -145,23 +145,30 @@ impl<'r> Lowering<'_, 'r> {
                 arguments.len(),
                 if arguments.len() == 1 { "" } else { "s" }
             );
-            let label = format!("expected {needed} argument{}", if needed.ends_with('1') { "" } else { "s" });
             if let ("if", [condition, value]) = (function.name, arguments) {
                 let (condition, value) = (self.report.slice(condition.at), self.report.slice(value.at));
                 let help = format!("add the value for all other cases: `if({condition}, {value}, ...)`");
+                let label = "the value for all other cases is missing";
                 return self.error("E0306", title, at, label, |d| d.help(help));
             }
             let texts: Vec<&str> = arguments.iter().map(|one| self.report.slice(one.at)).collect();
             let split = texts.windows(2).find(|two| {
                 two.iter().all(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
             });
-            let comma = match split {
-                Some([a, b]) if arguments.len() > most => {
-                    format!("; if `{a}, {b}` is one decimal number, write it with a point: {a}.{b}")
-                }
-                _ => String::new(),
+            let help = match split {
+                Some([a, b]) if arguments.len() > most => format!(
+                    "if `{a}, {b}` is one decimal number, write it with a point: `{a}.{b}`; otherwise remove what is superfluous, so that the form is `{form}`"
+                ),
+                _ => format!("write `{form}`"),
             };
-            return self.error("E0306", title, at, label, |d| d.help(format!("write `{form}`{comma}")));
+            let label = match &texts[..] {
+                [] => "nothing between the brackets".to_owned(),
+                all if all.iter().all(|one| (1..=20).contains(&one.len()) && !one.contains('\n')) => {
+                    format!("between the brackets: `{}`", all.join("` and `"))
+                }
+                _ => "arguments are separated by commas".to_owned(),
+            };
+            return self.error("E0306", title, at, label, |d| d.help(help));
         }
         match function.lower {
             Written(lower) => lower(self, arguments, at),
@@ -213,9 +220,11 @@ impl<'r> Lowering<'_, 'r> {
         } else {
             format!("the functions are {}", names().collect::<Vec<_>>().join(", "))
         };
-        self.error("E0310", format!("there is no function `{text}`"), name.at, "not a function", |d| {
-            d.help(help)
-        })
+        let label = match self.names.parameters.contains_key(text) {
+            true => "read as a function, because a bracket follows",
+            false => "not a function",
+        };
+        self.error("E0310", format!("there is no function `{text}`"), name.at, label, |d| d.help(help))
     }
 
     fn conditional(&mut self, arguments: &[Node<'r>], at: Local) -> Option<Value> {
@@ -287,7 +296,9 @@ impl<'r> Lowering<'_, 'r> {
                 d.why(format!(
                     "12 in the column `{by}` would be read as 12 years, so most times would use the wrong row"
                 ))
-                .help(format!("add the unit of the column to [tables.{name}]: time_unit = {unit}"))
+                .help(format!(
+                    "add time_unit = {unit} to [tables.{name}], so that the column is converted to years"
+                ))
             });
         }
         Some(Value::new(Expr::Lookup(listing, Box::new([value.expr])), quantity))
@@ -343,6 +354,12 @@ impl<'r> Lowering<'_, 'r> {
             return Some(());
         }
         let (text, sum) = (self.report.slice(arguments[0].at), self.report.slice(arguments[1].at));
+        let mut parts = vec![text];
+        for part in sum.split('+').map(str::trim).filter(|_| !sum.contains('(')) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
         let title = format!("`{text}` is not part of the sum `{sum}`");
         let label = match larger {
             true => format!("smaller than `{text}` itself"),
@@ -352,6 +369,7 @@ impl<'r> Lowering<'_, 'r> {
             d.why("the total rate is divided in proportion to the probabilities, so a probability outside the sum would get a wrong rate")
                 .help(match larger {
                     true => format!("write the sum of the probabilities of all transitions out of the state, including `{text}`; if the formula already does, correct the values of the probabilities"),
+                    false if parts.len() > 1 => format!("write the probability of each transition out of the state once into the sum: `{}`, and any others", parts.join(" + ")),
                     false => format!("write the probability of each transition out of the state once into the sum, beginning with this one: `{text} + ...`"),
                 })
         })

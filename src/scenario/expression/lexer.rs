@@ -88,7 +88,7 @@ pub(super) fn tokens<'t>(text: &'t str, report: &mut Report) -> Vec<(Token<'t>, 
                 "`%` means percent, and needs digits before it",
                 place,
                 "no digits before this sign",
-                "write a percentage with its digits: `80 %` is 0.8; for a parameter in percent, write % into its column `unit`; there is no operator for the remainder of a division",
+                "for a percentage, write digits before the sign, as in `80 %`; if a parameter is in percent, write % into its column `unit` instead; formulas cannot calculate the remainder of a division",
             ),
             (Some(token), _) => list.push((token, place)),
             (None, _) => {}

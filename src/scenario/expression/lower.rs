@@ -94,7 +94,8 @@ impl<'r> Lowering<'_, 'r> {
         }
         let text = self.report.slice(node.at);
         let (words, example) = compared(text, &value);
-        self.error("E0311", format!("expected a condition, but `{text}` is {words}"), node.at, words, |d| {
+        let title = format!("expected a condition, but `{text}` is {words}");
+        self.error("E0311", title, node.at, "a condition must be true or false", |d| {
             d.why("every number except 0 would count as true, so the condition would almost always be true")
                 .help(format!("write a comparison, such as `{example}`, with the limit that you need"))
         })
@@ -201,14 +202,26 @@ impl<'r> Lowering<'_, 'r> {
                     let (first, other) = (all.words(), quantity.words());
                     let title = format!("one formula chooses between {first} and {other}");
                     let label = format!("`{}` is {first}, `{text}` is {other}", parts[0].1);
+                    let names_only = !parts[0].1.contains(' ') && !text.contains(' ');
                     let help = match (all, *quantity) {
                         (Quantity::Rate, Quantity::Probability(_))
                         | (Quantity::Probability(_), Quantity::Rate) => {
                             "convert one of the two: `rate(..)` converts a probability, and `prob(..)` a rate"
                                 .to_owned()
                         }
+                        // A choice in square brackets, such as `rate.x[sex]`: the alternatives are rows of the table.
+                        _ if self.report.slice(at).ends_with(']') => format!(
+                            "in the parameter table, give `{}` and `{text}` the same `kind`, with values of this kind",
+                            parts[0].1
+                        ),
+                        (Quantity::Rate, Quantity::Ratio) if names_only => format!(
+                            "write a rate in place of `{text}`, such as `{} * {text}`; or, if the `kind` of `{text}` is wrong, correct it in the \
+                             parameter table",
+                            parts[0].1
+                        ),
                         _ => format!(
-                            "if `{}` or `{text}` has a wrong `kind`, correct it; otherwise use alternatives of the same kind",
+                            "write {other} in place of `{0}`, or {first} in place of `{text}`; if both are the right names, correct the `kind` of one \
+                             of them in the parameter table",
                             parts[0].1
                         ),
                     };
@@ -230,9 +243,10 @@ impl<'r> Lowering<'_, 'r> {
                 // The `e` of a number such as 1e300 is not a name.
                 let operators_only = !text.contains(|c: char| c == '^' || (c != 'e' && c.is_alphabetic()));
                 let words = || text.split(|c: char| !c.is_alphanumeric() && c != '_');
+                let logarithm = "the logarithm of 0 or of a negative number";
                 let causes = [
                     (text.contains('/'), "a division by zero"),
-                    (words().any(|word| word == "ln"), "the logarithm of 0 or of a negative number"),
+                    (words().any(|word| word == "ln"), logarithm),
                     (words().any(|word| word == "sqrt"), "the root of a negative number"),
                     (text.contains('^'), "a power of 0 or of a negative number"),
                 ];
@@ -240,11 +254,19 @@ impl<'r> Lowering<'_, 'r> {
                     causes.iter().filter(|(there, _)| *there).map(|(_, cause)| *cause).collect();
                 let help = match text.parse::<f64>() {
                     Ok(_) => "write a smaller number: the largest possible is about 1e308".to_string(),
+                    // The text after the last `/` is a divisor.
+                    Err(_) if text.rsplit('/').next().is_some_and(|last| last.trim() == "0") => {
+                        "write a number other than 0 after `/`".to_string()
+                    }
                     Err(_) if operators_only && text.contains('/') => {
                         "divide by a number other than 0; if it is not 0, check for a result that is too large: the largest possible is about 1e308".to_string()
                     }
                     Err(_) if operators_only => {
                         "use smaller numbers: the largest possible result is about 1e308".to_string()
+                    }
+                    Err(_) if likely == [logarithm] && (x.is_nan() || x < 0.0) => {
+                        "write a number above 0 in the brackets of `ln(...)`, because only such numbers have a logarithm"
+                            .to_string()
                     }
                     Err(_) if likely.is_empty() => {
                         "check for a division by zero, the logarithm of 0 or of a negative number, the root of a negative number, or a number that is too large".to_string()
@@ -254,7 +276,8 @@ impl<'r> Lowering<'_, 'r> {
                     }
                 };
                 let title = format!("the value of `{text}` is not a finite number");
-                self.error("E0313", title, at, "infinite or undefined", |d| d.help(help))
+                let label = if x.is_nan() { "undefined" } else { "infinite" };
+                self.error("E0313", title, at, label, |d| d.help(help))
             }
             _ => Some(value),
         }

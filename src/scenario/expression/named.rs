@@ -75,10 +75,19 @@ impl<'r> Lowering<'_, 'r> {
             .collect();
         let name = &self.names.formulas[index].name;
         let title = format!("the formula `{name}` depends on itself");
+        let help = match &names[..] {
+            [_, _] => format!("rewrite `{name}` under [define], so that it does not use its own name"),
+            [one, other, _] => {
+                format!("rewrite {one} or {other} under [define], so that it does not use the other")
+            }
+            _ => {
+                "rewrite one of these formulas under [define], so that it does not use the others".to_owned()
+            }
+        };
         self.error("E0303", title, at, format!("leads back to `{name}`"), |d| {
             d.note(format!("the circular reference: {}", names.join(" → ")))
                 .why("the value could not be calculated")
-                .help("rewrite one of these formulas under [define], so that it does not use the others")
+                .help(help)
         })
     }
 

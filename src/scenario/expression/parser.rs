@@ -111,7 +111,9 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
     let mut tree = parser.expression(0, report);
     while parser.peek() != Token::End && !parser.too_deep {
         // `expression` stops early only at a closing bracket or a comma.
+        let before = report.slice(parser.previous());
         let (token, at) = parser.take();
+        let after = (parser.peek(), report.slice(parser.place()));
         report.syntax(
             "E0301",
             format!("`{}` cannot be used here", symbol_text(token)),
@@ -122,7 +124,7 @@ pub(super) fn parse<'t>(text: &'t str, report: &mut Report) -> Node<'t> {
                 }
                 _ => "no matching opening bracket",
             },
-            stray_help(token, parser.peek()),
+            stray_help(token, before, after),
         );
         if parser.peek() != Token::End {
             tree = join(tree, parser.expression(0, report));
@@ -135,15 +137,23 @@ fn symbol_text(token: Token<'_>) -> &str {
     if let Token::Symbol(s) = token { s } else { "" }
 }
 
-fn stray_help(token: Token, after: Token) -> &'static str {
+fn stray_help(token: Token, before: &str, (after, digits): (Token, &str)) -> String {
+    let whole = [before, digits].iter().all(|text| text.bytes().all(|b| b.is_ascii_digit()));
     match (token, after) {
+        (Token::Symbol(","), Token::Number(_)) if whole && digits.len() == 3 => format!(
+            "write {before}{digits} if the comma separates thousands, or {before}.{digits} if it is a decimal comma"
+        ),
+        (Token::Symbol(","), Token::Number(_)) if whole => {
+            format!("write decimal numbers with a point: {before}.{digits}")
+        }
         (Token::Symbol(","), Token::Number(_)) => {
             "write decimal numbers with a point, such as 0.5, and thousands without a separator, such as 1000"
+                .into()
         }
         (Token::Symbol(","), _) => {
-            "remove the comma, or write brackets around the list, such as `sex in (female, male)`"
+            "remove the comma, or write brackets around the list, such as `sex in (female, male)`".into()
         }
-        _ => "remove the bracket, or add the matching opening bracket",
+        _ => "remove the bracket, or add the matching opening bracket".into(),
     }
 }
 
@@ -284,16 +294,31 @@ impl<'t> Parser<'t> {
     fn missing_operand(&mut self, report: &mut Report) -> Node<'t> {
         let (token, at) = (self.peek(), self.place());
         let (found, help) = match token {
-            Token::Symbol(symbol @ (")" | "]" | ",")) => (
-                format!("`{symbol}`"),
-                format!(
-                    "write a number or a name before `{symbol}`, or remove the superfluous comma, operator or bracket; a number has a decimal point, as in 0.5 and not 0,5"
-                ),
-            ),
+            Token::Symbol(symbol @ (")" | "]" | ",")) => {
+                // A decimal comma, as in `min(0,5)`, may have been read as a separator.
+                let comma =
+                    self.text.as_bytes().windows(3).any(|three| {
+                        three[0].is_ascii_digit() && three[1] == b',' && three[2].is_ascii_digit()
+                    });
+                let point = if comma { "; decimal numbers have a point, as in 0.5, not a comma" } else { "" };
+                let before = if self.next > 0 { report.slice(self.previous()) } else { "" };
+                let write = match before {
+                    "" => format!("remove this `{symbol}`, or write a number or a name before it"),
+                    "(" | "[" => format!("write a number or a name between `{before}` and `{symbol}`"),
+                    _ => format!(
+                        "write a number or a name between `{before}` and `{symbol}`, or remove this `{before}`"
+                    ),
+                };
+                (format!("`{symbol}`"), format!("{write}{point}"))
+            }
             Token::End => (
                 "the end of the formula".to_owned(),
                 match report.slice(self.previous()) {
                     "" => "write a number or a name".to_owned(),
+                    // An opening bracket without its closing bracket must be closed in either case.
+                    last if self.text.matches('(').count() > self.text.matches(')').count() => format!(
+                        "write a number or a name after the last `{last}`, or remove this `{last}`; then close the open bracket with `)`"
+                    ),
                     last => {
                         format!("write a number or a name after the last `{last}`, or remove this `{last}`")
                     }
@@ -418,6 +443,15 @@ impl<'t> Parser<'t> {
         } else {
             "write an operator between the two numbers, such as `+` or `*`".to_owned()
         };
+        let (before, after) = (report.slice(self.previous()), report.slice(at));
+        let missing = format!("an operator is missing between `{before}` and `{after}`");
+        let product = match before.ends_with([')', ']']) {
+            true => "write an operator between the two parts: `*` to multiply them, or another operator such as `+`, `-`, `/`, `<` or `and`".to_owned(),
+            false => format!(
+                "write an operator between them: `{before} * {}` to multiply, or another operator such as `+`, `-`, `/`, `<` or `and`",
+                if after == "(" { "(...)" } else { after }
+            ),
+        };
         let (title, label, help) = match (self.peek(), &left.kind) {
             (Token::Symbol("["), _) => (
                 "square brackets must directly follow the name of a parameter",
@@ -425,19 +459,15 @@ impl<'t> Parser<'t> {
                 choices.as_str(),
             ),
             (Token::Number(_), NodeKind::Number(_)) => {
-                ("an operator is missing here", "no operator before this", numbers.as_str())
+                (missing.as_str(), "no operator before this", numbers.as_str())
             }
             // A `%` without digits is not in the list of tokens.
             _ if between.ends_with('%') => (
-                "an operator is missing here",
+                missing.as_str(),
                 "no operator before this: `%` is not one",
                 "write an operator such as `+`, `-`, `*` or `/` in place of `%`",
             ),
-            _ => (
-                "an operator is missing here",
-                "no operator before this",
-                "write an operator between the two parts: `*` to multiply them, or another operator such as `+`, `-`, `/`, `<` or `and`",
-            ),
+            _ => (missing.as_str(), "no operator before this", product.as_str()),
         };
         report.syntax("E0301", title, at, label, help);
         if self.peek() == Token::Symbol("[") {
@@ -537,8 +567,17 @@ impl<'t> Parser<'t> {
         if self.takes(close).is_some() || self.too_deep {
             return;
         }
-        let (label, help) =
-            ("this bracket is not closed", format!("write `{close}` at the end of the part in brackets"));
+        let label = "this bracket is not closed";
+        // The text up to the end can be shown with its bracket if it is complete and has no other open bracket.
+        let rest = self.text.get(opened.start..).unwrap_or_default().trim_end();
+        let complete = self.peek() == Token::End
+            && rest.len() <= 60
+            && rest.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '%'))
+            && rest.matches(['(', '[']).count() == rest.matches([')', ']']).count() + 1;
+        let help = match complete {
+            true => format!("write `{close}` where the part in brackets ends, such as `{rest}{close}`"),
+            false => format!("write `{close}` where the part in brackets ends"),
+        };
         report.syntax("E0301", format!("`{close}` is missing"), opened, label, help);
     }
 }

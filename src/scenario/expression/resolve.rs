@@ -107,7 +107,7 @@ impl<'r> Lowering<'_, 'r> {
                 },
                 |d| {
                     d.why("the result depends on which of the two is used")
-                        .help(format!("rename the parameter, for example `{name}.value`, in the parameter table and in the formulas that use it"))
+                        .help(format!("rename the parameter in the parameter table, for example to `{name}.value`, and write the new name in the formulas that mean the parameter"))
                 },
             ),
             (Some(&index), None) => Some(self.parameter(index)),
@@ -159,15 +159,17 @@ impl<'r> Lowering<'_, 'r> {
                 Some(Value::new(Expr::Attribute(index), quantity))
             }
             Meaning::State | Meaning::Categorical(_) => {
-                let example = self.cases(meaning).first().cloned().unwrap_or_else(|| "..".into());
-                let (what, values) = match meaning {
-                    Meaning::State => ("", "states"),
-                    _ => ("attribute ", "categories"),
+                let cases = self.cases(meaning);
+                let example = cases.first().map_or("..", String::as_str);
+                let rows: Vec<String> = cases.iter().map(|case| format!("factor.{case}")).collect();
+                let (what, one, values) = match meaning {
+                    Meaning::State => ("", "state", "states"),
+                    _ => ("attribute ", "category", "categories"),
                 };
                 let title = format!("{what}`{name}` is not a number: its values are {values}");
                 self.error("E0309", title, at, "used as a number", |d| {
                     d.why("a category, such as a stage of disease, has no numerical value, so the formula would have no result")
-                        .help(format!("for a condition write `{name} == {example}`; for one value per category write `my.parameter[{name}]`, with rows such as `my.parameter.{example}` in the parameter table"))
+                        .help(format!("for a condition write `{name} == {example}`; for one number per {one} write for example `factor[{name}]`, with these rows in the parameter table: {}", unknown::list(&rows)))
                 })
             }
         }
@@ -207,6 +209,9 @@ impl<'r> Lowering<'_, 'r> {
                     true => "parameters, attributes and `state`",
                     false => "parameters and attributes",
                 };
+                if name == "state" {
+                    return d.help(format!("write a formula without `state`, from {usable} only; to let a risk or an amount depend on the state, write `state` into the `rate` of a transition or the `per_year` of a reward"));
+                }
                 d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk or an amount change over time, write `{clock}` into the `rate` of a transition or the `per_year` of a reward, such as rate = \"if({clock} < 5 years, 0.1, 0.2)\""))
             } else {
                 d.help(format!("write a formula without `{name}`, from parameters only; to let a risk depend on patients or time, write attributes or `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
@@ -227,8 +232,8 @@ impl<'r> Lowering<'_, 'r> {
         let title = format!("`{name}` cannot be used in the value of parameter `{parameter}`");
         self.error("E0312", title, at, label, |d| {
             d.why("a parameter has one value per strategy, the same for all patients and at all times").help(format!(
-                "use only parameters here, and write the difference into the formulas that use `{parameter}`, such as \
-                 `{parameter} * if({condition}, 1, 2)` with your own condition and factors"
+                "write a value without `{name}` here; in the formulas that use `{parameter}`, write for example \
+                 `{parameter} * if({condition}, 1, 2)`, with your own condition and factors"
             ))
         })
     }
@@ -336,7 +341,7 @@ impl<'r> Lowering<'_, 'r> {
                 "E0308",
                 format!("`{text}` is a group of states, not a state"),
                 word.at,
-                "a group, but a single state is needed here",
+                "`==` and `!=` need a single state",
                 |d| {
                     d.help(format!(
                         "write `state in {text}` for all states of the group, or `state not in {text}` for all other states"
@@ -349,10 +354,10 @@ impl<'r> Lowering<'_, 'r> {
                 let names =
                     self.names.groups.iter().map(|g| g.name.as_str()).filter(|_| selector == Selector::State);
                 let near = suggest(text, cases.iter().map(String::as_str).chain(names));
+                let all: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if selector == Selector::State && groups => {
-                        let all: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
                         format!("write one of the states or groups: {}", unknown::list(&all))
                     }
                     None if selector == Selector::State => {
@@ -364,13 +369,19 @@ impl<'r> Lowering<'_, 'r> {
                     Selector::State => (
                         "E0308",
                         "state or group".to_owned(),
-                        "no state or group has this name".to_owned(),
+                        match near {
+                            Some(_) => format!("the states and groups are {}", unknown::list(&all)),
+                            None => "no state or group has this name".to_owned(),
+                        },
                         [Part::States, Part::Groups],
                     ),
                     Selector::Attribute(_) => (
                         "E0307",
                         format!("category of attribute `{name}`"),
-                        format!("no category of `{name}` has this name"),
+                        match near {
+                            Some(_) => format!("the categories are {}", unknown::list(&cases)),
+                            None => format!("no category of `{name}` has this name"),
+                        },
                         [Part::Parameters, Part::Attributes],
                     ),
                 };
@@ -397,10 +408,11 @@ impl<'r> Lowering<'_, 'r> {
             let groups: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
             let near = suggest(text, groups.iter().map(String::as_str));
             let title = format!("`{text}` is not a state or group");
-            return self.error("E0308", title, argument.at, "no state or group has this name", |d| {
+            let label = format!("the states and groups are {}", unknown::list(&groups));
+            return self.error("E0308", title, argument.at, label, |d| {
                 d.help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("write one of {}", unknown::list(&groups)),
+                    None => "write one of these names in the brackets".to_owned(),
                 })
                 .echo_of(Part::States)
                 .echo_of(Part::Groups)
@@ -432,9 +444,8 @@ impl<'r> Lowering<'_, 'r> {
         self.error("E0312", title, at, "the number of the cycle is ambiguous here", |d| {
             d.why("the end of one cycle is the start of the next, so it is unclear which of the two numbers `cycle` would be")
                 .help(
-                    "write `time` instead of `cycle`: `time < cycle_length` is true only at the start of the first cycle, \
-                     `time <= cycle_length` at its start and its end. To keep `cycle`, write correction = \"life-table\" in the \
-                     section of the outcome to which the reward adds",
+                    "to count the amount once per cycle, write correction = \"life-table\" in the section of the outcome to which the \
+                     reward adds; to keep counting it at the boundaries, write `time` (the years since the start) instead of `cycle`",
                 )
         })
     }

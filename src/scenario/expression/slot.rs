@@ -149,14 +149,28 @@ fn titled(text: &str) -> String {
 
 /// An error with `title` that underlines the whole expression.
 fn at(code: &'static str, title: String, value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
-    Diagnostic::error(code, title).at(l.report.span(tree.at), value.quantity.words())
+    Diagnostic::error(code, title).at(l.report.span(tree.at), stated_as(value, tree, l))
+}
+
+/// Label of a quantity: for a parameter its `kind` and `unit` in the table, otherwise its description.
+fn stated_as(value: &Value, tree: &Node, l: &Lowering) -> String {
+    let words = value.quantity.words();
+    let (Expr::Parameter(index), NodeKind::Name(_)) = (&value.expr, &tree.kind) else {
+        return words;
+    };
+    let row = &l.names.rows[*index];
+    match (row.unit.is_empty(), value.quantity) {
+        (true, Quantity::Probability(_)) => words,
+        (true, _) => format!("its kind in the parameter table is `{}`", row.kind.name()),
+        _ => format!("in the parameter table: kind `{}`, unit `{}`", row.kind.name(), row.unit),
+    }
 }
 
 fn not_a_condition(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let (words, example) = compared(text, value);
     Diagnostic::error("E0311", format!("expected a condition, but `{text}` is {words}"))
-        .at(l.report.span(tree.at), words)
+        .at(l.report.span(tree.at), "a condition must be true or false")
         .why("every number except 0 would count as true, so the condition would almost always be true")
         .help(format!("write a comparison, such as `{example}`, with the limit that you need"))
 }
@@ -188,6 +202,11 @@ fn condition(tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
         ))
 }
 
+/// End of a sentence on what to write in place of `text`, if `text` is only a part of the formula.
+fn alone(text: &str, l: &Lowering) -> &'static str {
+    if l.report.text.trim() == text { "" } else { " as the whole formula" }
+}
+
 fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowering) -> Diagnostic {
     let text = l.report.slice(tree.at);
     let title = format!("expected a rate per year, but {} is a probability", titled(text));
@@ -211,7 +230,7 @@ fn probability_as_rate(value: &Value, own: Option<f64>, tree: &Node, l: &Lowerin
         return d.help(format!("write `{inner}` without `prob(...)`"));
     }
     d.help(match own {
-        Some(_) => format!("write `rate({text})`"),
+        Some(_) => format!("write `rate({text})`{}", alone(text, l)),
         None => format!("write `rate({text}, years)` with the period of the probability"),
     })
 }
@@ -232,7 +251,9 @@ fn rate_as_probability(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
             in_words(cycle)
         ));
     }
-    d.help(format!("write `prob({text})`, or give the transition a `rate` instead of a `probability`"))
+    d.help(format!(
+        "write rate = \"{text}\" instead of `probability`; or, to keep the key `probability`, write `prob({text})`"
+    ))
 }
 
 fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnostic {
@@ -258,10 +279,11 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
         ));
     }
     d.help(format!(
-        "if this is the only transition out of the state, write `prob(rate({text}))` as the whole formula. If several transitions leave the state and \
-         patients do not return to it, write rate = \"rate_among({text}, {text} + ...)\" instead of `probability`, with the sum of the probabilities \
-         of all these transitions. If patients can return, declare all probabilities under [matrices], and write rate = \"matrix_rate(...)\" with the \
-         names of the matrix and of the two states in the brackets"
+        "if this is the only transition out of the state, write `prob(rate({text}))`{}. If there are others, write \
+         rate = \"rate_among({text}, {text} + ...)\" instead of `probability`, with the probabilities of the others in place of the dots; but if \
+         patients can return to the state, declare all probabilities under [matrices] and write rate = \"matrix_rate(matrix, from, to)\", with \
+         the names of the matrix and of the two states in the brackets",
+        alone(text, l)
     ))
 }
 
@@ -353,6 +375,20 @@ fn no_period(value: &Value, tree: &Node, l: &Lowering) -> Diagnostic {
         ))
 }
 
+/// The parameter of this kind if it is one of the two factors of a product.
+fn factor_of_kind<'r>(kind: Kind, tree: &Node<'r>, l: &Lowering) -> Option<&'r str> {
+    let NodeKind::Binary(Binary::Multiply, parts) = &tree.kind else {
+        return None;
+    };
+    parts.iter().find_map(|part| match part.kind {
+        NodeKind::Name(name) => {
+            let index = *l.names.parameters.get(name)?;
+            (l.names.rows[index].kind == kind).then_some(name)
+        }
+        _ => None,
+    })
+}
+
 fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagnostic {
     let (text, words) = (l.report.slice(tree.at), value.quantity.words());
     let help = match (expected, value.quantity) {
@@ -370,19 +406,22 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
             // A cumulative hazard is the value of such a function, or a rate multiplied by a time.
             match text.contains("_cumhaz") {
                 true => format!("divide the cumulative hazard by the length of time that it covers, for example `{} / 5 years`", factor(text, tree)),
-                false => "write the rate alone, without multiplying it by a length of time".into(),
+                false => match factor_of_kind(Kind::Rate, tree, l) {
+                    Some(rate) => format!("write `{rate}` alone, without multiplying it by a length of time"),
+                    None => "write the rate alone, without multiplying it by a length of time".into(),
+                },
             }
         }
         (Expected::ProbabilityPerCycle, Quantity::CumulativeHazard) => {
             format!("convert the cumulative hazard over the cycle to a probability: `prob({text})`")
         }
         (Expected::AmountPerYear, Quantity::Rate) => format!(
-            "to count events, write once = 1 instead of `per_year` and `in`, and list their transitions, such as on = [\"relapse\"]; for the \
-             cost of events, multiply the rate by the cost of one event, as in `{} * cost.x`",
+            "to count events, write once = 1 and on = [\"...\"] instead of `per_year` and `in`, with the names of their transitions in place of \
+             the dots; to add up their cost, write `{} * cost.x`, with the cost of one event in place of `cost.x`",
             factor(text, tree)
         ),
         (Expected::Amount | Expected::AmountPerYear, Quantity::Rate | Quantity::Probability(_)) => {
-            "to count events in a reward, write once = 1 instead, and list their transitions, such as on = [\"relapse\"]".into()
+            "to count events in a reward, write once = 1 and on = [\"...\"] instead, with the names of their transitions in place of the dots".into()
         }
         (Expected::Rate, Quantity::Ratio) => {
             format!("multiply a rate by the hazard ratio: `rate.x * {text}`, with the name of your rate in place of `rate.x`")
@@ -403,7 +442,7 @@ fn other(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> Diagno
             }
         }
         _ if matches!((&value.expr, &tree.kind), (Expr::Parameter(_), NodeKind::Name(_))) => format!(
-            "write the name of a different parameter; or, if `{text}` is {}, change its `kind` in the parameter table to {}",
+            "if `{text}` is the wrong name, write that of a parameter that is {}; if its `kind` is wrong, change it in the parameter table to {}",
             wanted(expected),
             kinds_that_fit(expected)
         ),
@@ -435,7 +474,9 @@ fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) ->
         | Expected::AmountPerYear => (true, "", ""),
     };
     (!fits).then(|| {
-        Diagnostic::error("E0313", format!("{} cannot be {}", wanted(expected), short(x)))
+        let text = l.report.slice(tree.at);
+        let written = if text.ends_with('%') { text.to_owned() } else { short(x) };
+        Diagnostic::error("E0313", format!("{} cannot be {written}", wanted(expected)))
             .at(l.report.span(tree.at), rule)
             .help(help)
     })

@@ -20,10 +20,10 @@ pub(super) fn list(names: &[String]) -> String {
 /// Message about an unknown name.
 pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     let (title, label, why) = match other_meaning(name, l) {
-        Some((noun, _)) => (
+        Some((noun, label, _)) => (
             format!("{noun} `{name}` cannot be used as a number"),
-            format!("the name of a {noun}, not of a number"),
-            "a formula calculates with numbers, and this name does not stand for a number",
+            label,
+            "a formula calculates with numbers, and this name alone has no value",
         ),
         None => match longer_names(name, l).first() {
             Some(longer) => (
@@ -40,7 +40,9 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
     };
     let help = another_use(name, l)
         .or_else(|| near(name, l))
-        .unwrap_or_else(|| "add a row with this name to the parameter table, or correct the spelling".into());
+        .unwrap_or_else(|| {
+            format!("correct the spelling; or, if this is a new parameter, add a row with the name `{name}` to the parameter table")
+        });
     Diagnostic::error("E0302", title)
         .echo_of(Part::Parameters)
         .echo_of(Part::Attributes)
@@ -51,7 +53,7 @@ pub(super) fn name(name: &str, at: Local, l: &Lowering) -> Diagnostic {
 
 /// Help text if the name exists but must be used in another way, or is nearly in the form of a name that exists.
 fn another_use(name: &str, l: &Lowering) -> Option<String> {
-    if let Some((_, help)) = other_meaning(name, l) {
+    if let Some((_, _, help)) = other_meaning(name, l) {
         return Some(help);
     }
     let lettered = name.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -60,19 +62,20 @@ fn another_use(name: &str, l: &Lowering) -> Option<String> {
         return Some(match l.names.parameters.contains_key(lettered) {
             true => format!("names cannot start with a digit; to multiply, write `{number} * {lettered}`"),
             false => format!(
-                "names cannot start with a digit; to multiply, write `{number} * ` and the name of a parameter"
+                "names cannot start with a digit: correct the name; or, to multiply, write `{number} * x` with the name of a parameter in place of x"
             ),
         });
     }
     chosen_by(name, l)
 }
 
-/// Noun and help text if the name is that of a category, state, group, table or function.
-fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String)> {
+/// Noun, label and help text if the name is that of a category, state, group, table or function.
+fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String, String)> {
     let of_attribute = l.names.attributes.iter().find(|a| a.categories().iter().any(|c| c == name));
     if let Some(attribute) = of_attribute {
         return Some((
             "category",
+            format!("a category of attribute `{}`", attribute.name),
             format!(
                 "`{name}` is a category: for a condition write `{0} == {name}`; for a number write `if({0} == {name}, 1, 0)` with your two values",
                 attribute.name
@@ -82,6 +85,7 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String)> {
     if l.names.states.iter().any(|s| s.name == name) {
         return Some((
             "state",
+            "a state of the model".to_owned(),
             format!(
                 "`{name}` is a state: write `state == {name}` for the condition that the patient is in it, `if(state == {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered it"
             ),
@@ -90,6 +94,7 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String)> {
     if l.names.groups.iter().any(|g| g.name == name) {
         return Some((
             "group",
+            "a group of states".to_owned(),
             format!(
                 "`{name}` is a group of states: write `state in {name}` for the condition that the patient is in one of them, `if(state in {name}, 1, 0)` for a number, or `time_in({name})` for the years since the patient entered the group"
             ),
@@ -98,6 +103,7 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String)> {
     if l.names.tables.iter().any(|table| table.name == name) {
         return Some((
             "table",
+            "a table under [tables]".to_owned(),
             format!(
                 "`{name}` is a table: write `lookup({name}, age)`, or `lookup({name}, time)` for a table by time"
             ),
@@ -106,6 +112,7 @@ fn other_meaning(name: &str, l: &Lowering) -> Option<(&'static str, String)> {
     if functions::is_function(name) {
         return Some((
             "function",
+            "a function without its brackets".to_owned(),
             format!(
                 "`{name}` is a function: write `{name}(...)` with its numbers or formulas in the brackets"
             ),
@@ -251,8 +258,9 @@ pub(super) fn cases(base: Word, by: &[Word], missing: &[String], present: usize,
     }
     if l.names.parameters.contains_key(base.text) {
         return d.help(format!(
-            "`{0}` is a single parameter: write `{0}` instead of `{text}`; or, for different values, replace its row in the parameter table by {rows}",
-            base.text
+            "if `{0}` is the same for all patients, write `{0}` instead of `{text}`; if it differs, replace its row in the parameter table by the rows {1}",
+            base.text,
+            list(missing)
         ));
     }
     // The part of the name before the last point may be misspelt, so it is compared with that part of all parameters.

@@ -28,7 +28,7 @@ const FAMILIES: [Named; 7] = [
     Named {
         word: "gamma",
         count: 2,
-        columns: "`p1` (shape) and `p2` (scale, which is 1 / rate)",
+        columns: "`p1` (shape) and `p2` (scale: mean / shape)",
         own: |[shape, scale, _], factor| Family::Gamma { shape, scale: scale * factor },
     },
     Named {
@@ -113,10 +113,14 @@ pub(super) struct Stated<'a> {
     /// Factor that converts a number as written to the number as used.
     pub factor: f64,
     pub se: Option<f64>,
+    /// Position of the standard error in the file; the position of the distribution if there is none.
+    pub se_place: Span,
     pub counts: Option<(f64, f64)>,
     pub range: Option<(f64, f64)>,
     pub range_basis: &'a str,
     pub base_is: &'a str,
+    /// Position of the cell `base_is`, which may be empty; `None` if the table has no such column.
+    pub base_is_place: Option<Span>,
     /// Range to which the distribution is truncated.
     pub cut: (f64, f64),
     /// Position of that range in the file; the position of the distribution if there is none.
@@ -213,27 +217,30 @@ impl Fault {
             }
             Fault::NoSpread => Diagnostic::error(
                 "E0220",
-                format!("no {word} distribution fits the numbers of parameter `{}`", row.name),
-            )
-            .at(
-                row.place,
                 match row.se {
-                    Some(se) if se < 0.0 => "`se` is negative, but must be above 0",
-                    Some(_) => "`se` is 0, but must be above 0",
-                    None => "`high` must be above `low`",
+                    Some(se) if se < 0.0 => format!("the standard error of parameter `{}` is negative", row.name),
+                    Some(_) => format!("the standard error of parameter `{}` is 0", row.name),
+                    None => format!("`low` and `high` of parameter `{}` are equal", row.name),
                 },
             )
+            .at(row.se_place, if row.se.is_some() { "`se` must be above 0" } else { "`high` must be above `low`" })
             .why("without a spread, every draw would be the same number")
             .help(format!(
-                "correct {}; or, if the base value is certain, write `fixed` into the column `distribution`",
-                if row.se.is_some() { "`se`" } else { "`low` and `high`" }
+                "write the {}; or, if the base value is certain, write `fixed` into the column `distribution`",
+                match row.se {
+                    Some(_) => "standard error of the source into `se`",
+                    None => "interval of the source into `low` and `high`",
+                }
             )),
             Fault::TooWide => Diagnostic::error(
                 "E0220",
-                format!("no {word} distribution fits the numbers of parameter `{}`", row.name),
+                match row.se {
+                    Some(_) => format!("the standard error of parameter `{}` is too large for a {word} distribution", row.name),
+                    None => format!("the interval of parameter `{}` is too wide for a {word} distribution", row.name),
+                },
             )
             .at(
-                row.place,
+                row.se_place,
                 format!(
                     "for a mean of {}, the standard error must be below {}",
                     super::shown(row.base),
@@ -242,7 +249,7 @@ impl Fault {
             )
             .why("the values of a beta distribution are between 0 and 1, which limits their standard error")
             .help(match row.se {
-                Some(_) => "check the columns `base` and `se` against the source; if `se` is a standard deviation between patients, divide it by the square root of their number",
+                Some(_) => "if `se` is the standard deviation between patients, divide it by the square root of their number; otherwise correct `base` or `se` from the source",
                 None => "check the columns `base`, `low`, `high` and `range_basis` against the source; the spread of patients is not a confidence interval",
             }),
             Fault::Impossible(why) => Diagnostic::error(
@@ -266,14 +273,28 @@ impl Fault {
                 format!("it is unclear whether the base value of parameter `{}` is the median or the mean", row.name),
             )
             .at(
-                row.place,
-                match row.base_is {
-                    "" => "needs `median` or `mean` in `base_is`, which is empty".to_owned(),
-                    other => format!("needs `median` or `mean` in `base_is`, not `{other}`"),
+                row.base_is_place.unwrap_or(row.place),
+                match row.base_is_place {
+                    Some(_) => "must be `median` or `mean`",
+                    None => "needs `median` or `mean` in a column `base_is`",
                 },
             )
             .why("the mean of a lognormal distribution is above its median, so the two readings lead to different draws")
-            .help("write `median` (usual for ratios) or `mean` (usual for costs and rates) into the column `base_is`"),
+            .help({
+                let column = match row.base_is_place {
+                    Some(_) => "the column `base_is`",
+                    None => "a new column `base_is`",
+                };
+                match row.kind {
+                    Kind::Hr | Kind::Rr | Kind::Or => format!(
+                        "write `median` into {column}, as is usual for ratios; write `mean` only if the source reports the mean"
+                    ),
+                    Kind::Cost | Kind::Rate => format!(
+                        "write `mean` into {column}, as is usual for costs and rates; write `median` only if the source reports the median"
+                    ),
+                    _ => format!("write `median` or `mean` into {column}, whichever the source reports"),
+                }
+            }),
         }
     }
 }
@@ -446,13 +467,17 @@ fn share(row: &Stated, out: &mut Diagnostics) -> Spread {
 }
 
 fn contradiction(row: &Stated, given: &[&str]) -> Diagnostic {
-    Diagnostic::error("E0220", format!("the distribution of parameter `{}` is given in more than one way", row.name))
-        .at(row.place, format!("by {}", given.join(", and again by ")))
-        .why("each of these defines a distribution by itself, and the draws can follow only one of them")
-        .help(format!(
-            "keep the one that the source reports, only {}, and empty the other cells; `low` and `high` may stay for the deterministic analysis",
-            given.join(", or only ")
-        ))
+    Diagnostic::error(
+        "E0220",
+        format!("the distribution of parameter `{}` is given in more than one way", row.name),
+    )
+    .at(row.place, format!("by {}", given.join(", and again by ")))
+    .why("each of these defines a distribution by itself, and the draws can follow only one of them")
+    .help(format!(
+        "keep only {}, whichever the source reports, and empty the other cells{}",
+        given.join(", or only "),
+        if row.range.is_some() { "; `low` and `high` may stay for the deterministic analysis" } else { "" }
+    ))
 }
 
 /// Truncates a family to the stated range and to the values that the kind allows, and checks that the distribution
@@ -582,10 +607,12 @@ mod tests {
             own: [None; 3],
             factor: 1.0,
             se: None,
+            se_place: Span { file: 0, start: 0, end: 0 },
             counts: None,
             range: None,
             range_basis: "95CI",
             base_is: "",
+            base_is_place: None,
             cut: (f64::NEG_INFINITY, f64::INFINITY),
             cut_place: Span { file: 0, start: 0, end: 0 },
             place: Span { file: 0, start: 0, end: 0 },

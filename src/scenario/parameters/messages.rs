@@ -24,8 +24,8 @@ const SYNONYMS: [(&str, &str); 12] = [
     ("sources", "source"),
 ];
 
-/// Error for a percent sign on a number that is not a share.
-pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Diagnostic {
+/// Error for a percent sign on a number that is not a share; `value` is the number as a share of 1.
+pub(super) fn no_share(name: &str, kind: Kind, written: &str, value: Option<f64>, place: Span) -> Diagnostic {
     // The percent sign is either part of the number, as in `95%`, or in the column `unit`, as in `in %`.
     let (this, by, unit) = match written.starts_with("in ") {
         true => ("a number in %", "this percentage", "; and remove % from the column `unit`"),
@@ -34,11 +34,22 @@ pub(super) fn no_share(name: &str, kind: Kind, written: &str, place: Span) -> Di
     let (why, help) = match kind {
         Kind::Hr | Kind::Rr | Kind::Or => (
             format!("{this} could be the ratio itself, or a reduction or an increase by {by}"),
-            "write the ratio without a percent sign, for example 0.95 for a reduction by 5%",
+            match value.filter(|x| *x > 0.0 && *x < 1.0) {
+                Some(x) => {
+                    let [same, less, more, percent] =
+                        [x, 1.0 - x, 1.0 + x, 100.0 * x].map(|x| shown((1e6 * x).round() / 1e6));
+                    format!(
+                        "write {same} if this is the ratio itself, {less} for a reduction by {percent}%, or {more} for an increase by {percent}%"
+                    )
+                }
+                None => {
+                    "write the ratio without a percent sign, for example 0.95 for a reduction by 5%".into()
+                }
+            },
         ),
         _ => (
             format!("{this} would be read as a share of 1, not as a change by {by}"),
-            "write the value itself without a percent sign, for example 190 for 200 reduced by 5%",
+            "write the value itself without a percent sign, for example 190 for 200 reduced by 5%".into(),
         ),
     };
     Diagnostic::error(
@@ -81,7 +92,7 @@ pub(super) fn lacking_columns(table: &CsvTable, lacking: &[&str]) -> Diagnostic 
             .at(all.span, format!("read as one column, with {separator} as separator"))
             .help(match all.span.start < "sep=;".len() {
                 // The header is the first line, so there is no line `sep=;` above it.
-                true => "separate the cells by commas, semicolons or tabs",
+                true => "separate the cells by commas, as in name,kind,base,unit,source; semicolons or tabs are possible, too",
                 false => "separate the cells by commas, semicolons or tabs; if the first line is `sep=;` or similar, it must name the same separator",
             });
     }
@@ -147,7 +158,7 @@ pub(super) fn differ_in_case((name, span): (&str, Span), (other, first): (&str, 
         .at(span, "second name")
         .also(first, "first name")
         .why("a formula with the wrong spelling would use the other value without a warning")
-        .help(format!("delete one of the rows, or use names that describe the difference, such as `{name}.men` and `{name}.women`"))
+        .help(format!("if both rows are for the same quantity, delete one; otherwise use names that describe the difference, such as `{name}.men` and `{name}.women`"))
 }
 
 pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagnostic {
@@ -161,13 +172,26 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
         }
         _ => "formulas refer to a parameter by its name, so a number without a name cannot be used",
     };
+    // Many names start with their kind, as in `hr.new`.
+    let first = name.and_then(|name| name.split('.').next());
+    let likely = Kind::NAMES.iter().find(|(_, word)| Some(*word) == first);
     let help = match column {
         "base" => "write the value, or 0 if 0 is meant; to ignore the row, start the line with #".into(),
-        "kind" => one_of_the_kinds(),
-        _ => "write the name of the parameter; to keep the row as a comment, start the line with #".into(),
+        "kind" => match likely {
+            Some((kind, word)) => {
+                format!("if this is {}, write `{word}`; otherwise {}", spoken(*kind), one_of_the_kinds())
+            }
+            None => one_of_the_kinds(),
+        },
+        _ => "write a name of your choice, such as `hr.new`; or, if the model does not need this row, start the line with # to keep it as a comment".into(),
+    };
+    let label = match column {
+        "base" => "expected a number",
+        "kind" => "expected a kind",
+        _ => "expected a name",
     };
     Diagnostic::error("E0213", format!("the cell `{column}`{of} is empty"))
-        .at(span, "empty cell")
+        .at(span, label)
         .why(why)
         .help(help)
 }
@@ -175,7 +199,10 @@ pub(super) fn empty_cell(column: &str, name: Option<&str>, span: Span) -> Diagno
 /// Help text with all kinds of parameters.
 fn one_of_the_kinds() -> String {
     let names: Vec<&str> = Kind::NAMES.iter().map(|(_, name)| *name).collect();
-    format!("write one of {}", either(&names))
+    format!(
+        "write one of {}; `hr` is a hazard ratio, `rr` a relative risk and `or` an odds ratio, and `number` is for any other number",
+        either(&names)
+    )
 }
 
 pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
@@ -183,13 +210,14 @@ pub(super) fn unusable_name(name: &str, span: Span) -> Diagnostic {
         name.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '_' }).collect();
     let repaired = repaired.trim_matches(['.', '_']);
     let diagnostic = Diagnostic::error("E0214", format!("`{name}` cannot be used as a name"))
-        .at(span, "not a name")
         .why("a formula would not read this as one name: `a-b` is a difference, and `a b` is two names");
     if super::is_parameter_name(repaired) && repaired != name {
         diagnostic
-            .help(format!("write `{repaired}`: letters, digits and underscores, with dots between parts"))
+            .at(span, "only letters, digits and underscores are allowed, with dots between parts")
+            .help(format!("write `{repaired}`, here and in the formulas that use it"))
     } else {
         diagnostic
+            .at(span, "not a name")
             .help("start with a letter, and use letters, digits and underscores, with dots between parts")
     }
 }
@@ -260,20 +288,28 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
             .help("write one number here; the ends of a range belong in `low` and `high`"),
         Misread::Limit => error("a limit, not a value")
             .why("the base case needs a single number, and a limit may be far from it")
-            .help("choose a value within this limit, and explain the choice in `note`; if you also give a range, fill in both `low` and `high`"),
+            .help(match (text.strip_prefix('<'), text.strip_prefix('>')) {
+                (Some(limit), _) => format!("write one number below {} here, and explain the choice in `note`", limit.trim_start_matches(['=', ' '])),
+                (_, Some(limit)) => format!("write one number above {} here, and explain the choice in `note`", limit.trim_start_matches(['=', ' '])),
+                _ => "write one number within this limit here, and explain the choice in `note`".into(),
+            }),
         Misread::Fraction => error("a fraction, not a single number")
             .why("the base case needs a single number; counts have columns of their own")
-            .help(match text.split_once('/') {
-                Some((events, total)) => format!(
-                    "write the result of the division here; if the two numbers are counts, also write {} into `events` and {} into `total`",
-                    events.trim(),
-                    total.trim()
-                ),
+            .help(match text.split_once('/').map(|(events, total)| (events.trim(), total.trim())) {
+                Some((events, total)) => {
+                    let result = match (events.parse::<f64>(), total.parse::<f64>()) {
+                        (Ok(events), Ok(total)) if total > 0.0 => format!(", {},", shown(events / total)),
+                        _ => String::new(),
+                    };
+                    format!("write the result of the division{result} here; if the two numbers are counts, also write {events} into `events` and {total} into `total`")
+                }
                 None => "write the result of the division here".into(),
             }),
         Misread::Range => error("more than one number")
             .why("the base case needs a single number; the range is for sensitivity analysis")
-            .help("write the base value here, and the ends of the range into `low` and `high`"),
+            .help(split_range(text).unwrap_or_else(|| {
+                "write the base value here, and the ends of the range into the columns `low` and `high` (add them to the header if they are missing)".into()
+            })),
         Misread::WithUnit => error("a number together with other text")
             .why("the text may be a unit or a limit that changes the value, so it cannot be ignored")
             .help("write only the number here, the unit or currency into `unit`, and remarks into `note`"),
@@ -284,6 +320,16 @@ pub(super) fn not_a_number(text: &str, span: Span, column: &str, name: &str, why
                 _ => "write one number, such as 0.12, 27.5% or 18500, and remarks into `note`",
             }),
     }
+}
+
+/// Help text for a cell such as `0.5 (0.3-0.8)`, with each of its three numbers.
+fn split_range(text: &str) -> Option<String> {
+    let (base, range) = text.split_once(['(', '['])?;
+    let (low, high) = range.trim_end_matches([')', ']']).split_once(['-', ';'])?;
+    let (base, low, high) = (base.trim(), low.trim(), high.trim());
+    let number = |part: &str| part.parse::<f64>().ok();
+    let ordered = number(low)? <= number(base)? && number(base)? <= number(high)?;
+    ordered.then(|| format!("write {base} here, {low} into `low` and {high} into `high`"))
 }
 
 /// Sentence that shows how a missing or wrong period would change this number.
@@ -331,7 +377,7 @@ pub(super) fn no_time_unit(name: &str, kind: Kind, span: Span, value: Option<f64
     } else {
         (
             format!("{number} years and {number} months differ by a factor of 12"),
-            "write `years`, `months`, `weeks` or `days` into the column `unit`",
+            "write the unit of the source into the column `unit`: `years`, `months`, `weeks` or `days`",
         )
     };
     Diagnostic::error("E0218", format!("{} `{name}` has no unit of time", kind.name().replace('_', " ")))
@@ -352,10 +398,11 @@ pub(super) fn unknown_time_unit(unit: &str, kind: Kind, span: Span) -> Diagnosti
             "write `years`, `months`, `weeks` or `days`; write remarks into `note`",
         )
     };
-    Diagnostic::error("E0209", format!("`{unit}` is not a unit of time"))
-        .at(span, "not recognised")
-        .why(why)
-        .help(help)
+    let label = match kind {
+        Kind::Rate => "expected a unit such as `per year`",
+        _ => "expected a unit such as `years`",
+    };
+    Diagnostic::error("E0209", format!("`{unit}` is not a unit of time")).at(span, label).why(why).help(help)
 }
 
 /// Error for a unit with a time other than a year, for a kind of number that is never converted.
@@ -446,7 +493,9 @@ pub(super) fn out_of_range(found: &OutOfRange, span: Span) -> Diagnostic {
         };
     let ratio = matches!(kind, Kind::Hr | Kind::Rr | Kind::Or);
     let help = if person_time && value > 1.0 {
-        "if this is a number of events per person-time, as the unit says, change `kind` to `rate`; otherwise correct the unit and check the value".into()
+        format!(
+            "if this is a number of events per person-time, as the unit says, change `kind` to `rate`; otherwise write a period, such as `per year`, into `unit` and a value from 0 to 1 into `{column}`"
+        )
     } else if percentage {
         format!(
             "if this is a percentage, write `{}%` or {}; otherwise check the value against its source",
@@ -551,11 +600,11 @@ pub(super) fn disorder(
         .help(help)
 }
 
-pub(super) fn no_source(name: &str, span: Span, name_span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error("E0208", format!("parameter `{name}` has no source"))
+pub(super) fn no_source(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0208", format!("parameter `{name}` has no source"))
+        .at(span, "the cell `source` is empty")
         .why("without a source, reviewers cannot check the number; the report prints the source next to the number")
-        .help("write the source into the column `source`; if there is none, write `assumption` into the column `evidence`");
-    if span.start == span.end { diagnostic.at(name_span, "no source") } else { diagnostic.at(span, "empty") }
+        .help("write the source into this cell; if there is none, write `assumption` into the column `evidence` (add it to the header if it is missing)")
 }
 
 pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagnostic {
@@ -570,7 +619,10 @@ pub(super) fn unknown_distribution(text: &str, word: &str, span: Span) -> Diagno
         }
         None => {
             let words: Vec<&str> = distribution::words().collect();
-            diagnostic.at(span, "unknown distribution").help(format!("write one of {}", either(&words)))
+            diagnostic.at(span, "unknown distribution").help(format!(
+                "write one of {}; usual are `lognormal` for ratios, `beta` for shares and utilities, and `gamma` for costs and rates",
+                either(&words)
+            ))
         }
     }
 }
@@ -580,9 +632,12 @@ pub(super) fn incomplete_distribution(name: &str, word: &str, span: Span) -> Dia
         "uniform" | "triangular" | "pert" => ("needs `low` and `high`", "`low` and `high`"),
         "beta" | "gamma" => (
             "needs `se`, an interval or counts",
-            "`se`, or `low`, `high` and `range_basis` (such as 95CI), or `events` and `total`",
+            "what the source reports: `se` (standard error), or `low`, `high` and `range_basis` (such as 95CI), or `events` and `total`",
         ),
-        _ => ("needs `se` or an interval", "`se`, or `low`, `high` and `range_basis` (such as 95CI)"),
+        _ => (
+            "needs `se` or an interval",
+            "what the source reports: `se` (standard error), or `low`, `high` and `range_basis` (such as 95CI)",
+        ),
     };
     Diagnostic::error(
         "E0210",
@@ -612,7 +667,8 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
     let names = || Evidence::NAMES.iter().map(|(_, name)| *name);
     let lower = text.to_lowercase();
     let common = match lower.as_str() {
-        "trial" | "randomised" | "randomized" | "randomised trial" | "meta-analysis" | "ma" => Some("rct"),
+        "trial" | "randomised" | "randomized" | "randomised trial" | "randomised study"
+        | "randomized trial" | "randomized study" | "meta-analysis" | "ma" => Some("rct"),
         "assumed" => Some("assumption"),
         "opinion" | "expert opinion" => Some("expert"),
         "observational" => Some("cohort"),
@@ -626,7 +682,7 @@ pub(super) fn unknown_evidence(text: &str, span: Span) -> Diagnostic {
             diagnostic.at(span, format!("did you mean `{meant}`?")).help(format!("write `{meant}`"))
         }
         None => diagnostic
-            .at(span, "not a grade")
-            .help(format!("write one of {}", either(&names().collect::<Vec<_>>()))),
+            .at(span, "expected a type of study or other source")
+            .help(format!("write the type of the source: {}", either(&names().collect::<Vec<_>>()))),
     }
 }

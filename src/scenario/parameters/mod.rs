@@ -469,7 +469,7 @@ impl<'a> ParameterReader<'a> {
         };
         let evidence = self.evidence(record, out);
         if self.cell(record, "source").is_none() && evidence != Evidence::Assumption {
-            out.push(messages::no_source(&name.text, self.place(record, "source"), name.span));
+            out.push(messages::no_source(&name.text, self.place(record, "source")));
         }
         let written = self.text(record, "base");
         let unit = self.text(record, "unit");
@@ -563,7 +563,8 @@ impl<'a> ParameterReader<'a> {
         let mut conversion = Conversion { percent, convert: None, period_years: None, person_time: false };
         let Some(kind) = kind else { return conversion };
         if percent && !kind.may_be_percent() {
-            out.push(messages::no_share(name, kind, &format!("in {unit}"), span));
+            let share = base.map(|base| conversion.apply(base));
+            out.push(messages::no_share(name, kind, &format!("in {unit}"), share, span));
             return conversion;
         }
         let value = base.map(|base| conversion.apply(base));
@@ -621,7 +622,8 @@ impl<'a> ParameterReader<'a> {
         for (column, read) in values {
             let Some(read) = read else { continue };
             if read.percent && !kind.may_be_percent() {
-                out.push(messages::no_share(name, kind, self.sources.slice(read.span), read.span));
+                let written = self.sources.slice(read.span);
+                out.push(messages::no_share(name, kind, written, Some(read.value), read.span));
                 continue;
             }
             let value = conversion.apply(read);
@@ -681,8 +683,7 @@ impl<'a> ParameterReader<'a> {
         out: &mut Diagnostics,
     ) {
         if !self.misspelt.contains(&missing) {
-            let place = self.cell(record, there).map_or(record.span, |cell| cell.span);
-            out.push(messages::half_a_range(name, there, missing, place));
+            out.push(messages::half_a_range(name, there, missing, self.place(record, missing)));
         }
     }
 
@@ -743,6 +744,8 @@ impl<'a> ParameterReader<'a> {
         if out.counts().0 > before || (range.is_none() && ends_given) {
             return Spread::None;
         }
+        let base_is_column =
+            COLUMNS.iter().position(|name| *name == "base_is").and_then(|index| self.columns[index]);
         let stated = distribution::Stated {
             name,
             kind,
@@ -751,10 +754,12 @@ impl<'a> ParameterReader<'a> {
             own: [plain(p1), plain(p2), plain(p3)],
             factor: conversion.factor(),
             se: se.map(|se| conversion.apply(se)),
+            se_place: se.map_or(place, |se| se.span),
             counts,
             range,
             range_basis: &self.text(record, "range_basis"),
             base_is: &base_is,
+            base_is_place: base_is_column.map(|_| self.place(record, "base_is")),
             cut: cut.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
             cut_place: self.cell(record, "truncate").map_or(place, |cell| cell.span),
             place,

@@ -145,7 +145,7 @@ fn too_large(surplus: Option<&CsvCell>, record: &CsvRecord, rows: usize) -> Diag
     };
     found
         .why("study tables are never this large; this is probably the wrong file")
-        .help("write the name of the right file, or remove columns and rows that the model does not use")
+        .help("if this is the wrong file, write the name of the right one in the scenario; otherwise delete the columns and rows that the model does not use")
 }
 
 /// Skips the byte-order mark and Excel's `sep=;` line, which states the delimiter. Returns the position after them.
@@ -265,11 +265,20 @@ fn report_surplus_cells(row: &CsvRecord, header: &CsvRecord, delimiter: char, ou
         return;
     };
     let filled = row.cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
-    let help = if delimiter == ',' {
-        "a comma inside a cell splits it: write decimals with a point (0.12), and put text that contains a comma \
-         in quotation marks"
-    } else {
-        "put text that contains the separator in quotation marks, or add the missing column name to the header"
+    // A decimal comma splits a number such as 0,12 at the comma.
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let split = row.cells.windows(2).find(|pair| pair[0].text == "0" && digits(&pair[1].text));
+    let help = match split {
+        _ if delimiter != ',' => {
+            "put text that contains the separator in quotation marks, or add the missing column name to the header".to_string()
+        }
+        Some(pair) => format!(
+            "if `0,{0}` is one number, write it with a decimal point, 0.{0}; otherwise put the text that contains a comma in quotation marks",
+            pair[1].text
+        ),
+        None => {
+            "a comma inside a cell splits it: write decimals with a point (0.12), and put text that contains a comma in quotation marks".to_string()
+        }
     };
     out.push(
         Diagnostic::error(

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use arcosim_core::words::either;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::read::csv::{CsvCell, CsvRecord, read_table};
 use crate::read::excel_numbers::{self, Convention};
@@ -131,7 +133,7 @@ pub fn read_rows(
     let rows: Vec<TableRow> = table
         .rows
         .iter()
-        .flat_map(|record| rows_of(&columns, record, layout, convention, &mut found))
+        .flat_map(|record| rows_of(&columns, by, record, layout, convention, &mut found))
         .collect();
     let others: Vec<&Column> = by.iter().filter(|column| column.name != columns.looked_up.0).collect();
     let somebody = known_categories(&rows, &others, &mut found);
@@ -172,6 +174,7 @@ fn few_of_each(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Rows contained in one line of the file: one, or one for each category that has its own column.
 fn rows_of(
     columns: &TableColumns,
+    by: &[Column],
     record: &CsvRecord,
     layout: &TableLayout,
     convention: Convention,
@@ -179,17 +182,20 @@ fn rows_of(
 ) -> Vec<TableRow> {
     let kind = layout.kind;
     let (name, column) = &columns.looked_up;
-    let from = filled(record, *column, name, kind, out).and_then(|cell| match layout.life {
+    let from = filled(record, *column, name, (kind, by), out).and_then(|cell| match layout.life {
         true => read_age(cell, out),
         false => read_bound(cell, name, convention, out),
     });
-    let cells: Option<Vec<&CsvCell>> =
-        columns.categories.iter().map(|(name, column)| filled(record, *column, name, kind, out)).collect();
+    let cells: Option<Vec<&CsvCell>> = columns
+        .categories
+        .iter()
+        .map(|(name, column)| filled(record, *column, name, (kind, by), out))
+        .collect();
     let values: Vec<_> = columns
         .values
         .iter()
         .filter_map(|value| {
-            let cell = filled(record, value.column, "value", kind, out)?;
+            let cell = filled(record, value.column, "value", (kind, by), out)?;
             Some((value, read_value(cell, layout, convention, out)?, cell.span))
         })
         .collect();
@@ -212,11 +218,19 @@ fn filled<'r>(
     record: &'r CsvRecord,
     column: usize,
     name: &str,
-    kind: TableKind,
+    (kind, by): (TableKind, &[Column]),
     out: &mut Diagnostics,
 ) -> Option<&'r CsvCell> {
     let cell = record.filled(Some(column));
     if cell.is_none() {
+        let known = by.iter().find(|one| one.name == name).and_then(|one| one.categories.as_deref());
+        let write = match known.unwrap_or_default() {
+            [] => format!("write the `{name}` of this row from the source of the table"),
+            known => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                format!("write the `{name}` of this row: {}", either(&known))
+            }
+        };
         let end = Span { start: record.span.end, ..record.span };
         let place = record.cells.get(column).map_or(end, |cell| cell.span);
         out.push(
@@ -226,7 +240,7 @@ fn filled<'r>(
                     true => "without this cell, the risk of death of some patients is unknown",
                     false => "without this cell, formulas that use this row have no value",
                 })
-                .help("fill in the cell from the source of the table; or, if this row does not belong to the table, delete it"),
+                .help(format!("{write}; or, if this row does not belong to the table, delete it")),
         );
     }
     cell
@@ -259,7 +273,7 @@ fn read_bound(cell: &CsvCell, name: &str, convention: Convention, out: &mut Diag
             Diagnostic::error("E0205", format!("`{}` in the column `{name}` is not a number", cell.text))
                 .at(cell.span, "expected one number")
                 .why(format!("each row applies from its `{name}` to that of the next row, so every row needs the number at which it starts"))
-                .help(format!("write the `{name}` at which this row starts as a number, for example 60 if the row is for `60-64`")),
+                .help(format!("write the `{name}` at which this row starts as one number, for example 3 instead of `3-5` or `from 3`")),
         );
     }
     read.map(|numeral| numeral.value)
@@ -321,23 +335,26 @@ fn read_value(
     let help = if numeral.value > 1.0 && kind.is_mortality() {
         match layout.per > 1.0 {
             true => {
-                "correct the value, or `per` in the section of this table in the scenario file; do not use survivors (lx) or life expectancies (ex)"
+                "correct the value, or `per` in the section of this table in the scenario file; if the column contains survivors (lx) or life expectancies (ex), use the column of death rates (mx) or probabilities (qx) instead"
             }
             false => {
-                "if the table is per 1,000 or per 100,000 people, write per = 1_000 or per = 100_000 in the section of this table in the scenario file; do not use survivors (lx) or life expectancies (ex)"
+                "if the values are deaths per 1,000 people, write per = 1_000 in the section of this table in the scenario file (per 100,000: per = 100_000); if they are survivors (lx) or life expectancies (ex), use the column of death rates (mx) or probabilities (qx) instead"
             }
         }
     } else if matches!(kind, TableKind::Cost) {
-        "compare the value with the source of the table; if all values are savings, write positive numbers, and add loss = true to the reward in the scenario file, which subtracts the amounts"
+        "write the cost from the source of the table; or, if all values are savings, write them without minus signs, and add loss = true to the reward in the scenario file, which subtracts them"
     } else {
         "compare the value with the source of the table, and correct it"
     };
     out.push(
         Diagnostic::error("E0420", format!("`{}` cannot be {meaning}", cell.text))
             .at(cell.span, format!("must be {limits}"))
-            .why(match kind.is_mortality() {
-                true => "a wrong risk of death would change the life-years of every strategy",
-                false => "every formula that looks up this row would use an impossible value",
+            .why(match kind {
+                TableKind::Cost => "a negative cost would count as a saving",
+                _ if kind.is_mortality() => {
+                    "a wrong risk of death would change the life-years of every strategy"
+                }
+                _ => "every formula that looks up this row would use an impossible value",
             })
             .help(help),
     );
@@ -422,12 +439,12 @@ fn held_by_nobody(
     };
     let warning = Diagnostic::warning(
         "W0509",
-        format!("`{name}` in a table is not a category of `{}`", column.name),
+        format!("`{name}` in a table is not a category of attribute `{}`", column.name),
     )
     .at(rows[0].category_spans[at], label)
     .why("these rows are not used, so patients for whom they are meant would have the values of other rows")
     .help(format!(
-        "the categories are {}; correct the cells, or delete the rows if they are not needed",
+        "if these rows belong to one of the categories ({}), write its name into the cells; otherwise delete the rows",
         listed(&mut known.iter().map(String::as_str))
     ));
     Some(match others {

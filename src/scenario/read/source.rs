@@ -132,7 +132,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     }
     Err(Diagnostic::error("E0116", format!("`{}` is larger than {} MB", path.display(), most >> 20))
         .why("study files are never this large; this is probably the wrong file")
-        .help("write the name of the right file, or remove columns and rows that the model does not use"))
+        .help("if this is the wrong file, write the name of the right one; otherwise delete the columns and rows that the model does not use"))
 }
 
 /// Number of line ends; CRLF counts as one, and so does the single CR of old Macintosh files.
@@ -148,7 +148,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     match error.kind() {
         std::io::ErrorKind::NotFound => Diagnostic::error("E0103", format!("there is no file `{shown}`"))
             .help(similar_file(path).unwrap_or_else(|| {
-                "check the spelling; paths in a scenario are relative to the folder of that scenario".into()
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let folder = match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    Some(folder) => format!("the folder `{}`", folder.display()),
+                    None => "this folder".to_string(),
+                };
+                format!("copy the file `{name}` into {folder}; if it exists under another path, write that path (in a scenario, relative to the folder of the scenario)")
             })),
         _ => Diagnostic::error("E0104", format!("`{shown}` cannot be read: {error}")).help(
             "check that the file is not locked by another program and that you have permission to read it",

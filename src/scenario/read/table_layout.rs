@@ -200,7 +200,7 @@ fn no_attributes(by: &[Column], age: &str) -> Option<String> {
         column.categories.is_none() && !column.name.eq_ignore_ascii_case(age) && !is_age(&column.name)
     })?;
     Some(format!(
-        "in the section of this table in the scenario file, list attributes of patients in `by` instead of columns, and assign their columns, for example by = [\"age\", \"sex\"] and columns = {{ age = \"{age}\", sex = \"{}\" }}",
+        "`by` lists attributes of patients, and `columns` their columns in this file: in the section of this table in the scenario file, write for example by = [\"age\", \"sex\"] and columns = {{ age = \"{age}\", sex = \"{}\" }}",
         other.name
     ))
 }
@@ -222,27 +222,75 @@ fn no_such_column(table: &CsvTable, name: &str) -> Diagnostic {
     match suggest(name, present.iter().copied()) {
         Some(meant) => found.help(format!("did you mean `{meant}`?")),
         None => found.help(format!(
-            "write the name of a column of the file: {}",
+            "instead of `{name}`, write the name of a column of the file: {}",
             arcosim_core::words::either(&present)
         )),
     }
 }
 
-fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLayout) -> Diagnostic {
-    let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
-    // Other names that sources use for the same column.
+/// A column of the file with another name that sources use for the same quantity.
+fn synonym<'t>(table: &'t CsvTable, name: &str) -> Option<&'t str> {
     let also: &[&str] = match name {
         "age" => &["age (x)", "x", "alter", "age group", "year of age", "agegroup", "edad", "âge"],
         "sex" => &["gender", "geschlecht", "sexo", "sexe"],
         _ => &[],
     };
-    let synonym =
-        present.iter().copied().find(|other| also.iter().any(|one| one.eq_ignore_ascii_case(other)));
+    let mut present = table.header.cells.iter().map(|cell| cell.text.as_str());
+    present.find(|other| also.iter().any(|one| one.eq_ignore_ascii_case(other)))
+}
+
+/// The columns of the file that probably belong to a name: one, or one for each category, or none.
+fn probable(table: &CsvTable, name: &str, categories: &[String]) -> Vec<(String, String)> {
+    let present = || table.header.cells.iter().map(|cell| cell.text.as_str());
+    if let Some(column) = synonym(table, name).or_else(|| suggest(name, present())) {
+        return vec![(name.to_string(), column.to_string())];
+    }
+    let columns: Vec<&str> = categories.iter().filter_map(|category| suggest(category, present())).collect();
+    let distinct = columns.iter().collect::<std::collections::BTreeSet<_>>().len();
+    match distinct == categories.len() {
+        true => categories.iter().cloned().zip(columns.into_iter().map(str::to_string)).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// Whether the file has a column for a name in `by`, or `columns` assigns one to each of its categories.
+fn is_found(table: &CsvTable, column: &Column, layout: &TableLayout) -> bool {
+    let categories = column.categories.as_deref().unwrap_or_default();
+    let by_category = !categories.is_empty() && categories.iter().all(|category| layout.is_said(category));
+    by_category || table.column(layout.header(&column.name)).is_some()
+}
+
+/// The whole key `columns`: the entries of the scenario, the probable columns of all names in `by` that the file lacks, and
+/// `own`. All messages about a file thus show the same key, which a reader writes once.
+fn whole_key(own: Option<(&str, &str)>, table: &CsvTable, by: &[Column], layout: &TableLayout) -> String {
+    let said = layout.columns.iter().map(|(name, column, _)| (name.clone(), column.clone()));
+    let mut all: Vec<(String, String)> = said.collect();
+    for column in by.iter().filter(|column| !is_found(table, column, layout)) {
+        all.extend(probable(table, &column.name, column.categories.as_deref().unwrap_or_default()));
+    }
+    all.extend(own.map(|(name, column)| (name.to_string(), column.to_string())));
+    let mut seen: Vec<&str> = Vec::new();
+    let mut entries: Vec<String> = Vec::new();
+    for (name, column) in &all {
+        if !seen.contains(&name.as_str()) {
+            seen.push(name);
+            entries.push(format!("{name} = \"{column}\""));
+        }
+    }
+    format!("columns = {{ {} }}", entries.join(", "))
+}
+
+fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLayout) -> Diagnostic {
+    let present: Vec<&str> = table.header.cells.iter().map(|cell| cell.text.as_str()).collect();
+    let synonym = synonym(table, name);
     let meant = synonym.or_else(|| suggest(name, present.iter().copied()));
     let in_by = by.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let say = |column: &str| {
-        format!("in the section of this table in the scenario file: columns = {{ {name} = \"{column}\" }}")
+        let key = whole_key(Some((name, column)), table, by, layout);
+        format!("in the section of this table in the scenario file: {key}")
     };
+    // If other columns are missing, too, the messages about them advise the same key, so no column should be renamed.
+    let alone = by.iter().all(|column| column.name == name || is_found(table, column, layout));
     let without_age = layout.life && is_age(name) && !in_by;
     let found = Diagnostic::error(
         "E0418",
@@ -277,15 +325,10 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
             .help("import it into a spreadsheet as fixed width, and save it as CSV with commas, semicolons or tabs as separators");
     }
     if by_category {
-        let pairs: Vec<String> = categories
-            .iter()
-            .zip(&columns)
-            .map(|(category, column)| format!("{category} = \"{column}\""))
-            .collect();
         return found.help(format!(
-            "each category of `{name}` seems to have a column of its own: assign them in the section of this table in \
-             the scenario file: columns = {{ {} }}",
-            pairs.join(", ")
+            "each category of `{name}` seems to have a column of its own: write in the section of this table in the \
+             scenario file: {}",
+            whole_key(None, table, by, layout)
         ));
     }
     let found = match none_there && meant.is_none() {
@@ -293,8 +336,12 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
         false => found,
     };
     found.help(match meant {
+        Some(column) if (name == "value" || in_by) && alone => format!(
+            "rename the column `{column}` to `{name}`; or, to leave the file as it is, write {}{wide}",
+            say(column)
+        ),
         Some(column) if name == "value" || in_by => {
-            format!("rename the column `{column}` to `{name}`, or assign it {}{wide}", say(column))
+            format!("if `{column}` is the column of `{name}`, write {}{wide}", say(column))
         }
         Some(column) => no_attributes(by, column)
             .unwrap_or_else(|| format!("write `{name}` in `by`, and assign its column {}", say(column))),

@@ -11,6 +11,9 @@ use crate::read::source::{BYTE_ORDER_MARK, FileId, Sources, Span};
 /// Code of all messages about invalid TOML.
 const BROKEN: &str = "E0106";
 
+/// Label of a line such as `name: value`; the message points at the colon.
+const COLON: &str = "a colon instead of an equals sign";
+
 /// Maximum number of invalid lines that are reported; a file with more is probably not a scenario.
 const MOST_LINES: usize = 200;
 
@@ -46,8 +49,8 @@ pub fn report(
         out.push(match duplicate {
             true => repetition(span, text, tree),
             // An empty range has no text that could be the cause.
-            false if range.is_empty() => broken_rule(error.message(), "", line_at(span, text), span),
-            false => broken_rule(error.message(), &text[span.start..span.end], line_at(span, text), span),
+            false if range.is_empty() => broken_rule(error.message(), "", text, span),
+            false => broken_rule(error.message(), &text[span.start..span.end], text, span),
         });
     }
 }
@@ -74,7 +77,7 @@ fn repetition(span: Span, text: &str, tree: &TomlTable) -> Diagnostic {
     let found = Diagnostic::error("E0409", format!("`{path}` is defined twice"))
         .at(span, "second definition")
         .why("the two definitions may differ, and the model can use only one of them")
-        .help("remove or rename one of the two definitions");
+        .help("delete one of the two definitions; or, if they are for two different things, give one of them a new name");
     let mut places = Vec::new();
     keys_called(name, tree, &mut places);
     places.retain(|place| place.start < span.start);
@@ -140,8 +143,14 @@ fn with_equals_sign(line: &str) -> Option<String> {
     }
 }
 
-fn broken_rule(message: &str, written: &str, line: &str, span: Span) -> Diagnostic {
+fn broken_rule(message: &str, written: &str, text: &str, span: Span) -> Diagnostic {
+    let line = line_at(span, text);
     let (label, help) = in_words(message, written, line);
+    let line_start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let span = match line.find(':') {
+        Some(at) if label == COLON => Span { start: line_start + at, end: line_start + at + 1, ..span },
+        _ => span,
+    };
     Diagnostic::error("E0106", "this line is not valid TOML, the format of scenario files")
         .at(span, label)
         .why("the line may define part of the model, and without it the results would be those of a different model")
@@ -155,7 +164,10 @@ fn in_words(message: &str, written: &str, line: &str) -> (String, String) {
     let (label, help) = match what {
         "string values must be quoted" if written.is_empty() => (
             "the value is missing here",
-            "write the value after the equals sign, or start the line with # to leave it out".to_string(),
+            format!(
+                "write the value after the equals sign, in quotation marks if it is a text; if `{}` is not needed, delete the line",
+                line.split('=').next().unwrap_or_default().trim()
+            ),
         ),
         "string values must be quoted" if written.contains(['“', '”', '„', '‘', '’', '«', '»']) => (
             "typographic quotation marks, as set by word processors",
@@ -178,16 +190,18 @@ fn in_words(message: &str, written: &str, line: &str) -> (String, String) {
             "the closing `]]` is missing",
             "write both closing brackets: an item of a list starts with a line such as [[strategies.new.effects]]".into(),
         ),
-        "key with no value" | "invalid key-value pair" | "unexpected key or value" | "missing value for key" => (
-            "expected `name = value` here",
+        "key with no value" | "invalid key-value pair" | "unexpected key or value" | "missing value for key" => {
             match with_equals_sign(line) {
-                Some(corrected) => format!("write {corrected}, with an equals sign instead of the colon"),
-                None => "write a name, an equals sign and a value, such as cycle = \"6 months\"; comments start with #".into(),
-            },
-        ),
+                Some(corrected) => (COLON, format!("write {corrected}")),
+                None => (
+                    "expected `name = value` here",
+                    "write a name, an equals sign and a value, such as cycle = \"6 months\"; if this is a comment, start the line with #".into(),
+                ),
+            }
+        }
         "missing value" | "invalid value" => (
             "the value is missing here",
-            "write the value after the equals sign, such as from = \"well\", or start the line with # to leave it out".into(),
+            "write the value after the equals sign, such as from = \"well\"; if the line is not needed, delete it".into(),
         ),
         "extra `=`" | "extra assignment between key-value pairs" => (
             "one equals sign too many",
@@ -204,18 +218,35 @@ fn in_words(message: &str, written: &str, line: &str) -> (String, String) {
         ),
         "invalid unquoted key" | "invalid key" => (
             "not allowed in a name without quotation marks",
-            "remove this character: a name has letters without accents, digits, `_` and `-`, and also dots if the whole name is in straight quotation marks, such as \"rate.relapse\"".into(),
+            match line.split_once('=').map(|(name, _)| name.trim()) {
+                Some(name) if name.contains('.') && name.is_ascii() && !name.contains(['"', '\'', '[', '{', ' ']) => format!(
+                    "remove this character, and put the name in quotation marks because it contains a dot: \"{}\"",
+                    name.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'), "")
+                ),
+                _ => "remove this character: a name has letters without accents, digits, `_` and `-`, and also dots if the whole name is in straight quotation marks, such as \"rate.relapse\"".into(),
+            },
         ),
         "missing comma between array elements" => (
             "a comma is missing before this",
-            "separate the items of the list by commas, as in [\"a\", \"b\"]".into(),
+            match line.contains("\" \"") && !line.contains('#') {
+                true => format!("write a comma between the items: {}", line.trim().replace("\" \"", "\", \"")),
+                false => "separate the items of the list by commas, as in [\"a\", \"b\"]".into(),
+            },
         ),
         "missing comma between key-value pairs" => (
             "a comma is missing before this",
             "separate the settings in braces by commas, as in { a = 1, b = 2 }".into(),
         ),
         "extra comma in array" | "extra comma in inline table" => ("one comma too many", "remove this comma".into()),
-        "unclosed array" => ("the closing `]` of this list is missing", "write `]` at the end of the list, as in [\"a\", \"b\"]".into()),
+        "unclosed array" => (
+            "the closing `]` of this list is missing",
+            match line.trim() {
+                start if start.contains('[') && !start.contains([']', '{', '#']) && !start.ends_with(['[', ',']) => {
+                    format!("write the closing bracket: {start}]")
+                }
+                _ => "write `]` at the end of the list, as in [\"a\", \"b\"]".into(),
+            },
+        ),
         "unclosed inline table" => (
             "the closing `}` is missing",
             "write `}` at the end of the settings, as in well = { label = \"Well\" }".into(),
@@ -223,7 +254,12 @@ fn in_words(message: &str, written: &str, line: &str) -> (String, String) {
         "invalid basic string" | "invalid literal string" | "invalid multi-line basic string"
         | "invalid multi-line literal string" => (
             "this text has no closing quotation mark",
-            "end the text with the quotation mark with which it starts, as in \"10 years\" or '10 years'".into(),
+            match line.split_once('=').map(|(_, value)| value.trim()) {
+                Some(value) if value.len() > 1 && value.starts_with(['"', '\'']) && !value[1..].contains(['"', '\'', '#', '\\']) => {
+                    format!("write the closing quotation mark: {value}{}", &value[..1])
+                }
+                _ => "end the text with the quotation mark with which it starts, as in \"10 years\" or '10 years'".into(),
+            },
         ),
         "cannot recurse further; max recursion depth met" | "recursion limit" => (
             "brackets are nested too deeply",

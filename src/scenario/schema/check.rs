@@ -34,7 +34,10 @@ pub fn check(
         let discount = key.name == outcome::DISCOUNT.name;
         let problem =
             Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
-                .at(place, format!("`{}` is missing", key.name))
+                .at(place, match section.title.split_once(' ') {
+                    Some(("a" | "an", noun)) => format!("every {noun} needs `{}`", key.name),
+                    _ => format!("`{}` is required here", key.name),
+                })
                 .help(match discount {
                     true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year, where `at` is the moment of a cycle at which amounts are discounted; or, if this outcome is not discounted, discount = \"none\"".to_string(),
                     false => to_add(key),
@@ -57,7 +60,8 @@ fn to_add(key: &Key) -> String {
         .filter(|(_, example)| !example.contains('"') && matches!(key.shape, Shape::Text));
     match example {
         Some((what, example)) => format!("add `{} = \"{example}\"` with your own {what}", key.name),
-        None => format!("add `{} = {}` ({about})", key.name, blank(&key.shape)),
+        None if about.contains([':', ';']) => format!("add `{} = {}` ({about})", key.name, blank(&key.shape)),
+        None => format!("add `{} = {}`, and in place of the dots the {about}", key.name, blank(&key.shape)),
     }
 }
 
@@ -128,7 +132,7 @@ fn check_alternatives(
 fn one_of_help(section: &Section) -> String {
     let all = names(section.one_of);
     match section.title {
-        "a reward" => "add `per_year` for an amount per year that patients spend in a state, or `once` for an amount that is counted once, such as the cost of an event".into(),
+        "a reward" => "add per_year = \"cost.x\" for an amount per year that patients spend in a state, or once = \"cost.x\" for an amount that is counted once, such as the cost of an event, with your parameter in place of `cost.x`".into(),
         "a transition" => {
             let known = ["rate", "probability", "table"];
             let distributions: Vec<&str> = all.into_iter().filter(|key| !known.contains(key)).collect();
@@ -151,9 +155,12 @@ fn check_value(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics
             Some(Shape::Word(words)) if words.len() == 1 => {
                 let mut possible = format!("write {}", wanted(shape));
                 // A rate without its table, such as discount = "3 %".
-                if let Some(text) = node.text().filter(|text| text.starts_with(|c: char| c.is_ascii_digit()))
-                {
-                    possible = possible.replace("rate = \"3.5 %\"", &format!("rate = \"{text}\""));
+                let rate = node.text().filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+                if let Some(text) = rate.filter(|_| possible.contains("rate = \"3.5 %\"")) {
+                    possible = format!(
+                        "write {name} = {{ rate = \"{text}\", at = \"start\" }}, where `at` is the moment of a cycle at which \
+                         amounts are discounted; or, for no discounting, {name} = \"none\""
+                    );
                 }
                 check_choice(node, words, &possible, name, out);
             }
@@ -194,15 +201,20 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
     match shape {
         Shape::Text | Shape::Term => {
             let text = node.text().unwrap_or_default();
-            if text.contains(unprintable) {
+            if let Some(c) = text.chars().find(|&c| unprintable(c)) {
+                let (what, help) = match c {
+                    '\n' | '\r' => ("a line break".to_string(), "write a space instead of the line break"),
+                    '\t' => ("a tab".to_string(), "write a space instead of the tab"),
+                    _ => (format!("the invisible character U+{:04X}", c as u32), "delete this character"),
+                };
                 out.push(
                     Diagnostic::error(
                         "E0424",
                         format!("`{name}` contains a character that cannot be displayed"),
                     )
-                    .at(node.span, "a line break, a tab or another control character")
+                    .at(node.span, format!("contains {what}"))
                     .why("the character would corrupt tables and figures")
-                    .help("remove the character, or replace it with a space"),
+                    .help(help),
                 );
             }
         }
@@ -254,7 +266,7 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
                 _ => (
                     "has too many digits",
                     "at most 9,223,372,036,854,775,807 is possible",
-                    "write a smaller whole number",
+                    "write a smaller whole number, such as 10_000",
                 ),
             };
             out.push(Diagnostic::error("E0424", format!("`{name}` {fault}")).at(node.span, limit).help(help));
@@ -411,13 +423,11 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
             let help = format!("write {}", wanted(shape));
             // A discount rate without its braces, such as discount = 0.03.
             match node.number().filter(|rate| (0.0..1.0).contains(rate)) {
-                Some(rate) => help.replace(
-                    "{ rate = \"3.5 %\", at = \"start\" }",
-                    &format!(
-                        "{{ rate = {rate}, at = \"start\" }}, where `at` is the moment of a cycle at which amounts are discounted"
-                    ),
+                Some(rate) if help.contains("{ rate = \"3.5 %\", at = \"start\" }") => format!(
+                    "write {name} = {{ rate = {rate}, at = \"start\" }}, where `at` is the moment of a cycle at which amounts are discounted{}",
+                    if rate == 0.0 { "; or, for no discounting, \"none\"" } else { "" }
                 ),
-                None => help,
+                _ => help,
             }
         }
     };
