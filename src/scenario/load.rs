@@ -563,7 +563,11 @@ usual = {}
         let model = &scenario.model;
         assert_eq!(
             model.time,
-            arcosim_core::model::TimeGrid { cycles: 10, cycles_per_year: 2.0, moves: arcosim_core::model::Moves::OnceACycle }
+            arcosim_core::model::TimeGrid {
+                cycles: 10,
+                cycles_per_year: 2.0,
+                moves: arcosim_core::model::Moves::OnceACycle
+            }
         );
         let groups: Vec<&str> = model.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["well", "sick", "dead", "alive"]);

@@ -4,7 +4,7 @@
 use super::amounts::ClassAmounts;
 use super::caches::Caches;
 use super::cells::{Cell, Cells, sum};
-use super::continuous::Flow;
+use super::continuous::flow::{Flow, Patients, Shared};
 use super::exit_probabilities::CycleProbabilities;
 use super::layout::{ArmLayout, ExitBranch, ExitSet};
 use super::options::Detail;
@@ -35,21 +35,21 @@ pub struct ArmCohort {
     /// endpoint are then valid.
     pub removal_endpoint: Option<usize>,
     /// Endpoints counted in this cohort.
-    pub(super) endpoints: Vec<usize>,
+    endpoints: Vec<usize>,
     /// Faster recursion, used instead of the cells if every state has a single stratum and no clock.
     unstratified: Option<Unstratified>,
     /// Whether totals come from the factorised recursion, which needs only the patients at the start.
     pub factorised: bool,
     /// Patients of each state, by cycle of entry and stratum.
-    pub(super) cells: Vec<Cells>,
+    cells: Vec<Cells>,
     /// Patients who enter each state at the end of the cycle.
     arrivals: Vec<Cells>,
-    pub(super) counts: StrategyCounts,
+    counts: StrategyCounts,
     /// Cycles that patients of the current cell have been in each group of states.
-    pub(super) residence: Vec<usize>,
+    residence: Vec<usize>,
     buffers: Buffers,
     /// Working space in continuous time.
-    pub(super) flow: Flow,
+    flow: Flow,
 }
 
 /// Working space: one number per stratum of the current cell.
@@ -230,6 +230,20 @@ impl ArmCohort {
         self.record(tables, layout, &mut caches.amounts, cycle + 1);
     }
 
+    /// Runs one cycle in continuous time.
+    pub fn flow(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches, cycle: usize) {
+        let mut patients = Patients {
+            cells: &mut self.cells,
+            counts: &mut self.counts,
+            endpoints: &self.endpoints,
+            removal_endpoint: self.removal_endpoint,
+            residence: &mut self.residence,
+        };
+        let Caches { exit_probabilities, amounts, discounts, .. } = caches;
+        let mut shared = Shared { exits: exit_probabilities, amounts, discounts };
+        self.flow.run(&mut patients, tables, layout, &mut shared, cycle);
+    }
+
     /// Moves the patients of one cell who take one of these exits.
     #[inline]
     fn leave(&mut self, exits: &Exits, amounts: &mut ClassAmounts, cell: &mut Cell) {
@@ -319,7 +333,7 @@ impl ArmCohort {
 
     /// Whether a branch removes patients from the model because their time at risk ends.
     #[inline]
-    pub(super) fn removes(&self, tables: &Tables, branch: &ExitBranch) -> bool {
+    fn removes(&self, tables: &Tables, branch: &ExitBranch) -> bool {
         self.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e))
     }
 

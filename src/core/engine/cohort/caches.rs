@@ -2,7 +2,7 @@
 //! once.
 
 use super::amounts::ClassAmounts;
-use super::continuous::DiscountSteps;
+use super::continuous::discounts::DiscountSteps;
 use super::exit_probabilities::ExitProbabilities;
 use super::factorised::amounts::BackgroundAmounts;
 use super::factorised::background::BackgroundMortality;

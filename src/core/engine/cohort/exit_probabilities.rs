@@ -1,7 +1,6 @@
 //! Exit probabilities of competing exits. Each is evaluated once for every class of patients that the exits
 //! distinguish, no matter how many states, strata and strategies share it.
 
-use super::continuous::MeanHazards;
 use super::strata::Stratum;
 use crate::math;
 use crate::model::hazard::{self, Reads, spend};
@@ -116,8 +115,9 @@ pub(super) struct CompetingExits {
     /// Hazard source of each exit.
     pub(super) sources: Vec<ExitSource>,
     pub(super) by: DependsOn,
-    /// Continuous time: mean hazards of patients who entered a group during a cycle, by completed cycles of its clock.
-    pub(super) means: MeanHazards,
+    /// Continuous time: mean hazards of patients who entered a group during a cycle, by completed cycles of its clock,
+    /// `[cycles][(exit, class)]`; `None` until needed.
+    pub(super) means: Vec<Option<Vec<f64>>>,
     /// Per entry of the cache: 1 plus the cycle for which the entry is filled, or 0 if the entry is empty.
     filled: Vec<usize>,
     /// `probability[(entry, exit, class)]`, for patients in whom no exit of an earlier set has fired.
@@ -205,7 +205,7 @@ impl CompetingExits {
             stratum,
             sources,
             by: DependsOn::Cell,
-            means: MeanHazards::default(),
+            means: Vec::new(),
             filled: Vec::new(),
             probability: Vec::new(),
             total: Vec::new(),

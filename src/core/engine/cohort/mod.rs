@@ -33,7 +33,7 @@ use crate::model::{Model, Tables};
 use arm_cohort::ArmCohort;
 pub use backward::{MOST_VALUES, spread};
 use caches::Caches;
-use continuous::HalfCycles;
+use continuous::extrapolation::{change_of_totals, depends_on_cycle, extrapolate, half_tables, halved};
 use factorised::Factorised;
 use layout::{ArmLayout, StateLayout};
 pub use memory::{Kept, arms_of, patients_kept, shares_kept};
@@ -55,7 +55,7 @@ pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Opt
         .map(|some| {
             let mut cohort = Cohort::new(tables, nodes, some, Detail::Everything);
             cohort.cycles(tables, nodes, stopped)?;
-            let error = cohort.cycle_error();
+            let error = cohort.half.as_ref().map_or(0.0, |half| half.change);
             Some((cohort.counts, error))
         })
         .collect();
@@ -65,6 +65,14 @@ pub fn run_unless(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Opt
         strategies: strategies.into_iter().flatten().collect(),
         cycle_error: errors.into_iter().fold(0.0, f64::max),
     })
+}
+
+/// The strategies of a cohort with cycles of half the length.
+struct HalfCycles {
+    model: Model,
+    cohort: Cohort,
+    /// Largest change that the last extrapolation made.
+    change: f64,
 }
 
 /// Strategies prepared to run for many vectors of parameter values, as in a PSA. Everything that depends only on the
@@ -93,7 +101,11 @@ impl Cohort {
     /// Prepares these strategies of a model.
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
         let mut own = Cohort::with(tables, nodes, strategies, detail, detail == Detail::Totals);
-        own.half = Cohort::with_half_cycles(tables, nodes, strategies, detail);
+        if tables.model.time.continuous() && depends_on_cycle(tables.model) {
+            let model = halved(tables.model);
+            let cohort = Cohort::with(&half_tables(&model, tables), nodes, strategies, detail, false);
+            own.half = Some(Box::new(HalfCycles { model, cohort, change: 0.0 }));
+        }
         own
     }
 
@@ -273,6 +285,17 @@ impl Cohort {
         }
         self.finish(tables);
         self.extrapolate(tables, nodes, stopped)
+    }
+
+    /// Extrapolates the counts of the last run to ever shorter cycles, if they depend on the cycle length; `None` if `stopped` ended
+    /// the run.
+    fn extrapolate(&mut self, tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Option<()> {
+        let Some(half) = &mut self.half else { return Some(()) };
+        half.cohort.cycles(&half_tables(&half.model, tables), nodes, stopped)?;
+        let pairs = self.counts.iter_mut().zip(&half.cohort.counts);
+        let of_counts = pairs.map(|(own, half)| extrapolate(own, half)).fold(0.0, f64::max);
+        half.change = of_counts.max(change_of_totals(tables.model, &self.counts, &half.cohort.counts));
+        Some(())
     }
 
     /// Evaluates caches and layouts at the current parameter values.

@@ -1,6 +1,6 @@
 //! Look-up of the cycle in which a transition fires, in tables of cumulative hazard.
 
-use super::continuous::{CourseOfHazard, courses};
+use super::course::{CourseOfHazard, courses};
 use super::cumulative::{Cumulative, NEVER};
 use crate::model::{AgeColumn, CycleClock, Exit, Form, HazardTable, Model, Tables, categories};
 

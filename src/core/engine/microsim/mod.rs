@@ -9,6 +9,7 @@
 mod amount_tables;
 mod case_table;
 mod continuous;
+mod course;
 mod cumulative;
 mod event_counts;
 mod life;
@@ -28,7 +29,7 @@ use super::totals::Totals;
 use crate::model::Tables;
 
 use amount_tables::AmountTables;
-use continuous::ContinuousRewards;
+use continuous::rewards::ContinuousRewards;
 use event_counts::EventCounts;
 use life::Life;
 pub use life::Move;

@@ -5,18 +5,10 @@
 //! extrapolation makes estimates the error that remains. Next to a hazard that is infinite when a clock starts, the order is between
 //! one and two, and the change is then about the error.
 
-use super::super::Cohort;
+use super::super::totals::by_outcome;
 use crate::engine::counts::{Accrued, EndpointCounts, StrategyCounts};
 use crate::model::hazard::{Reads, reads};
 use crate::model::{Hazard, Model, Share, Tables};
-
-/// The same strategies with cycles of half the length.
-pub struct HalfCycles {
-    pub model: Model,
-    pub cohort: Cohort,
-    /// Largest change that the last extrapolation made to any occupancy or cumulative number of events.
-    pub change: f64,
-}
 
 /// Whether results depend on the cycle length: something changes with a clock.
 pub fn depends_on_cycle(model: &Model) -> bool {
@@ -106,6 +98,20 @@ pub fn extrapolate(counts: &mut StrategyCounts, half: &StrategyCounts) -> f64 {
     numbers(undiscounted_years, &half.accrued.undiscounted_years);
     numbers(&mut counts.components, &half.components);
     change
+}
+
+/// Largest change of the total of an outcome from `half` to `own`, relative to its size.
+pub fn change_of_totals(model: &Model, own: &[StrategyCounts], half: &[StrategyCounts]) -> f64 {
+    let of = |all: &[StrategyCounts]| -> Vec<Vec<f64>> {
+        all.iter().map(|own| by_outcome(model, &own.components)).collect()
+    };
+    let (own, half) = (of(own), of(half));
+    let change = |o: usize| {
+        let size = own.iter().fold(0.0, |size: f64, totals| size.max(totals[o].abs()));
+        let most = own.iter().zip(&half).fold(0.0, |most: f64, (a, b)| most.max((a[o] - b[o]).abs()));
+        if size > 0.0 { most / size } else { 0.0 }
+    };
+    (0..model.outcomes.len()).map(change).fold(0.0, f64::max)
 }
 
 fn richardson(own: f64, half: f64) -> f64 {

@@ -1,12 +1,13 @@
 //! One cycle of a cohort in continuous time.
 
 use super::super::amounts::{ClassAmounts, RewardEntry};
-use super::super::arm_cohort::ArmCohort;
-use super::super::caches::Caches;
-use super::super::cells::sum;
+use super::super::cells::{Cells, sum};
+use super::super::exit_probabilities::ExitProbabilities;
 use super::super::layout::{ArmLayout, ExitBranch, StateLayout};
 use super::super::strata::class_of;
+use super::discounts::DiscountSteps;
 use super::uniformisation::{MOST_STEPS, weights};
+use crate::engine::counts::StrategyCounts;
 use crate::model::clocks::MOST_CLOCKS;
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Situation, Tables, fixed_attributes, situation};
@@ -66,28 +67,51 @@ impl Clocks<'_> {
     }
 }
 
-impl ArmCohort {
-    /// Runs one cycle.
-    pub fn flow(&mut self, tables: &Tables, layout: &ArmLayout, caches: &mut Caches, cycle: usize) {
-        let mut flow = std::mem::take(&mut self.flow);
-        flow.build(self, tables, layout, caches, cycle);
-        flow.solve(self, layout, caches, cycle);
-        flow.count(self, tables, layout, caches, cycle);
-        self.flow = flow;
-        for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
-            occupancy[cycle + 1] = cells.total();
-        }
-    }
+/// Patients of one arm, with what is counted of them.
+pub struct Patients<'a> {
+    /// Patients of each state, by cycle of entry and stratum.
+    pub cells: &'a mut [Cells],
+    pub counts: &'a mut StrategyCounts,
+    /// Endpoints counted.
+    pub endpoints: &'a [usize],
+    /// Endpoint whose patients are removed from the model when their time at risk ends.
+    pub removal_endpoint: Option<usize>,
+    /// Working space: completed cycles of the clock of each group of states.
+    pub residence: &'a mut [usize],
+}
+
+/// Values that the cells share.
+pub struct Shared<'a> {
+    pub exits: &'a mut ExitProbabilities,
+    pub amounts: &'a mut ClassAmounts,
+    pub discounts: &'a DiscountSteps,
 }
 
 impl Flow {
+    /// Runs one cycle.
+    pub fn run(
+        &mut self,
+        own: &mut Patients,
+        tables: &Tables,
+        layout: &ArmLayout,
+        shared: &mut Shared,
+        cycle: usize,
+    ) {
+        self.build(own, tables, layout, shared, cycle);
+        self.solve(own, layout, shared, cycle);
+        self.count(own, tables, layout, shared, cycle);
+        for (occupancy, cells) in own.counts.occupancy.iter_mut().zip(&*own.cells) {
+            occupancy[cycle + 1] = cells.total();
+        }
+    }
+
     /// Lists all cells that patients are in or reach in this cycle, with the rates of all moves between them.
     fn build(
         &mut self,
-        own: &mut ArmCohort,
+        own: &mut Patients,
         tables: &Tables,
         layout: &ArmLayout,
-        caches: &mut Caches,
+        shared: &mut Shared,
         cycle: usize,
     ) {
         self.nodes.clear();
@@ -106,7 +130,7 @@ impl Flow {
                     self.stay.resize(self.stay.len() + size, 0.0);
                     done[state] += 1;
                     more = true;
-                    self.leave(own, tables, layout, caches, (state, here), (entry, size), cycle);
+                    self.leave(own, tables, layout, shared, (state, here), (entry, size), cycle);
                 }
             }
         }
@@ -116,22 +140,22 @@ impl Flow {
     #[allow(clippy::too_many_arguments)]
     fn leave(
         &mut self,
-        own: &mut ArmCohort,
+        own: &mut Patients,
         tables: &Tables,
         layout: &ArmLayout,
-        caches: &mut Caches,
+        shared: &mut Shared,
         (state, here): (usize, &StateLayout),
         (entry, size): ([u32; MOST_CLOCKS], usize),
         cycle: usize,
     ) {
         let node = self.nodes.len() - 1;
-        set_clocks(here, &entry, cycle, &mut self.early, &mut own.residence);
+        set_clocks(here, &entry, cycle, &mut self.early, own.residence);
         for set in &here.exit_sets {
-            let clocks = Clocks { early: &self.early, late: &own.residence };
+            let clocks = Clocks { early: &self.early, late: own.residence };
             let entered = |g| here.clocks.iter().position(|c| *c == g).is_some_and(|i| entry[i] > 0);
             let fresh =
                 |g| here.clocks.iter().position(|c| *c == g).is_some_and(|i| entry[i] as usize == cycle + 1);
-            let exits = &mut caches.exit_probabilities.0[set.cached];
+            let exits = &mut shared.exits.0[set.cached];
             exits.mean_hazards(
                 tables,
                 cycle,
@@ -151,7 +175,7 @@ impl Flow {
                     self.rates.truncate(at);
                     continue;
                 }
-                let removed = own.removes(tables, branch);
+                let removed = own.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e));
                 if branch.to != state || removed {
                     let first = self.nodes[node].at;
                     let leaving = self.stay[first..].iter_mut().zip(&self.rates[at..]);
@@ -169,8 +193,8 @@ impl Flow {
     }
 
     /// Solves the cycle: patients of each cell at its end, and the integrals of patients over it.
-    fn solve(&mut self, own: &mut ArmCohort, layout: &ArmLayout, caches: &Caches, cycle: usize) {
-        let discounts = &caches.discounts;
+    fn solve(&mut self, own: &mut Patients, layout: &ArmLayout, shared: &Shared, cycle: usize) {
+        let discounts = shared.discounts;
         let size = self.stay.len();
         self.mass.clear();
         // Cells are listed in the order in which they were found, not by state.
@@ -267,10 +291,10 @@ impl Flow {
     /// Adds up moves, endpoints and rewards of the cycle.
     fn count(
         &mut self,
-        own: &mut ArmCohort,
+        own: &mut Patients,
         tables: &Tables,
         layout: &ArmLayout,
-        caches: &mut Caches,
+        shared: &mut Shared,
         cycle: usize,
     ) {
         let model = tables.model;
@@ -290,17 +314,17 @@ impl Flow {
             let node = &self.nodes[n];
             let here = &layout.states[node.state];
             let strata = here.stratum.size();
-            set_clocks(here, &node.entry, cycle, &mut self.early, &mut own.residence);
+            set_clocks(here, &node.entry, cycle, &mut self.early, own.residence);
             let cell = node.at..node.at + strata;
             let (state, entry) = (node.state, node.entry);
             for (profile, integral) in self.integrals.iter().enumerate() {
                 self.stays[profile][state] += sum(&integral[cell.clone()]);
             }
             if paid {
-                let clocks = Clocks { early: &self.early, late: &own.residence };
+                let clocks = Clocks { early: &self.early, late: own.residence };
                 for reward in &here.rewards {
                     let line = &model.paths().lines[reward.line];
-                    let profile = caches.discounts.of_outcome[line.outcome(model)];
+                    let profile = shared.discounts.of_outcome[line.outcome(model)];
                     let per_cycle = 1.0 / model.time.cycles_per_year;
                     let total = |amounts: &mut ClassAmounts, profile: usize| {
                         per_cycle
@@ -313,8 +337,8 @@ impl Flow {
                                 &self.integrals[profile][cell.clone()],
                             )
                     };
-                    let plain = total(&mut caches.amounts, 0);
-                    let discounted = if profile == 0 { plain } else { total(&mut caches.amounts, profile) };
+                    let plain = total(shared.amounts, 0);
+                    let discounted = if profile == 0 { plain } else { total(shared.amounts, profile) };
                     own.counts.accrue(model, reward.line, cycle + 1, plain, discounted);
                 }
             }
@@ -331,18 +355,18 @@ impl Flow {
                 if !paid || branch.rewards.is_empty() {
                     continue;
                 }
-                let clocks = Clocks { early: &self.early, late: &own.residence };
+                let clocks = Clocks { early: &self.early, late: own.residence };
                 for reward in &branch.rewards {
                     let line = &model.paths().lines[reward.line];
-                    let profile = caches.discounts.of_outcome[line.outcome(model)];
-                    let plain = mean_total(reward, &mut caches.amounts, tables, cycle, &clocks, &self.moved);
+                    let profile = shared.discounts.of_outcome[line.outcome(model)];
+                    let plain = mean_total(reward, shared.amounts, tables, cycle, &clocks, &self.moved);
                     let discounted = match profile {
                         0 => plain,
                         _ => {
                             let integral = self.integrals[profile][cell.clone()].iter();
                             let moved: Vec<f64> =
                                 integral.zip(&self.rates[arc.rates..]).map(|(m, rate)| m * rate).collect();
-                            mean_total(reward, &mut caches.amounts, tables, cycle, &clocks, &moved)
+                            mean_total(reward, shared.amounts, tables, cycle, &clocks, &moved)
                         }
                     };
                     own.counts.accrue(model, reward.line, cycle + 1, plain, discounted);
@@ -353,17 +377,17 @@ impl Flow {
             own[cycle + 1] += moved;
         }
         if paid {
-            self.pay_common(own, tables, layout, caches, cycle);
+            self.pay_common(own, tables, layout, shared, cycle);
         }
     }
 
     /// Adds the rewards that are the same for all patients of a state, and the years in each state.
     fn pay_common(
         &self,
-        own: &mut ArmCohort,
+        own: &mut Patients,
         tables: &Tables,
         layout: &ArmLayout,
-        caches: &Caches,
+        shared: &Shared,
         cycle: usize,
     ) {
         let model = tables.model;
@@ -373,7 +397,7 @@ impl Flow {
         for common in &layout.common {
             let line = &model.paths().lines[common.line];
             let reward = &model.rewards[line.reward];
-            let profile = caches.discounts.of_outcome[line.outcome(model)];
+            let profile = shared.discounts.of_outcome[line.outcome(model)];
             let (state, patients) = match line.at {
                 RewardAt::In(state, _) => (state, [0, profile].map(|p| self.stays[p][state] * year)),
                 RewardAt::Edge(e) => (model.paths().edges[e].from, [0, profile].map(|p| self.moves[p][e])),
@@ -391,7 +415,7 @@ impl Flow {
             }
         }
         let accrued = &mut own.counts.accrued;
-        for (years, &profile) in accrued.years.iter_mut().zip(&caches.discounts.of_outcome) {
+        for (years, &profile) in accrued.years.iter_mut().zip(&shared.discounts.of_outcome) {
             years.iter_mut().zip(&self.stays[profile]).for_each(|(own, stay)| *own += stay * year);
         }
         let undiscounted = accrued.undiscounted_years.iter_mut().zip(&self.stays[0]);
@@ -441,7 +465,7 @@ fn mean_total(
 /// cycle have been there, on average, for the same number of cycles less or more a half, so half of them are counted in each of the
 /// two cycles of the clock.
 fn time_event(
-    own: &mut ArmCohort,
+    own: &mut Patients,
     here: &StateLayout,
     branch: &ExitBranch,
     entry: &[u32; MOST_CLOCKS],

@@ -11,9 +11,6 @@ use crate::math;
 use crate::model::within_cycle::WithinCycle;
 use crate::model::{Clock, Hazard, Tables, situation};
 
-/// Mean hazards by completed cycles of the clock, `[cycles][(exit, class)]`; `None` until needed.
-pub type MeanHazards = Vec<Option<Vec<f64>>>;
-
 /// Largest hazard per cycle. Patients with a larger one leave so early in the cycle that the difference is of no importance.
 const MOST: f64 = 65_536.0;
 

@@ -1,29 +1,9 @@
 //! Look-up of the time at which a transition fires.
 
+use super::super::course::CourseOfHazard;
 use super::super::cumulative::{Cumulative, NEVER};
 use super::super::lookup::{Clocks, Lookup, LookupForm};
 use crate::model::within_cycle::WithinCycle;
-use crate::model::{Form, HazardTable};
-
-/// Course of the hazard of a distribution for one class of patients.
-#[derive(Clone, Debug)]
-pub struct CourseOfHazard {
-    within: WithinCycle,
-    /// Ratio that multiplies the hazard of the distribution, if it is the same in all cycles.
-    ratio: Option<f64>,
-}
-
-/// Per class: the course of the hazard, if the table has a distribution in continuous time; otherwise empty.
-pub fn courses(table: &HazardTable) -> Vec<CourseOfHazard> {
-    let Form::Cycles(_, values) = &table.form else {
-        return Vec::new();
-    };
-    let course = |(within, values): (&WithinCycle, &Vec<f64>)| CourseOfHazard {
-        within: within.clone(),
-        ratio: within.ratio(values),
-    };
-    table.within.iter().zip(values).map(course).collect()
-}
 
 impl Lookup {
     /// The time at which the cumulative hazard since `from` reaches `due`, both times on the lookup's own clock in cycles; infinite
@@ -74,16 +54,6 @@ impl Lookup {
                 table.integral(start + to * clocks.year) - table.integral(start + from * clocks.year)
             }
             (LookupForm::Walk, _) => unreachable!("walked rows are not looked up"),
-        }
-    }
-}
-
-impl CourseOfHazard {
-    /// Time of firing for a hazard that is the same in every cycle.
-    fn fires(&self, w: f64, due: f64, from: f64) -> f64 {
-        match self.ratio {
-            Some(ratio) => self.within.reaches(from, due / ratio),
-            None => from + due / w,
         }
     }
 }

@@ -6,8 +6,5 @@
 mod instant;
 mod life;
 mod lookup;
-mod rewards;
+pub mod rewards;
 mod walk;
-
-pub use lookup::{CourseOfHazard, courses};
-pub use rewards::ContinuousRewards;
