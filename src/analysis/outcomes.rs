@@ -95,6 +95,7 @@ impl Breakdown {
             }));
         }
         let weights = weights(model);
+        let continuous = model.time.continuous();
         let of_outcome = |o: usize| {
             let components = model.components.iter().enumerate();
             components.filter(|(_, c)| c.outcome == o).map(|(i, _)| i).collect()
@@ -105,19 +106,32 @@ impl Breakdown {
                 components: [(); 2].map(|()| vec![vec![0.0; model.time.cycles + 1]; model.components.len()]),
                 years: Discounting::BOTH.map(|discounting| {
                     let of_outcome = weights[discounting as usize].iter();
-                    of_outcome.map(|weights| years(weights, counts, exact.patients)).collect()
+                    let each = of_outcome.enumerate().map(|(o, weights)| match (continuous, discounting) {
+                        (true, Discounting::Discounted) => counts.accrued.years[o].clone(),
+                        (true, Discounting::Undiscounted) => counts.accrued.undiscounted_years.clone(),
+                        (false, _) => years(weights, counts, exact.patients),
+                    });
+                    each.collect()
                 }),
             };
-            for ((line, &entry), amounts) in paths.lines.iter().zip(&own).zip(&counts.lines) {
+            for (l, ((line, &entry), amounts)) in paths.lines.iter().zip(&own).zip(&counts.lines).enumerate()
+            {
                 let component = model.rewards[line.reward].component;
                 let outcome = line.outcome(model);
                 for discounting in Discounting::BOTH {
                     let w = discounting as usize;
                     let by_points = model.outcomes[outcome].correction.by_points();
+                    // In continuous time the engine has added up the amounts of each cycle.
+                    let accrued = match discounting {
+                        Discounting::Discounted => counts.accrued.discounted.get(l),
+                        Discounting::Undiscounted => Some(amounts).filter(|_| continuous),
+                    };
                     let mut sum = 0.0;
                     for (k, into) in all.components[w][component].iter_mut().enumerate() {
-                        let amount =
-                            added(line, &weights[w][outcome], by_points, amounts, k) / exact.patients;
+                        let amount = match accrued {
+                            Some(accrued) => accrued[k],
+                            None => added(line, &weights[w][outcome], by_points, amounts, k),
+                        } / exact.patients;
                         *into += amount;
                         sum += amount;
                     }

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, components, decision, effects, endpoints, figures, file_names, formulas,
+    Context, attributes, components, continuous, decision, effects, endpoints, figures, file_names, formulas,
     life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups, time,
     transitions, uncertainty, verify,
 };
@@ -213,6 +213,7 @@ fn scenario(
             age: life_tables::age_attribute(root, &outline),
             age_at_end: time::age_at_end(root),
             cycle_years: 1.0 / grid.cycles_per_year,
+            continuous: grid.continuous(),
             used: RefCell::new(vec![false; rows.len()]),
         },
         sources,
@@ -226,6 +227,7 @@ fn scenario(
     let start = attributes::start(root, &context, out);
     let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
+    continuous::check(root, &moves, &move_places, out);
     let targets = effects::EffectTargets::new(root, &grid, &moves, &move_places);
     let strategies = strategies::strategies(root, &targets, &drawn_users, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
@@ -312,6 +314,7 @@ fn scenario(
     toml_errors::remove_echoes(sources, out);
     let mut readings = tables.readings;
     readings.extend(reward_list.readings);
+    readings.extend(continuous::readings(root));
     readings.extend(components::readings(&strategy_names, &usages, &components));
     readings.extend(selection::reading(&left_out, &model.strategies));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.

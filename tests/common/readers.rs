@@ -220,6 +220,7 @@ fn expression(input: &[u8]) {
         age: Some(0),
         age_at_end: choice >= 128,
         cycle_years: 0.5,
+        continuous: false,
         used: RefCell::new(vec![false; FRAME.parameters.len()]),
     };
     let everything = choice % 4 > 0;

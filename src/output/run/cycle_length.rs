@@ -61,7 +61,7 @@ pub fn table(run: &RunAnswer, change: &CycleChange) -> Table {
         number(
             "extrapolated",
             "as `unit`",
-            "Result extrapolated to ever shorter cycles: the value plus twice the change",
+            "Result extrapolated to ever shorter cycles: the value plus twice the change (4/3 of it in continuous time)",
             |r: &CycleRow| r.value.extrapolated(),
         ),
     ];
@@ -117,13 +117,13 @@ fn rows<'a>(run: &'a RunAnswer, change: &CycleChange) -> Vec<CycleRow<'a>> {
     rows
 }
 
-fn incidences<'a>(run: &'a RunAnswer, change: &CycleChange) -> Vec<CycleRow<'a>> {
+fn incidences<'a>(run: &'a RunAnswer, change_of: &CycleChange) -> Vec<CycleRow<'a>> {
     let model = run.model();
     let Some((source, solution)) = run.results.main() else {
         return Vec::new();
     };
     let mut rows = Vec::new();
-    for (s, (curves, changes)) in solution.curves.iter().zip(&change.incidence).enumerate() {
+    for (s, (curves, changes)) in solution.curves.iter().zip(&change_of.incidence).enumerate() {
         for (e, (curves, changes)) in curves.iter().zip(changes).enumerate() {
             for (&years, change) in run.options.landmarks.iter().zip(changes) {
                 let years = landmarks::on_grid(&model.time, years);
@@ -137,7 +137,11 @@ fn incidences<'a>(run: &'a RunAnswer, change: &CycleChange) -> Vec<CycleRow<'a>>
                         unit: "proportion",
                         years: Some(years),
                         threshold: None,
-                        value: ByCycle { value: now.estimate, halved: now.estimate + change },
+                        value: ByCycle {
+                            value: now.estimate,
+                            halved: now.estimate + change,
+                            factor: change_of.factor,
+                        },
                     });
                 }
             }
@@ -150,11 +154,15 @@ fn net_benefit(decision: &Decision, totals: &[ByCycle], threshold: f64) -> ByCyc
     let of = |value: fn(&ByCycle) -> f64| {
         benefit(decision, &totals.iter().map(value).collect::<Vec<f64>>(), threshold)
     };
-    ByCycle { value: of(|x| x.value), halved: of(|x| x.halved) }
+    ByCycle {
+        value: of(|x| x.value),
+        halved: of(|x| x.halved),
+        factor: totals.first().map_or(2.0, |x| x.factor),
+    }
 }
 
 fn minus(a: ByCycle, b: ByCycle) -> ByCycle {
-    ByCycle { value: a.value - b.value, halved: a.halved - b.halved }
+    ByCycle { value: a.value - b.value, halved: a.halved - b.halved, factor: a.factor }
 }
 
 /// Sentences on the effect of the cycle length.
@@ -202,9 +210,18 @@ pub fn sentences(run: &RunAnswer) -> Vec<String> {
     if parts.is_empty() {
         return Vec::new();
     }
+    let moves = match model.time.continuous() {
+        true => {
+            "Patients move at any time; hazards and amounts that change within a cycle are evaluated once for each cycle."
+        }
+        false => "Patients move only at the end of a cycle.",
+    };
+    if model.time.continuous() && rows.iter().all(|row| row.value.change() == 0.0) {
+        return vec!["Patients move at any time, and no hazard or amount changes with time: the cycle length has no effect.".into()];
+    }
     let mut all = vec![format!(
-        "Patients move only at the end of a cycle. Cycles of half the length would change {}; cycle_length.csv lists every change, \
-         and results extrapolated to ever shorter cycles.",
+        "{moves} Cycles of half the length would change {}; cycle_length.csv lists every change, and results extrapolated to ever \
+         shorter cycles.",
         parts.join("; ")
     )];
     if run.scenario.decision.is_some() {

@@ -5,6 +5,7 @@
 pub mod attributes;
 pub mod combination;
 pub mod components;
+pub mod continuous;
 pub mod copied_rewards;
 pub mod decision;
 pub mod effects;

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::Expected;
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
+use crate::schema::check::missing;
 use crate::schema::keys::{discount, later, outcome, scenario, weights};
 use arcosim_core::model::{Compounding, Correction, Discount, Expr, Moment, Outcome, TimeGrid};
 use arcosim_core::words::rounded;
@@ -31,9 +32,14 @@ pub fn outcomes(
     for (name, node) in root.sections(scenario::OUTCOMES) {
         let Some(table) = node.table() else { continue };
         check_name("an outcome", name, node.key_span, out);
-        let correction = correction(table, known, context, out);
+        // In continuous time rewards are integrated, and amounts are discounted at their own times.
+        let continuous = grid.continuous();
+        let correction = match continuous {
+            true => Some(Correction::Start),
+            false => correction(name, node, known, context, out),
+        };
         let (discount, rates) = match table.get(outcome::DISCOUNT) {
-            Some(node) => discount(node, correction.as_ref(), context, out),
+            Some(node) => discount(node, correction.as_ref().filter(|_| !continuous), context, out),
             None => (None, Vec::new()),
         };
         outcomes.push(Outcome {
@@ -53,12 +59,21 @@ pub fn outcomes(
 
 /// The within-cycle correction of an outcome; `grid` is `None` if the cycles could not be read.
 fn correction(
-    table: &TomlTable,
+    name: &str,
+    outcome: &TomlNode,
     grid: Option<&TimeGrid>,
     context: &Context,
     out: &mut Diagnostics,
 ) -> Option<Correction> {
-    let node = table.get(outcome::CORRECTION)?;
+    let Some(node) = outcome.table()?.get(outcome::CORRECTION) else {
+        out.push(missing(
+            &outcome::CORRECTION,
+            &outcome::SECTION,
+            &format!("outcome `{name}`"),
+            outcome.key_span,
+        ));
+        return None;
+    };
     if let Some(weights) = node.table() {
         return custom(node, weights, grid, context, out);
     }

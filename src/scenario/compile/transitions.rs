@@ -56,8 +56,9 @@ pub fn transitions(
             label: label(table, name),
             from,
             first: false,
-            stated: table.flag(transition::STATED)
-                || matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
+            stated: !super::time::is_continuous(root)
+                && (table.flag(transition::STATED)
+                    || matches!(hazard, Hazard::Probability(_) | Hazard::Complement)),
             hazard,
             branches,
         });

@@ -92,6 +92,7 @@
 //!     age: None,
 //!     age_at_end: false,
 //!     cycle_years: 0.5,
+//!     continuous: false,
 //!     used: RefCell::default(),
 //! };
 //! let text = "2^3^2 - 80 % * 10";
@@ -162,6 +163,8 @@ pub struct Names<'a> {
     pub age_at_end: bool,
     /// Length of a cycle in years.
     pub cycle_years: f64,
+    /// Whether patients may move at any time, so that there is no number of the cycle.
+    pub continuous: bool,
     /// Whether each parameter has been used so far.
     pub used: RefCell<Vec<bool>>,
 }

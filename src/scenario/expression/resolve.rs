@@ -146,6 +146,12 @@ impl<'r> Lowering<'_, 'r> {
                 if clock == Clock::Cycle && self.scope.clocks == Clocks::Point {
                     return self.no_cycle(at);
                 }
+                if clock == Clock::Cycle && self.names.continuous {
+                    return self.error("E0464", "`cycle` is the number of the cycle, but patients may move at any time".to_string(), at, "has no meaning with moves = \"continuous\"", |d| {
+                        d.why("in continuous time the cycle is only the step of the calculation, and results must not depend on it")
+                            .help("write `time` for the years since the start, for example `time < 1` in place of a number of cycles that is a year")
+                    });
+                }
                 self.allowed(self.scope.clocks != Clocks::None, name, at)?;
                 Some(Value::new(Expr::Clock(clock), quantity))
             }

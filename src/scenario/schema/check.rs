@@ -29,26 +29,31 @@ pub fn check(
             _ => out.push(unknown_key(name, node, section, called)),
         }
     }
-    let missing = section.keys.iter().filter(|key| key.required && table.get(**key).is_none());
-    for key in missing.filter(|_| complete) {
-        let discount = key.name == outcome::DISCOUNT.name;
-        let problem =
-            Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
-                .at(place, match section.title.split_once(' ') {
-                    Some(("a" | "an", noun)) => format!("every {noun} needs `{}`", key.name),
-                    _ => format!("`{}` is required here", key.name),
-                })
-                .help(match discount {
-                    true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year, where `at` is the moment of a cycle at which amounts are discounted; or, if this outcome is not discounted, discount = \"none\"".to_string(),
-                    false => to_add(key),
-                })
-                .echo_of(Part::Files);
-        out.push(match discount {
-            true => problem.why("no rate is assumed, because guidelines differ and the totals depend on it"),
-            false => problem,
-        });
+    let required = section.keys.iter().filter(|key| key.required && table.get(**key).is_none());
+    for key in required.filter(|_| complete) {
+        out.push(missing(key, section, called, place));
     }
     check_alternatives(table, section, called, place, out);
+}
+
+/// The message about a missing key.
+pub fn missing(key: &Key, section: &Section, called: &str, place: Span) -> Diagnostic {
+    let discount = key.name == outcome::DISCOUNT.name;
+    let problem =
+        Diagnostic::error("E0402", format!("{called} has no `{}`", key.name))
+            .at(place, match section.title.split_once(' ') {
+                Some(("a" | "an", noun)) => format!("every {noun} needs `{}`", key.name),
+                _ => format!("`{}` is required here", key.name),
+            })
+            .help(match discount {
+                true => "add discount = { rate = \"3.5 %\", at = \"start\" } with your rate per year, where `at` is the moment of a cycle at which amounts are discounted; or, if this outcome is not discounted, discount = \"none\"".to_string(),
+                false => to_add(key),
+            })
+            .echo_of(Part::Files);
+    match discount {
+        true => problem.why("no rate is assumed, because guidelines differ and the totals depend on it"),
+        false => problem,
+    }
 }
 
 /// Help text for a missing key: with the example from the description of the key, or else with dots.

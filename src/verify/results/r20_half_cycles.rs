@@ -100,8 +100,12 @@ fn run(evidence: &Evidence) -> Verdict {
                 model.strategies[new].name, model.strategies[old].name
             )
         });
+        let factor = if model.time.continuous() { 4.0 / 3.0 } else { 2.0 };
         let shorter = |(old, new): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
-            old.iter().zip(new).map(|(&value, &halved)| ByCycle { value, halved }.extrapolated()).collect()
+            old.iter()
+                .zip(new)
+                .map(|(&value, &halved)| ByCycle { value, halved, factor }.extrapolated())
+                .collect()
         };
         let last = best(&base.iter().zip(&totals).map(shorter).collect::<Vec<_>>());
         comparisons.advisable("[decision]", new != old || last == old, || {

@@ -80,6 +80,20 @@ impl Cells {
         others.clear();
     }
 
+    /// Removes all cells with fewer than `least` patients; each cell has `size` strata.
+    pub fn drop_empty(&mut self, size: usize, least: f64) {
+        let mut kept = 0;
+        for cell in 0..self.len() {
+            if sum(self.get(cell).1) >= least {
+                self.entry[kept] = self.entry[cell];
+                self.mass.copy_within(cell * size..(cell + 1) * size, kept * size);
+                kept += 1;
+            }
+        }
+        self.entry.truncate(kept);
+        self.mass.truncate(kept * size);
+    }
+
     /// Total share of patients in all cells.
     #[inline]
     pub fn total(&self) -> f64 {

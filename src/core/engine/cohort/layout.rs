@@ -5,7 +5,7 @@ use super::caches::Caches;
 use super::exit_probabilities::{CompetingExit, ExitProbabilities, competing_exits};
 use super::strata::{Stratum, relevant};
 use crate::model::clocks::MOST_CLOCKS;
-use crate::model::hazard::Reads;
+use crate::model::hazard::{self, Reads};
 use crate::model::paths::{Meaning, Paths};
 use crate::model::quadrature::Node;
 use crate::model::reward_lines::RewardAt;
@@ -120,6 +120,21 @@ impl ArmLayout {
                     outline.exit_set(s, cached, branches, exit_probabilities)
                 })
             };
+            if model.time.continuous() {
+                // Nothing is resolved first. Exits that read a clock of a group are evaluated together, all others apart from them, so
+                // that both can be kept.
+                let by_residence = |exit: &&Exit| reads_residence(model, arm, exit.transition);
+                let (waiting, others): (Vec<&Exit>, Vec<&Exit>) = row.rest.iter().partition(by_residence);
+                let copied = |exits: Vec<&Exit>| exits.into_iter().copied().collect::<Vec<Exit>>();
+                let sets = [copied(others), copied(waiting)].map(|exits| set(&exits, false));
+                let in_it = |at| matches!(at, RewardAt::In(state, _) if state == s);
+                return StateLayout {
+                    rewards: amounts.entries(model, nodes, arm, s, &strata[s], in_it),
+                    stratum: strata[s].clone(),
+                    clocks: clocks[s].clone(),
+                    exit_sets: sets.into_iter().flatten().collect(),
+                };
+            }
             let mut first = set(&row.first, row.first_stated);
             let rest = set(&row.rest, row.rest_stated);
             if let (Some(first), Some(_)) = (&mut first, &rest) {
@@ -176,6 +191,13 @@ impl ArmLayout {
             }
         }
     }
+}
+
+/// Whether the hazard or the branches of a transition read the time in a group of states.
+fn reads_residence(model: &Model, arm: usize, transition: usize) -> bool {
+    let mut reads = hazard::reads(model, arm, transition);
+    reads.add_shares(&model.transitions[transition].branches);
+    !reads.residence.is_empty()
 }
 
 /// Groups whose clock must be tracked for the patients in `state`.

@@ -42,7 +42,9 @@ pub fn patients_kept(tables: &Tables) -> Kept {
 /// combinations of cycles of entry into groups of states.
 fn kept(tables: &Tables, nodes: &[Vec<Node>]) -> Kept {
     let model = tables.model;
-    let points = model.time.cycles as f64 + 1.0;
+    // In continuous time the model is solved with cycles of half the length too, and each share of patients has several numbers.
+    let (finer, numbers) = if model.time.continuous() { (2.0, 5.0) } else { (1.0, 1.0) };
+    let points = finer * model.time.cycles as f64 + 1.0;
     let cells = |state: usize| {
         let clocks = model.paths().clocks.iter().filter(|&&g| model.paths().inside[g][state]).count();
         // Divided by n because groups are entered one after another: each set of cycles of entry occurs in only one
@@ -55,7 +57,7 @@ fn kept(tables: &Tables, nodes: &[Vec<Node>]) -> Kept {
             let exits = tables.rows[arm][state].first.len() + tables.rows[arm][state].rest.len();
             let classes: f64 = attributes.iter().map(|&a| nodes[a].len() as f64).product();
             // One share of patients per class and cell, and per class of attributes the destinations of every exit.
-            (classes * cells(state), 8.0 * classes * (GROWTH * cells(state) + 3.0 * exits as f64))
+            (classes * cells(state), 8.0 * classes * (numbers * GROWTH * cells(state) + 3.0 * exits as f64))
         });
         classes.fold((0.0, 0.0), |(all, bytes), (n, more)| (all + n, bytes + more))
     };

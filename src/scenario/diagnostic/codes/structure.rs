@@ -565,4 +565,16 @@ share. Write the other share into `uses` of the strategy.",
         wrong: "[strategies.wide]\nuses = { exercise = \"share.exercise\" }\nparameters = { \"share.exercise\" = \"share.high\" }",
         right: "[strategies.wide]\nuses = { exercise = \"share.high\" }",
     },
+    Code {
+        code: "E0464",
+        title: "something has no meaning in continuous time",
+        explanation: "\
+With moves = \"continuous\" in [time], patients move at any time, and the cycle is only the step of the
+calculation. A probability per cycle, the probability that is left over (\"rest\"), the number of the cycle and
+the age at the end of the cycle belong to models with one move a cycle. Write rates or distributions of the time
+to the event; rate(p, cycle_length) is the constant rate at which the probability p is reached in a cycle if
+nothing else happens.",
+        wrong: "[time]\nmoves = \"continuous\"\n\n[transitions.progress]\nprobability = \"p.progress\"",
+        right: "[time]\nmoves = \"continuous\"\n\n[transitions.progress]\nrate = \"rate(p.progress, cycle_length)\"",
+    },
 ];

@@ -159,6 +159,7 @@ impl World {
             age: Some(0),
             age_at_end: false,
             cycle_years: 0.5,
+            continuous: false,
             used: RefCell::new(vec![false; self.rows.len()]),
         }
     }

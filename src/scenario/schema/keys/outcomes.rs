@@ -9,10 +9,11 @@ pub mod outcome {
     use super::*;
 
     pub const UNIT: Key = required("unit", Shape::Term, "Unit, as printed in tables: \"GBP\", \"QALYs\".");
-    pub const CORRECTION: Key = required(
+    pub const CORRECTION: Key = optional(
         "correction",
         Shape::Any(&[Shape::Word(CORRECTIONS), Shape::Table(&weights::SECTION)]),
-        "Within-cycle correction: \"start\", \"end\", \"half-cycle\", \"life-table\", \"simpson\", or weights.",
+        "Within-cycle correction: \"start\", \"end\", \"half-cycle\", \"life-table\", \"simpson\", or weights; required unless \
+             time is continuous.",
     );
     pub const DISCOUNT: Key = required(
         "discount",

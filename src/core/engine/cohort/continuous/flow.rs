@@ -5,8 +5,10 @@ use super::super::cells::{Cells, sum};
 use super::super::exit_probabilities::ExitProbabilities;
 use super::super::layout::{ArmLayout, ExitBranch, StateLayout};
 use super::super::strata::class_of;
-use super::discounts::DiscountSteps;
-use super::uniformisation::{MOST_STEPS, weights};
+use super::chain::{Alone, Chain, FAST, GENTLE, SLOW};
+use super::discounts::{DiscountSteps, Step};
+use super::system::{Link, System};
+use super::uniformisation::MOST_STEPS;
 use crate::engine::counts::StrategyCounts;
 use crate::model::clocks::MOST_CLOCKS;
 use crate::model::reward_lines::RewardAt;
@@ -17,15 +19,7 @@ use crate::model::{Situation, Tables, fixed_attributes, situation};
 pub struct Flow {
     nodes: Vec<Node>,
     arcs: Vec<Arc>,
-    /// Rates per cycle of all arcs, one for each stratum of the cell left; divided by the uniformisation rate while iterating.
-    rates: Vec<f64>,
-    /// Per node and stratum: rate of leaving the cell; later the probability of staying in one step of the chain.
-    stay: Vec<f64>,
-    mass: Vec<f64>,
-    next: Vec<f64>,
-    end: Vec<f64>,
-    /// Per profile of discounting: integral of `mass` over the cycle.
-    integrals: Vec<Vec<f64>>,
+    system: System,
     /// Per profile: patient-time in each state.
     stays: Vec<Vec<f64>>,
     /// Per profile: number of moves along each edge.
@@ -34,6 +28,9 @@ pub struct Flow {
     early: Vec<usize>,
     moved: Vec<f64>,
 }
+
+/// Share of all patients below which a cell with a clock is dropped.
+const NOBODY: f64 = 1e-16;
 
 /// A cell of patients.
 struct Node {
@@ -46,6 +43,7 @@ struct Node {
 /// Patients of one cell who take one branch of an exit.
 struct Arc {
     node: usize,
+    set: usize,
     branch: usize,
     /// State and cell entered; `None` if patients stay or are removed from the model.
     to: Option<(usize, usize)>,
@@ -100,6 +98,11 @@ impl Flow {
         self.build(own, tables, layout, shared, cycle);
         self.solve(own, layout, shared, cycle);
         self.count(own, tables, layout, shared, cycle);
+        for (cells, here) in
+            own.cells.iter_mut().zip(&layout.states).filter(|(_, here)| !here.clocks.is_empty())
+        {
+            cells.drop_empty(here.stratum.size(), NOBODY);
+        }
         for (occupancy, cells) in own.counts.occupancy.iter_mut().zip(&*own.cells) {
             occupancy[cycle + 1] = cells.total();
         }
@@ -115,9 +118,10 @@ impl Flow {
         cycle: usize,
     ) {
         self.nodes.clear();
+        self.system.starts.clear();
         self.arcs.clear();
-        self.rates.clear();
-        self.stay.clear();
+        self.system.rates.clear();
+        self.system.out.clear();
         let mut done = vec![0; layout.states.len()];
         let mut more = true;
         while more {
@@ -126,8 +130,9 @@ impl Flow {
                 while done[state] < own.cells[state].len() {
                     let (entry, mass) = own.cells[state].get(done[state]);
                     let size = mass.len();
-                    self.nodes.push(Node { state, entry, at: self.stay.len() });
-                    self.stay.resize(self.stay.len() + size, 0.0);
+                    self.nodes.push(Node { state, entry, at: self.system.out.len() });
+                    self.system.starts.push(self.system.out.len());
+                    self.system.out.resize(self.system.out.len() + size, 0.0);
                     done[state] += 1;
                     more = true;
                     self.leave(own, tables, layout, shared, (state, here), (entry, size), cycle);
@@ -150,7 +155,7 @@ impl Flow {
     ) {
         let node = self.nodes.len() - 1;
         set_clocks(here, &entry, cycle, &mut self.early, own.residence);
-        for set in &here.exit_sets {
+        for (x, set) in here.exit_sets.iter().enumerate() {
             let clocks = Clocks { early: &self.early, late: own.residence };
             let entered = |g| here.clocks.iter().position(|c| *c == g).is_some_and(|i| entry[i] > 0);
             let fresh =
@@ -165,126 +170,138 @@ impl Flow {
             );
             let classes = exits.classes;
             for (b, branch) in set.branches.iter().enumerate() {
-                let at = self.rates.len();
+                let at = self.system.rates.len();
                 let hazards = &self.hazards[branch.exit * classes..][..classes];
-                self.rates.extend((0..size).map(|stratum| {
+                self.system.rates.extend((0..size).map(|stratum| {
                     let share = branch.share[if branch.share.len() == 1 { 0 } else { stratum }];
                     hazards[class_of(&set.class, stratum)] * share
                 }));
-                if self.rates[at..].iter().all(|rate| *rate == 0.0) {
-                    self.rates.truncate(at);
+                if self.system.rates[at..].iter().all(|rate| *rate == 0.0) {
+                    self.system.rates.truncate(at);
                     continue;
                 }
                 let removed = own.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e));
                 if branch.to != state || removed {
                     let first = self.nodes[node].at;
-                    let leaving = self.stay[first..].iter_mut().zip(&self.rates[at..]);
+                    let leaving = self.system.out[first..].iter_mut().zip(&self.system.rates[at..]);
                     leaving.for_each(|(sum, rate)| *sum += rate);
                 }
                 let to = (branch.to != state && !removed)
                     .then(|| (branch.to, own.cells[branch.to].position(branch.entry(&entry, cycle + 1))));
-                self.arcs.push(Arc { node, branch: b, to, rates: at });
+                self.arcs.push(Arc { node, set: x, branch: b, to, rates: at });
             }
         }
-        debug_assert!(
-            layout.states[state].exit_sets.len() <= 1,
-            "nothing is resolved first in continuous time"
-        );
     }
 
     /// Solves the cycle: patients of each cell at its end, and the integrals of patients over it.
     fn solve(&mut self, own: &mut Patients, layout: &ArmLayout, shared: &Shared, cycle: usize) {
-        let discounts = shared.discounts;
-        let size = self.stay.len();
-        self.mass.clear();
+        let steps = &shared.discounts.cycles[cycle];
+        let size = self.system.out.len();
+        self.system.mass.clear();
         // Cells are listed in the order in which they were found, not by state.
-        let mut seen = vec![0; own.cells.len()];
-        let mut cell_of_node = Vec::with_capacity(self.nodes.len());
         let mut node_of_cell: Vec<Vec<usize>> =
             own.cells.iter().map(|c| Vec::with_capacity(c.len())).collect();
         for (n, node) in self.nodes.iter().enumerate() {
-            cell_of_node.push(seen[node.state]);
+            let cell = node_of_cell[node.state].len();
             node_of_cell[node.state].push(n);
-            self.mass.extend_from_slice(own.cells[node.state].get(seen[node.state]).1);
-            seen[node.state] += 1;
+            self.system.mass.extend_from_slice(own.cells[node.state].get(cell).1);
         }
-        self.integrals.resize_with(discounts.profiles(), Vec::new);
-        for integral in &mut self.integrals {
+        self.system.integrals.resize_with(shared.discounts.profiles(), Vec::new);
+        for integral in &mut self.system.integrals {
             integral.clear();
             integral.resize(size, 0.0);
         }
-        let top = self.stay.iter().fold(0.0, |most: f64, x| most.max(*x));
-        let per_top = if top > 0.0 { 1.0 / top } else { 0.0 };
-        self.stay.iter_mut().for_each(|x| *x = (1.0 - *x * per_top).max(0.0));
-        let arcs: Vec<(usize, usize, usize, Option<&[u32]>, usize)> = (self.arcs.iter())
+        let links: Vec<Link> = (self.arcs.iter())
             .filter_map(|arc| {
                 let (state, cell) = arc.to?;
                 let from = &self.nodes[arc.node];
-                let branch = &layout.states[from.state].exit_sets[0].branches[arc.branch];
-                let strata = layout.states[from.state].stratum.size();
-                Some((
-                    from.at,
-                    strata,
-                    self.nodes[node_of_cell[state][cell]].at,
-                    branch.target.as_deref(),
-                    arc.rates,
-                ))
+                let branch = &layout.states[from.state].exit_sets[arc.set].branches[arc.branch];
+                Some(Link {
+                    from: arc.node,
+                    to: node_of_cell[state][cell],
+                    target: branch.target.as_deref(),
+                    rates: arc.rates,
+                })
             })
             .collect();
-        for step in &discounts.cycles[cycle] {
-            let parts = (top * step.length / MOST_STEPS).ceil().max(1.0);
-            let length = step.length / parts;
-            let weights = weights(top, length, &step.forces);
-            let terms = weights.integrals.iter().map(Vec::len).chain([weights.end.len()]).max().unwrap_or(1);
-            for part in 0..parts as usize {
-                self.end.clear();
-                self.end.resize(size, 0.0);
-                let begins = part as f64 * length;
-                let factors: Vec<f64> = (step.factors.iter().zip(&step.forces))
-                    .map(|(factor, force)| factor * crate::math::exp(-force * begins))
-                    .collect();
-                for i in 0..terms {
-                    if let Some(&weight) = weights.end.get(i) {
-                        self.end.iter_mut().zip(&self.mass).for_each(|(end, m)| *end += weight * m);
-                    }
-                    for ((into, weights), factor) in
-                        self.integrals.iter_mut().zip(&weights.integrals).zip(&factors)
-                    {
-                        if let Some(weight) = weights.get(i) {
-                            let weight = weight * factor;
-                            into.iter_mut().zip(&self.mass).for_each(|(sum, m)| *sum += weight * m);
-                        }
-                    }
-                    if i + 1 == terms {
-                        break;
-                    }
-                    self.next.clear();
-                    self.next.extend(self.mass.iter().zip(&self.stay).map(|(m, stay)| m * stay));
-                    for &(from, strata, to, target, rates) in &arcs {
-                        let leaving = self.mass[from..][..strata].iter().zip(&self.rates[rates..]);
-                        match target {
-                            None => {
-                                let into = &mut self.next[to..][..strata];
-                                into.iter_mut()
-                                    .zip(leaving)
-                                    .for_each(|(n, (m, rate))| *n += m * rate * per_top);
-                            }
-                            Some(target) => {
-                                for ((m, rate), &stratum) in leaving.zip(target) {
-                                    self.next[to + stratum as usize] += m * rate * per_top;
-                                }
-                            }
-                        }
-                    }
-                    std::mem::swap(&mut self.mass, &mut self.next);
-                }
-                std::mem::swap(&mut self.mass, &mut self.end);
+        let alone = self.alone(&links, steps);
+        let mut chain = Chain::new(&self.system, &alone);
+        self.leave_alone(&links, &alone, &mut chain, steps);
+        chain.run(&mut self.system, &links, &alone, steps);
+        let mut seen = vec![0; own.cells.len()];
+        for node in &self.nodes {
+            let into = own.cells[node.state].get_mut(seen[node.state]).mass;
+            seen[node.state] += 1;
+            let size = into.len();
+            into.copy_from_slice(&self.system.mass[node.at..][..size]);
+        }
+    }
+
+    /// How each cell is solved. A cell that nobody enters in this cycle only loses patients, which has a closed form.
+    fn alone(&self, links: &[Link], steps: &[Step]) -> Vec<Alone> {
+        let mut alone = vec![Alone::Slow; self.nodes.len()];
+        links.iter().for_each(|link| alone[link.to] = Alone::No);
+        let most =
+            |n: usize| self.system.out[self.system.strata(n)].iter().fold(0.0, |most: f64, x| most.max(*x));
+        let mut chain: f64 = 0.0;
+        for (n, own) in alone.iter_mut().enumerate() {
+            let rate = most(n);
+            // The closed form holds for one part of a cycle with constant discounting.
+            if steps.len() > 1 || *own == Alone::Slow && rate > SLOW && rate <= FAST {
+                *own = Alone::No;
+            } else if *own == Alone::Slow && rate > FAST {
+                *own = Alone::Fast;
+            }
+            if *own == Alone::No {
+                chain = chain.max(rate);
             }
         }
-        for (node, cell) in self.nodes.iter().zip(cell_of_node) {
-            let into = own.cells[node.state].get_mut(cell).mass;
-            let size = into.len();
-            into.copy_from_slice(&self.mass[node.at..][..size]);
+        if chain > GENTLE {
+            // Fast outflows are approximated only where their timing within the cycle hardly matters.
+            alone.iter_mut().filter(|own| **own == Alone::Fast).for_each(|own| *own = Alone::No);
+            chain = (0..alone.len()).filter(|&n| alone[n] == Alone::No).map(most).fold(chain, f64::max);
+        }
+        if chain > MOST_STEPS {
+            // The chain is run in several parts, which the closed form does not provide.
+            alone.fill(Alone::No);
+        }
+        alone
+    }
+
+    /// Solves the cells that nobody enters, and adds their patients to the sources of the cells that they enter.
+    fn leave_alone(&mut self, links: &[Link], alone: &[Alone], chain: &mut Chain, steps: &[Step]) {
+        let Some(step) = steps.first() else { return };
+        // With E = e^-out - 1 and D = e^-force - 1, the integral of e^-(out + force)s is -(E + D + E D) / (out + force).
+        let fall = |force: &f64| crate::math::exp_m1(-force * step.length);
+        let falls: Vec<f64> = step.forces.iter().map(fall).collect();
+        // Links are in the order of the cells left.
+        let mut links = links.iter().peekable();
+        for (n, how) in alone.iter().enumerate().filter(|(_, how)| **how != Alone::No) {
+            let strata = self.system.strata(n);
+            while links.next_if(|link| link.from < n).is_some() {}
+            while let Some(link) = links.next_if(|link| link.from == n) {
+                let (mass, out) = (&self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
+                let rates = &self.system.rates[link.rates..][..strata.len()];
+                self.moved.clear();
+                self.moved.extend(mass.iter().zip(rates).map(|(mass, rate)| mass * rate));
+                chain.add_source(self.system.starts[link.to], link.target, &mut self.moved, out, *how);
+            }
+            let (mass, out) = (&mut self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
+            self.moved.clear();
+            match how {
+                Alone::Slow => self.moved.extend(out.iter().map(|out| small_exp_m1(-out * step.length))),
+                _ => self.moved.extend(out.iter().map(|out| crate::math::exp_m1(-out * step.length))),
+            }
+            let discounts = step.factors.iter().zip(&step.forces).zip(&falls);
+            for (integral, ((&factor, &force), &fall)) in self.system.integrals.iter_mut().zip(discounts) {
+                let each = integral[strata.clone()].iter_mut().zip(mass.iter().zip(out).zip(&self.moved));
+                for (integral, ((mass, out), less)) in each {
+                    let total = out + force;
+                    let worth = -(less + fall + less * fall) / total;
+                    *integral = mass * factor * if total > 0.0 { worth } else { step.length };
+                }
+            }
+            mass.iter_mut().zip(&self.moved).for_each(|(mass, less)| *mass += *mass * less);
         }
     }
 
@@ -298,7 +315,7 @@ impl Flow {
         cycle: usize,
     ) {
         let model = tables.model;
-        let profiles = self.integrals.len();
+        let profiles = self.system.integrals.len();
         let blank = |list: &mut Vec<Vec<f64>>, size: usize| {
             list.resize_with(profiles, Vec::new);
             list.iter_mut().for_each(|own| {
@@ -317,7 +334,7 @@ impl Flow {
             set_clocks(here, &node.entry, cycle, &mut self.early, own.residence);
             let cell = node.at..node.at + strata;
             let (state, entry) = (node.state, node.entry);
-            for (profile, integral) in self.integrals.iter().enumerate() {
+            for (profile, integral) in self.system.integrals.iter().enumerate() {
                 self.stays[profile][state] += sum(&integral[cell.clone()]);
             }
             if paid {
@@ -334,7 +351,7 @@ impl Flow {
                                 tables,
                                 cycle,
                                 &clocks,
-                                &self.integrals[profile][cell.clone()],
+                                &self.system.integrals[profile][cell.clone()],
                             )
                     };
                     let plain = total(shared.amounts, 0);
@@ -343,14 +360,17 @@ impl Flow {
                 }
             }
             while let Some(arc) = arcs.next_if(|arc| arc.node == n) {
-                let branch = &here.exit_sets[0].branches[arc.branch];
+                let branch = &here.exit_sets[arc.set].branches[arc.branch];
                 for profile in 0..profiles {
-                    let moved = self.integrals[profile][cell.clone()].iter().zip(&self.rates[arc.rates..]);
+                    let moved = self.system.integrals[profile][cell.clone()]
+                        .iter()
+                        .zip(&self.system.rates[arc.rates..]);
                     self.moves[profile][branch.edge] += moved.map(|(m, rate)| m * rate).sum::<f64>();
                 }
-                let integral = &self.integrals[0][cell.clone()];
+                let integral = &self.system.integrals[0][cell.clone()];
                 self.moved.clear();
-                self.moved.extend(integral.iter().zip(&self.rates[arc.rates..]).map(|(m, rate)| m * rate));
+                self.moved
+                    .extend(integral.iter().zip(&self.system.rates[arc.rates..]).map(|(m, rate)| m * rate));
                 time_event(own, here, branch, &entry, cycle, sum(&self.moved));
                 if !paid || branch.rewards.is_empty() {
                     continue;
@@ -363,9 +383,11 @@ impl Flow {
                     let discounted = match profile {
                         0 => plain,
                         _ => {
-                            let integral = self.integrals[profile][cell.clone()].iter();
-                            let moved: Vec<f64> =
-                                integral.zip(&self.rates[arc.rates..]).map(|(m, rate)| m * rate).collect();
+                            let integral = self.system.integrals[profile][cell.clone()].iter();
+                            let moved: Vec<f64> = integral
+                                .zip(&self.system.rates[arc.rates..])
+                                .map(|(m, rate)| m * rate)
+                                .collect();
                             mean_total(reward, shared.amounts, tables, cycle, &clocks, &moved)
                         }
                     };
@@ -421,6 +443,28 @@ impl Flow {
         let undiscounted = accrued.undiscounted_years.iter_mut().zip(&self.stays[0]);
         undiscounted.for_each(|(own, stay)| *own += stay * year);
     }
+}
+
+/// `exp(x) - 1` for x between -0.5 and 0, by its series.
+#[inline]
+fn small_exp_m1(x: f64) -> f64 {
+    const INVERSE_FACTORIALS: [f64; 14] = [
+        1.0,
+        0.5,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5_040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+        1.0 / 87_178_291_200.0,
+    ];
+    x * INVERSE_FACTORIALS.iter().rev().fold(0.0, |sum, a| sum * x + a)
 }
 
 /// Sets the completed cycles of each clock in the early and in the late part of the cycle.

@@ -50,6 +50,10 @@ impl CompetingExits {
         let mut groups: Vec<usize> =
             self.sources.iter().flat_map(|s| s.reads.residence.iter().copied()).collect();
         groups.retain(|&g| entered(g));
+        // Tables may have the same hazard in every cycle although the formula reads a clock.
+        if matches!(self.by, DependsOn::Nothing | DependsOn::Time) {
+            groups.clear();
+        }
         into.clear();
         if groups.is_empty() {
             into.extend_from_slice(self.in_cycle(tables, cycle, late).probability);

@@ -6,8 +6,10 @@
 //! constant one with the same share of patients who stay, if times of entry are uniform over the cycle of entry; the error is about
 //! second order in the cycle length.
 
+mod chain;
 pub mod discounts;
 pub mod extrapolation;
 pub mod flow;
 mod mean_hazards;
+mod system;
 mod uniformisation;
