@@ -3,6 +3,7 @@
 use super::console_decision;
 use super::{conventions, outcome_name, quantity};
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
+use crate::analysis::base_case::Exact;
 use crate::analysis::curves::{Curves, Source};
 use crate::analysis::expected::{Expected, ExpectedComparison};
 use crate::analysis::landmarks::{Value, incidence, on_grid, survival};
@@ -212,10 +213,23 @@ fn notes(text: &mut String, run: &RunAnswer) {
     if let Some(exact) = &run.results.exact {
         text.push_str(&match exact.integration_error {
             0.0 => "Numerical error of the exact results: none.\n".to_string(),
-            error => format!(
-                "Numerical error of the exact results: {error:.1e} (largest change when the integration nodes are doubled).\n"
-            ),
+            error => {
+                format!("Numerical error of the exact results: {error:.1e} ({}).\n", source_of_error(exact))
+            }
         });
+    }
+}
+
+/// Whether the largest error of the exact results is that of the cycle length (in continuous time).
+fn error_is_of_cycle(exact: &Exact) -> bool {
+    exact.solution.counts.cycle_error > 0.0 && exact.solution.counts.cycle_error >= exact.integration_error
+}
+
+/// What the numerical error of the exact results is.
+fn source_of_error(exact: &Exact) -> &'static str {
+    match error_is_of_cycle(exact) {
+        true => "estimated error of the cycle length after extrapolation to ever shorter cycles",
+        false => "largest change when the integration nodes are doubled",
     }
 }
 
@@ -234,9 +248,14 @@ fn agreement(text: &mut String, run: &RunAnswer, agreement: &Agreement) {
         if agreement.engines_agree() { "." } else { ": THEY DISAGREE." }
     ));
     if !agreement.integration_is_good() {
+        let by_cycle = run.results.exact.as_ref().is_some_and(error_is_of_cycle);
+        let remedy = match by_cycle {
+            true => "Shorten the cycle.",
+            false => "Look for limits that depend on two continuous attributes at once.",
+        };
         text.push_str(&format!(
             "  The numerical error is above {INTEGRATION_LIMIT:.0e}: the exact results are not accurate to four digits and cannot serve\n  \
-             as a reference. Look for limits that depend on two continuous attributes at once.\n"
+             as a reference. {remedy}\n"
         ));
     }
     if agreement.engines_agree() {

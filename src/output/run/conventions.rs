@@ -10,6 +10,7 @@ use crate::output::amounts::years;
 /// The conventions of an outcome in one sentence.
 pub fn words(model: &Model, outcome: &Outcome) -> String {
     let counted = match &outcome.correction {
+        _ if model.time.continuous() => "continuously over time".into(),
         Correction::Start => "at the start of each cycle".into(),
         Correction::End => "at the end of each cycle".into(),
         Correction::LifeTable => "as the mean of the start and end of each cycle (life-table method)".into(),
@@ -25,6 +26,7 @@ pub fn words(model: &Model, outcome: &Outcome) -> String {
     };
     let once = match (outcome.weighted_once, outcome.correction.by_points()) {
         _ if !has_one_off(model, outcome) => "",
+        _ if model.time.continuous() => "; one-off amounts in full when incurred",
         (true, true) => "; one-off amounts weighted as the point at which they are incurred",
         (true, false) => "; one-off amounts weighted as the end of the cycle in which they are incurred",
         (false, _) => "; one-off amounts in full when incurred",
@@ -92,6 +94,7 @@ fn discounted(model: &Model, discount: &Discount) -> String {
         from => format!(", starting after {}", years(from)),
     };
     let at = match discount.at {
+        _ if model.time.continuous() => "the time of each amount",
         Moment::Start => "the start of each cycle",
         Moment::Middle => "the middle of each cycle",
         Moment::End => "the end of each cycle",
@@ -110,6 +113,7 @@ fn rates(model: &Model, discount: &Discount) -> Vec<(f64, f64)> {
 /// The conventions of an outcome as JSON fields.
 pub fn fields(model: &Model, outcome: &Outcome) -> Value {
     let correction = match &outcome.correction {
+        _ if model.time.continuous() => "none (continuous time)",
         Correction::Start => "start",
         Correction::End => "end",
         Correction::LifeTable => "life-table",

@@ -10,7 +10,8 @@ use crate::output::figures::table::{Table, number, text, whole};
 struct Happened<'a> {
     history: &'a History,
     attributes: &'a str,
-    cycle: usize,
+    /// Time in cycles since the start.
+    time: f64,
     event: &'a str,
     from: usize,
     to: usize,
@@ -37,7 +38,9 @@ pub fn histories(run: &RunAnswer) -> Table {
             "",
             |r: &Happened| r.attributes,
         ),
-        number("time_years", "years", "Years since the start", |r: &Happened| model.time.years(r.cycle)),
+        number("time_years", "years", "Years since the start", |r: &Happened| {
+            r.time / model.time.cycles_per_year
+        }),
         text("event", "`start`, or the transition that fired", "", |r: &Happened| r.event),
         text("from", "State left", "", |r: &Happened| &model.states[r.from].name),
         text("to", "State entered", "", |r: &Happened| &model.states[r.to].name),
@@ -47,20 +50,20 @@ pub fn histories(run: &RunAnswer) -> Table {
     let lives = run.histories.iter().zip(&attributes);
     let rows = lives.flat_map(|(history, attributes)| {
         history.moves.iter().map(|&happened| {
-            let (cycle, event, from, to, branch) = match happened {
+            let (time, event, from, to, branch) = match happened {
                 Move::Start { from, to, arm, branch } => {
                     let procedure = &model.strategies[arm].at_start;
                     let branch = branch.map_or("", |b| procedure[b].name.as_str());
-                    (0, "start", from, to, branch)
+                    (0.0, "start", from, to, branch)
                 }
-                Move::Fired { edge, cycle, .. } => {
+                Move::Fired { edge, time, .. } => {
                     let edge = paths.edges[edge];
                     let transition = &model.transitions[edge.transition];
                     let branch = transition.branches[edge.branch].name.as_str();
-                    (cycle, transition.name.as_str(), edge.from, edge.to, branch)
+                    (time, transition.name.as_str(), edge.from, edge.to, branch)
                 }
             };
-            Happened { history, attributes, cycle, event, from, to, branch }
+            Happened { history, attributes, time, event, from, to, branch }
         })
     });
     let about = "what happened to individual simulated patients";

@@ -24,7 +24,8 @@ pub struct LoggedLife {
     pub states: Vec<usize>,
     /// Edge and cycle of every event.
     pub fired: Vec<(usize, usize)>,
-    /// Whether every event leaves the state that the patient is in, with at most one event per cycle.
+    /// Whether every event leaves the state that the patient is in, in order of time and, unless time is continuous, with at most one
+    /// event per cycle.
     pub orderly: bool,
 }
 
@@ -37,7 +38,8 @@ impl LoggedLife {
                 Move::Start { to, .. } => state = to,
                 Move::Fired { edge, cycle, .. } => {
                     let way = &evidence.paths.edges[edge];
-                    path.orderly &= way.from == state && cycle > last && cycle < points;
+                    let later = if evidence.model.time.continuous() { cycle >= last } else { cycle > last };
+                    path.orderly &= way.from == state && later && cycle > 0 && cycle < points;
                     path.states.resize(cycle.max(path.states.len()), state);
                     path.fired.push((edge, cycle));
                     (state, last) = (way.to, cycle);

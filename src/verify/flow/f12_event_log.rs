@@ -48,8 +48,8 @@ fn compare_events(evidence: &Evidence, histories: &[History], simulated: &Simula
         }
         let name = &strategy.name;
         comparisons.holds(name, orderly, || {
-            format!("under `{name}`, the log moves a patient out of a state that the patient is not in, or twice in a \
-                     cycle")
+            format!("under `{name}`, the log moves a patient out of a state that the patient is not in, or more often than \
+                     is possible")
         });
         comparisons.holds(name, moves == counted.moves, || {
             format!("under `{name}`, the moves in the log differ from the counts")

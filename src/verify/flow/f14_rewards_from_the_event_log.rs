@@ -66,6 +66,9 @@ fn compare_amounts(
 /// Calls `add` with every amount of a patient and its component, discounted and weighted as the outcome specifies.
 fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut impl FnMut(usize, f64)) {
     let model = evidence.model;
+    if model.time.continuous() {
+        return reckon_continuously(evidence, tables, history, add);
+    }
     let points = model.time.cycles + 1;
     let path = LoggedLife::of(history, evidence, points);
     let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
@@ -131,6 +134,76 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
             }
             add(reward.component, amount);
         }
+    }
+}
+
+/// [`reckon`] in continuous time: each stay is divided wherever a clock completes a cycle, and each part has its amount times the
+/// integral of the discount factor.
+fn reckon_continuously(
+    evidence: &Evidence,
+    tables: &Tables,
+    history: &History,
+    add: &mut impl FnMut(usize, f64),
+) {
+    let model = evidence.model;
+    let Some(&Move::Start { from, to, arm, branch }) = history.moves.first() else {
+        return;
+    };
+    let per_year = model.time.cycles_per_year;
+    let mut entered = vec![0.0; model.groups.len()];
+    // The amount at a time, and at the start of the model with clocks at zero.
+    let value = |r: usize, state: usize, time: f64, entered: &[f64], part: f64| {
+        let residence: Vec<usize> = entered.iter().map(|e| (time - e).max(0.0) as usize).collect();
+        model.rewards[r].amount.value(&Situation {
+            parameters: &tables.parameters[arm],
+            attributes: &history.attributes,
+            state,
+            cycle: time as usize,
+            residence: &residence,
+            cycles_per_year: per_year,
+            part,
+        })
+    };
+    let discounting = |r: usize| tables.discounting(model.rewards[r].outcome(model));
+    let given: Vec<usize> = (0..model.rewards.len()).filter(|&r| model.rewards[r].given_under(arm)).collect();
+    for &r in given.iter().filter(|&&r| model.rewards[r].when.at_start(arm, branch, from, to)) {
+        add(model.rewards[r].component, value(r, from, 0.0, &entered, 0.0));
+    }
+    let horizon = model.time.cycles as f64;
+    let (mut state, mut now) = (to, 0.0);
+    let fired = history.moves.iter().filter_map(|m| match m {
+        Move::Fired { edge, time, .. } => Some((Some(*edge), *time)),
+        Move::Start { .. } => None,
+    });
+    for (edge, until) in fired.chain(std::iter::once((None, horizon))) {
+        while now < until {
+            let next = |start: &f64| {
+                let next = start + (now - start).floor() + 1.0;
+                if next - now < 1e-11 { next + 1.0 } else { next }
+            };
+            let end = entered.iter().map(next).fold(next(&0.0), f64::min).min(until);
+            let years = (now / per_year, end / per_year);
+            for &r in given.iter().filter(|&&r| model.rewards[r].when.in_state(state)) {
+                let worth = discounting(r).map_or(years.1 - years.0, |d| d.integral(years.0, years.1));
+                add(
+                    model.rewards[r].component,
+                    worth * value(r, state, 0.5 * (now + end), &entered, model.time.part()),
+                );
+            }
+            now = end;
+        }
+        let Some(edge) = edge else { break };
+        let way = &evidence.paths.edges[edge];
+        for &r in given.iter().filter(|&&r| model.rewards[r].when.on_edge(way)) {
+            let factor = discounting(r).map_or(1.0, |d| d.factor(until / per_year));
+            add(model.rewards[r].component, factor * value(r, way.from, until, &entered, model.time.part()));
+        }
+        for (group, since) in model.groups.iter().zip(&mut entered) {
+            if group.states.contains(&way.to) && !group.states.contains(&way.from) {
+                *since = until;
+            }
+        }
+        state = way.to;
     }
 }
 

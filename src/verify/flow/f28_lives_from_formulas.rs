@@ -1,9 +1,10 @@
+use super::course_in_continuous_time::Course;
 use crate::prelude::*;
 use arcosim_core::engine::microsim;
 use arcosim_core::engine::microsim::{History, Move, Settings};
 use arcosim_core::engine::random::Stream;
 use arcosim_core::model::hazard::spend;
-use arcosim_core::model::{Situation, Tables, branch_shares, situation};
+use arcosim_core::model::{Hazard, Situation, Tables, branch_shares, situation};
 
 pub static F28: Check = Check {
     id: "F28",
@@ -11,7 +12,7 @@ pub static F28: Check = Check {
     why: "The engines read hazards from tables that are calculated in advance. Here, the courses of some patients are \
           recalculated without these tables: eligibility, procedures at the start, the hazards of every cycle and the \
           shares of branches are evaluated from the formulas, with the same random numbers. Every event must occur \
-          again in the same cycle. Otherwise, simulated results do not follow the formulas that the scenario states.",
+          again in the same cycle, or in continuous time at the same time. Otherwise, simulated results do not follow the formulas that the scenario states.",
     hint: "This is an error in arcosim, not in the scenario; please report it with the scenario files and the \
            transition in the finding.",
     basis: "own",
@@ -162,6 +163,9 @@ impl<'a> Life<'a> {
                 return self.otherwise(&model.strategies[arm].name, name(chosen), name(branch.unwrap_or(0)));
             }
         }
+        if model.time.continuous() {
+            return self.told_continuously(arm, &parameters, to);
+        }
         let mut state = to;
         let mut events = self.history.moves[1..].iter();
         let mut alike = 1;
@@ -221,6 +225,47 @@ impl<'a> Life<'a> {
                 self.otherwise("start", "the course begins once".into(), "the course begins twice".into())
             }
         }
+    }
+
+    /// Continuous time: every event must occur again at the same time.
+    fn told_continuously(self, arm: usize, parameters: &[f64], start: usize) -> Told {
+        let model = self.evidence.model;
+        let course = Course {
+            evidence: self.evidence,
+            attributes: &self.history.attributes,
+            arm,
+            parameters,
+            streams: &self.streams,
+            patient: self.history.patient,
+        };
+        let words = |t: usize, time: f64| {
+            let years = time / model.time.cycles_per_year;
+            format!("`{}` occurs after {years:.6} years", model.transitions[t].name)
+        };
+        let none = || "no further event occurs".to_string();
+        let due = course.events(start);
+        let log = self.history.moves[1..].iter().filter_map(|m| match m {
+            Move::Fired { edge, time, .. } => Some((&self.evidence.paths.edges[*edge], *time)),
+            Move::Start { .. } => None,
+        });
+        let log: Vec<_> = log.collect();
+        for i in 0..due.len().max(log.len()) {
+            let (due, log) = (due.get(i), log.get(i));
+            let same = due.zip(log).is_some_and(|(due, (way, time))| {
+                // A life table may be read by whole cycles, so that a death within a cycle is moved a little.
+                let table = matches!(model.transitions[due.transition].hazard, Hazard::LifeTable { .. });
+                let allowed = if table { 1e-2 } else { 1e-6 };
+                (due.transition, due.branch) == (way.transition, way.branch)
+                    && (due.time - time).abs() <= allowed
+            });
+            if !same {
+                let what = due.map(|own| own.transition).or(log.map(|(way, _)| way.transition)).unwrap_or(0);
+                let formulas = due.map_or_else(none, |own| words(own.transition, own.time));
+                let log = log.map_or_else(none, |(way, time)| words(way.transition, *time));
+                return self.otherwise(&model.transitions[what].name, formulas, log);
+            }
+        }
+        Told::Alike(due.len() + 1)
     }
 
     fn otherwise(&self, what: &str, formulas: String, log: String) -> Told {

@@ -33,6 +33,7 @@ pub struct Flow {
 const NOBODY: f64 = 1e-16;
 
 /// A cell of patients.
+#[derive(Clone, Copy)]
 struct Node {
     state: usize,
     entry: [u32; MOST_CLOCKS],
@@ -135,25 +136,24 @@ impl Flow {
                     self.system.out.resize(self.system.out.len() + size, 0.0);
                     done[state] += 1;
                     more = true;
-                    self.leave(own, tables, layout, shared, (state, here), (entry, size), cycle);
+                    self.leave(own, tables, here, shared, cycle);
                 }
             }
         }
     }
 
     /// Lists the moves out of one cell.
-    #[allow(clippy::too_many_arguments)]
     fn leave(
         &mut self,
         own: &mut Patients,
         tables: &Tables,
-        layout: &ArmLayout,
+        here: &StateLayout,
         shared: &mut Shared,
-        (state, here): (usize, &StateLayout),
-        (entry, size): ([u32; MOST_CLOCKS], usize),
         cycle: usize,
     ) {
         let node = self.nodes.len() - 1;
+        let Node { state, entry, at } = self.nodes[node];
+        let size = self.system.out.len() - at;
         set_clocks(here, &entry, cycle, &mut self.early, own.residence);
         for (x, set) in here.exit_sets.iter().enumerate() {
             let clocks = Clocks { early: &self.early, late: own.residence };

@@ -27,6 +27,16 @@ pub fn weights(rate: f64, length: f64, forces: &[f64]) -> StepWeights {
         if sum * length < 1e-300 {
             return vec![length];
         }
+        if sum * length > 700.0 {
+            // Discounted time ends long before the period: each iterate counts in full.
+            let mut power = 1.0 / sum;
+            let counted = end.iter().map(|_| {
+                let weight = power;
+                power *= rate / sum;
+                weight
+            });
+            return counted.collect();
+        }
         let probabilities = poisson(sum * length);
         // Probability of more than i steps, added from the smallest.
         let mut more = vec![0.0; probabilities.len()];
