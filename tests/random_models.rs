@@ -8,11 +8,13 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use arcosim::analysis::agreement::compare;
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::engine::cohort;
 use arcosim::engine::counts::Counts;
 use arcosim::engine::microsim::Settings;
-use arcosim::model::{Model, Tables};
+use arcosim::model::hazard::Reads;
+use arcosim::model::{Clock, EffectOn, Expr, Function, Hazard, Model, Moves, Tables};
 use arcosim::scenario::Scenario;
 use arcosim::scenario::diagnostic::render;
 use arcosim::scenario::load_text;
@@ -91,7 +93,6 @@ fn every_model_keeps_the_rules_of_counting() {
 
 /// Whether the model has re-entry, transitions from groups, two clocks, certain rows, stated rows, effects that wane.
 fn used(model: &Model) -> [bool; 6] {
-    use arcosim::model::Hazard;
     let back = model.transitions.iter().any(|t| {
         let to = t.branches.iter().filter_map(|b| b.to);
         to.min().is_some_and(|to| t.from.iter().all(|&from| to < from))
@@ -140,9 +141,10 @@ fn keeps_patients(model: &Model, counts: &Counts, what: &str) {
                     here(state),
                     declared.name
                 );
-                // The patients who leave a state cannot be more than the patients in the state.
+                // The patients who leave a state cannot be more than the patients in the state; in continuous time, patients may
+                // come and leave in the same cycle.
                 assert!(
-                    fired <= before + 1e-12,
+                    fired <= before + 1e-12 || model.time.continuous(),
                     "{what}, cycle {cycle}: {fired} of {before} leave {}",
                     declared.name
                 );
@@ -176,6 +178,78 @@ fn engines_agree_on_every_model() {
             &format!("model {number}, seed {seed}"),
         );
     });
+}
+
+/// The model in continuous time: probabilities per cycle become rates. `None` if it cannot be written so.
+fn in_continuous_time(model: &Model) -> Option<Model> {
+    let mut own = model.clone();
+    own.time.moves = Moves::Continuous;
+    let mut counts = false;
+    let per_year = model.time.cycles_per_year;
+    let mut read = |e: &Expr| {
+        e.walk(&mut |e| {
+            counts |= matches!(e, Expr::Clock(Clock::Cycle | Clock::AgeAtEnd(_)));
+            // A limit within a cycle applies to the whole cycle, so that it moves when the cycle is halved.
+            if let Expr::Binary(operator, sides) = e
+                && operator.is_comparison()
+                && sides.iter().any(|side| Reads::of(side).clocks() > 0)
+            {
+                let on_grid = |x: f64| (x * per_year - (x * per_year).round()).abs() < 1e-6;
+                counts |= !sides.iter().any(|side| matches!(side, Expr::Number(x) if on_grid(*x)));
+            }
+        });
+    };
+    model.transitions.iter().for_each(|t| t.expressions(&mut read));
+    model.rewards.iter().for_each(|reward| read(&reward.amount));
+    let cycle = Expr::Number(1.0 / model.time.cycles_per_year);
+    for transition in &mut own.transitions {
+        (transition.first, transition.stated) = (false, false);
+        match &transition.hazard {
+            Hazard::Complement => return None,
+            Hazard::Probability(Expr::Number(p)) if *p >= 1.0 => return None,
+            Hazard::Probability(p) => {
+                transition.hazard = Hazard::Rate(Expr::Call(Function::Rate, vec![p.clone(), cycle.clone()]));
+            }
+            _ => {}
+        }
+    }
+    for effect in own.strategies.iter_mut().flat_map(|s| &mut s.effects) {
+        effect.on = EffectOn::Hazard;
+    }
+    (!counts).then_some(own)
+}
+
+#[test]
+fn engines_agree_on_models_in_continuous_time() {
+    let tested = Cell::new(0);
+    every_model(|number, _, scenario| {
+        let Some(model) = in_continuous_time(&scenario.model).filter(|_| number % 2 == 0) else { return };
+        let scenario = Scenario { model, ..scenario.clone() };
+        let exact = solve::exact(&scenario);
+        keeps_patients(&scenario.model, &exact.solution.counts, "exact");
+        let seed = agreement::seed("random models in continuous time", number);
+        let simulated = solve::simulation(&scenario.model, &Settings::new(PATIENTS, seed));
+        keeps_patients(&scenario.model, &shares(&simulated.counts), "simulated");
+        // The error of the cycle length is no deviation of the engines, but it must not hide one either.
+        assert!(exact.integration_error < 0.05, "the error of the cycle is {}", exact.integration_error);
+        let landmarks = solve::landmarks(&scenario);
+        let compared = compare(
+            &scenario.model,
+            &exact.solution.counts,
+            &simulated.counts,
+            &landmarks,
+            exact.integration_error,
+        );
+        assert!(
+            compared.engines_agree(),
+            "seed {seed}, error {}: {:?} {:?}",
+            exact.integration_error,
+            compared.worst_headline(),
+            compared.worst_cell
+        );
+        tested.set(tested.get() + 1);
+    });
+    assert!(tested.get() >= 40, "only {} models can be written in continuous time", tested.get());
 }
 
 /// Converts numbers of patients to shares.

@@ -100,14 +100,20 @@ pub fn extrapolate(counts: &mut StrategyCounts, half: &StrategyCounts) -> f64 {
     change
 }
 
-/// Largest change of the total of an outcome from `half` to `own`, relative to its size.
+/// Largest change of the total of an outcome from `half` to `own`, relative to its size: the sum of the sizes of its components,
+/// because gains and losses may cancel.
 pub fn change_of_totals(model: &Model, own: &[StrategyCounts], half: &[StrategyCounts]) -> f64 {
     let of = |all: &[StrategyCounts]| -> Vec<Vec<f64>> {
         all.iter().map(|own| by_outcome(model, &own.components)).collect()
     };
+    let all = own;
     let (own, half) = (of(own), of(half));
     let change = |o: usize| {
-        let size = own.iter().fold(0.0, |size: f64, totals| size.max(totals[o].abs()));
+        let size = |counts: &StrategyCounts| -> f64 {
+            let own = model.components.iter().zip(&counts.components).filter(|(c, _)| c.outcome == o);
+            own.map(|(_, total)| total.abs()).sum()
+        };
+        let size = all.iter().map(size).fold(0.0, f64::max);
         let most = own.iter().zip(&half).fold(0.0, |most: f64, (a, b)| most.max((a[o] - b[o]).abs()));
         if size > 0.0 { most / size } else { 0.0 }
     };
