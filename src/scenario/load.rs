@@ -330,6 +330,7 @@ fn scenario(
         checks::rewards::currencies(&model, &rows, &tables.lookups, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
         checks::left_out::factors(&model, &spans, out);
+        checks::within_cycle::limits(&model, &spans, out);
         checks::same_state::suppressing(&model, &spans, out);
         let parted = checks::eligible::parted(&model);
         checks::eligible::few(&model, &parted, root, &spans, out);

@@ -142,7 +142,12 @@ impl Piece {
     /// Integral of the discount factor over the first `years` of the piece, relative to the factor at its beginning.
     #[inline]
     pub fn worth(&self, years: f64) -> f64 {
-        if self.force == 0.0 { years } else { -math::exp_m1(-self.force * years) / self.force }
+        if self.force == 0.0 {
+            return years;
+        }
+        let x = self.force * years;
+        let less = if (0.0..=0.5).contains(&x) { math::small_exp_m1(-x) } else { math::exp_m1(-x) };
+        -less / self.force
     }
 }
 

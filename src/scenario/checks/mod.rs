@@ -9,6 +9,7 @@ mod rows;
 pub mod same_state;
 pub mod subgroups;
 pub mod unused;
+pub mod within_cycle;
 
 use crate::compile::states::twice;
 use crate::compile::{Context, MOST_BYTES};

@@ -300,4 +300,14 @@ use one of them has no such patients, so the effect never acts.",
         wrong: "[strategies.programme]\nuses = [\"exercise\"]\n\n[[strategies.programme.effects]]\non = [\"relapse\"]\nhazard_ratio = 0.9\nusers_of = [\"exercise\", \"diet\"]",
         right: "[strategies.programme]\nuses = [\"exercise\", \"diet\"]",
     },
+    Code {
+        code: "W0543",
+        title: "a limit within a cycle in continuous time",
+        explanation: "\
+In continuous time a formula is evaluated once for each cycle of the clock that it reads, in the middle of the
+cycle. A limit within a cycle, such as `time < 1.3` with cycles of half a year, therefore applies from the start
+or the end of that cycle, and results change with the cycle length. Use limits of whole cycles, or a shorter cycle.",
+        wrong: "[time]\ncycle = \"6 months\"\nmoves = \"continuous\"\n\n[rewards.drug]\nper_year = \"if(time < 1.3, cost.drug, 0)\"",
+        right: "[time]\ncycle = \"6 months\"\nmoves = \"continuous\"\n\n[rewards.drug]\nper_year = \"if(time < 1.5, cost.drug, 0)\"",
+    },
 ];

@@ -15,6 +15,8 @@ pub enum Alone {
     Slow,
     /// Nobody enters, and the rates are high: the outflow is a polynomial with the same moments in time.
     Fast,
+    /// Nobody enters, and the hazards jump within the cycle: the outflow has the right mean time.
+    Stretched,
 }
 
 /// Largest rate per cycle of a slow cell; its outflow has [`TERMS`] terms.
@@ -111,6 +113,19 @@ impl Chain {
         }
         self.used = self.used.max(k);
         self.least_rate = self.least_rate.max(rate);
+    }
+
+    /// Adds an inflow with a density that is linear in time, with this mean time, to a stratum of the cohort.
+    pub fn add_linear(&mut self, stratum: usize, flow: f64, mean: f64) {
+        if flow == 0.0 {
+            return;
+        }
+        let at = self.index[stratum];
+        let slope = 12.0 * (mean - 0.5);
+        self.source[at] += flow * (1.0 - 0.5 * slope);
+        self.source[self.size + at] += flow * slope;
+        self.used = self.used.max(2);
+        self.least_rate = self.least_rate.max(SLOW);
     }
 
     fn add_fast(&mut self, at: usize, flow: f64, out: f64) {

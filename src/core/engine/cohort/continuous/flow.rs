@@ -32,6 +32,9 @@ pub struct Flow {
 /// Share of all patients below which a cell with a clock is dropped.
 const NOBODY: f64 = 1e-16;
 
+/// Smallest difference of a stretch from 1 that matters: smaller ones come from hazards that hardly change in a cycle.
+const STRETCHED: f64 = 1e-3;
+
 /// A cell of patients.
 #[derive(Clone, Copy)]
 struct Node {
@@ -39,6 +42,8 @@ struct Node {
     entry: [u32; MOST_CLOCKS],
     /// Index of its first stratum.
     at: usize,
+    /// Set of exits whose times are stretched.
+    stretched: Option<usize>,
 }
 
 /// Patients of one cell who take one branch of an exit.
@@ -123,6 +128,8 @@ impl Flow {
         self.arcs.clear();
         self.system.rates.clear();
         self.system.out.clear();
+        self.system.stretch.clear();
+        self.system.others.clear();
         let mut done = vec![0; layout.states.len()];
         let mut more = true;
         while more {
@@ -131,9 +138,12 @@ impl Flow {
                 while done[state] < own.cells[state].len() {
                     let (entry, mass) = own.cells[state].get(done[state]);
                     let size = mass.len();
-                    self.nodes.push(Node { state, entry, at: self.system.out.len() });
+                    self.nodes.push(Node { state, entry, at: self.system.out.len(), stretched: None });
                     self.system.starts.push(self.system.out.len());
-                    self.system.out.resize(self.system.out.len() + size, 0.0);
+                    let end = self.system.out.len() + size;
+                    self.system.out.resize(end, 0.0);
+                    self.system.stretch.resize(end, 1.0);
+                    self.system.others.resize(end, 0.0);
                     done[state] += 1;
                     more = true;
                     self.leave(own, tables, here, shared, cycle);
@@ -152,8 +162,8 @@ impl Flow {
         cycle: usize,
     ) {
         let node = self.nodes.len() - 1;
-        let Node { state, entry, at } = self.nodes[node];
-        let size = self.system.out.len() - at;
+        let Node { state, entry, at: first, .. } = self.nodes[node];
+        let size = self.system.out.len() - first;
         set_clocks(here, &entry, cycle, &mut self.early, own.residence);
         for (x, set) in here.exit_sets.iter().enumerate() {
             let clocks = Clocks { early: &self.early, late: own.residence };
@@ -169,6 +179,13 @@ impl Flow {
                 &mut self.hazards,
             );
             let classes = exits.classes;
+            let stretch = &self.hazards[self.hazards.len() - classes..];
+            let stretched = stretch.iter().any(|stretch| (stretch - 1.0).abs() > STRETCHED);
+            if stretched {
+                self.nodes[node].stretched = Some(x);
+                let each = self.system.stretch[first..].iter_mut().enumerate();
+                each.for_each(|(stratum, own)| *own = stretch[class_of(&set.class, stratum)]);
+            }
             for (b, branch) in set.branches.iter().enumerate() {
                 let at = self.system.rates.len();
                 let hazards = &self.hazards[branch.exit * classes..][..classes];
@@ -182,9 +199,12 @@ impl Flow {
                 }
                 let removed = own.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e));
                 if branch.to != state || removed {
-                    let first = self.nodes[node].at;
                     let leaving = self.system.out[first..].iter_mut().zip(&self.system.rates[at..]);
                     leaving.for_each(|(sum, rate)| *sum += rate);
+                    if !stretched {
+                        let others = self.system.others[first..].iter_mut().zip(&self.system.rates[at..]);
+                        others.for_each(|(sum, rate)| *sum += rate);
+                    }
                 }
                 let to = (branch.to != state && !removed)
                     .then(|| (branch.to, own.cells[branch.to].position(branch.entry(&entry, cycle + 1))));
@@ -246,6 +266,9 @@ impl Flow {
         let mut chain: f64 = 0.0;
         for (n, own) in alone.iter_mut().enumerate() {
             let rate = most(n);
+            if *own == Alone::Slow && self.nodes[n].stretched.is_some() {
+                *own = Alone::Stretched;
+            }
             // The closed form holds for one part of a cycle with constant discounting.
             if steps.len() > 1 || *own == Alone::Slow && rate > SLOW && rate <= FAST {
                 *own = Alone::No;
@@ -274,11 +297,19 @@ impl Flow {
         // With E = e^-out - 1 and D = e^-force - 1, the integral of e^-(out + force)s is -(E + D + E D) / (out + force).
         let fall = |force: &f64| crate::math::exp_m1(-force * step.length);
         let falls: Vec<f64> = step.forces.iter().map(fall).collect();
+        self.stretch_rates(alone);
         // Links are in the order of the cells left.
         let mut links = links.iter().peekable();
         for (n, how) in alone.iter().enumerate().filter(|(_, how)| **how != Alone::No) {
             let strata = self.system.strata(n);
             while links.next_if(|link| link.from < n).is_some() {}
+            if *how == Alone::Stretched {
+                while let Some(link) = links.next_if(|link| link.from == n) {
+                    self.leave_stretched(link, chain);
+                }
+                self.stay_stretched(strata, step);
+                continue;
+            }
             while let Some(link) = links.next_if(|link| link.from == n) {
                 let (mass, out) = (&self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
                 let rates = &self.system.rates[link.rates..][..strata.len()];
@@ -289,7 +320,9 @@ impl Flow {
             let (mass, out) = (&mut self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
             self.moved.clear();
             match how {
-                Alone::Slow => self.moved.extend(out.iter().map(|out| small_exp_m1(-out * step.length))),
+                Alone::Slow => {
+                    self.moved.extend(out.iter().map(|out| crate::math::small_exp_m1(-out * step.length)))
+                }
                 _ => self.moved.extend(out.iter().map(|out| crate::math::exp_m1(-out * step.length))),
             }
             let discounts = step.factors.iter().zip(&step.forces).zip(&falls);
@@ -302,6 +335,60 @@ impl Flow {
                 }
             }
             mass.iter_mut().zip(&self.moved).for_each(|(mass, less)| *mass += *mass * less);
+        }
+    }
+
+    /// Divides the rates of stretched exits by the stretch, so that the longer time in the cell leads to the same moves. The other exits
+    /// act for the whole time, and their additional moves are taken from the stretched ones.
+    fn stretch_rates(&mut self, alone: &[Alone]) {
+        for arc in &self.arcs {
+            if alone[arc.node] != Alone::Stretched || self.nodes[arc.node].stretched != Some(arc.set) {
+                continue;
+            }
+            let strata = self.system.strata(arc.node);
+            let rates = &mut self.system.rates[arc.rates..];
+            for (rate, i) in rates.iter_mut().zip(strata) {
+                let (stretch, others) = (self.system.stretch[i], self.system.others[i]);
+                let own = self.system.out[i] - others;
+                if own > 0.0 {
+                    *rate *= ((own - (stretch - 1.0) * others) / (stretch * own)).max(0.0);
+                }
+            }
+        }
+    }
+
+    /// Time in a stretched cell without discounting, relative to the patients at its start, and mean time of leaving.
+    fn stretched(&self, i: usize) -> (f64, f64) {
+        let out = self.system.out[i];
+        let gone = -crate::math::exp_m1(-out);
+        let time = self.system.stretch[i] * if out > 0.0 { gone / out } else { 1.0 };
+        let leaving = if gone > 0.0 { ((time - (1.0 - gone)) / gone).clamp(0.0, 1.0) } else { 0.5 };
+        (time, leaving)
+    }
+
+    /// Adds the patients who leave a stretched cell, at the mean time of leaving, to the source of the cell that they enter.
+    fn leave_stretched(&self, link: &Link, chain: &mut Chain) {
+        for (stratum, i) in self.system.strata(link.from).enumerate() {
+            let (time, leaving) = self.stretched(i);
+            let flow = self.system.mass[i] * time * self.system.rates[link.rates + stratum];
+            let to = link.target.map_or(stratum, |target| target[stratum] as usize);
+            chain.add_linear(self.system.starts[link.to] + to, flow, leaving);
+        }
+    }
+
+    /// Patients of a stretched cell at the end of the cycle, and their time in it, discounted at its mean.
+    fn stay_stretched(&mut self, strata: std::ops::Range<usize>, step: &Step) {
+        for i in strata {
+            let (time, leaving) = self.stretched(i);
+            let gone = -crate::math::exp_m1(-self.system.out[i]);
+            // Mean of s over the time in the cell, if patients leave with a density that is linear in s.
+            let mean = (0.5 - gone * (1.0 / 3.0 - 0.5 * (leaving - 0.5))) / time.max(f64::MIN_POSITIVE);
+            let each = self.system.integrals.iter_mut().zip(step.factors.iter().zip(&step.forces));
+            for (integral, (factor, force)) in each {
+                integral[i] =
+                    self.system.mass[i] * time * factor * crate::math::exp(-force * mean.clamp(0.0, 1.0));
+            }
+            self.system.mass[i] *= 1.0 - gone;
         }
     }
 
@@ -443,28 +530,6 @@ impl Flow {
         let undiscounted = accrued.undiscounted_years.iter_mut().zip(&self.stays[0]);
         undiscounted.for_each(|(own, stay)| *own += stay * year);
     }
-}
-
-/// `exp(x) - 1` for x between -0.5 and 0, by its series.
-#[inline]
-fn small_exp_m1(x: f64) -> f64 {
-    const INVERSE_FACTORIALS: [f64; 14] = [
-        1.0,
-        0.5,
-        1.0 / 6.0,
-        1.0 / 24.0,
-        1.0 / 120.0,
-        1.0 / 720.0,
-        1.0 / 5_040.0,
-        1.0 / 40_320.0,
-        1.0 / 362_880.0,
-        1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0,
-        1.0 / 479_001_600.0,
-        1.0 / 6_227_020_800.0,
-        1.0 / 87_178_291_200.0,
-    ];
-    x * INVERSE_FACTORIALS.iter().rev().fold(0.0, |sum, a| sum * x + a)
 }
 
 /// Sets the completed cycles of each clock in the early and in the late part of the cycle.

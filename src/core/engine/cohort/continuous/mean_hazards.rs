@@ -31,12 +31,16 @@ struct ClockCycle {
     /// Mean of the survival over parts of the cycle, and survival of the whole cycle.
     mean: f64,
     whole: f64,
+    /// Time alive up to a part of the cycle: its mean over parts, and that of the whole cycle.
+    time: (f64, f64),
     /// For each exit: mean of its cumulative incidence, and that of the whole cycle.
     incidence: Vec<(f64, f64)>,
 }
 
 impl CompetingExits {
-    /// Hazard per cycle of each exit for each class, `[(exit, class)]`, written to `into`. The clocks have the completed cycles in the
+    /// Hazard per cycle of each exit for each class, `[(exit, class)]`, and then a stretch for each class, written to `into`. The stretch
+    /// is the mean time that patients spend in the cell in the cycle, divided by the mean time with the constant hazards; it is far
+    /// from 1 if a hazard jumps, for example at the end of a stay of fixed length. The clocks have the completed cycles in the
     /// early and in the late part of the cycle; `entered` states whether a group was entered after the start of the model, and `fresh`
     /// whether in the present cycle.
     pub fn mean_hazards(
@@ -58,6 +62,7 @@ impl CompetingExits {
         if groups.is_empty() {
             into.extend_from_slice(self.in_cycle(tables, cycle, late).probability);
             into.iter_mut().for_each(|w| *w = w.min(MOST));
+            into.resize(into.len() + self.classes, 1.0);
             return;
         }
         // Patients in whom every clock that matters started in this cycle.
@@ -75,6 +80,7 @@ impl CompetingExits {
         let now = self.in_cycle(tables, cycle, late).probability.to_vec();
         let before = (!new).then(|| self.in_cycle(tables, cycle, early).probability.to_vec());
         into.resize(now.len(), 0.0);
+        into.resize(now.len() + self.classes, 1.0);
         let exits = self.exits.len();
         for class in 0..self.classes {
             let of = |hazards: &[f64], clocks: &[usize]| {
@@ -83,16 +89,22 @@ impl CompetingExits {
                 clock_cycle(&w, &(0..exits).map(course).collect::<Vec<_>>())
             };
             let now = of(&now, late);
-            let (rate, shares): (f64, Vec<f64>) = match &before {
-                None => (rate_of_mean(now.mean), now.incidence.iter().map(|(mean, _)| *mean).collect()),
+            let (rate, shares, stretch): (f64, Vec<f64>, Option<(f64, f64)>) = match &before {
+                None => (rate_of_mean(now.mean), now.incidence.iter().map(|(mean, _)| *mean).collect(), None),
                 Some(before) => {
                     let before = of(before, early);
                     let stay = before.whole * now.mean / before.mean;
                     let leave = before.incidence.iter().zip(&now.incidence);
                     let shares = leave.map(|((mean, whole), (now, _))| whole - mean + before.whole * now);
-                    (if stay > 0.0 { -math::ln(stay) } else { MOST }, shares.collect())
+                    let time = (before.time.1 - before.time.0 + before.whole * now.time.0) / before.mean;
+                    let rate = if stay > 0.0 { -math::ln(stay) } else { MOST };
+                    (rate, shares.collect(), Some((before.mean, time)))
                 }
             };
+            if let Some((stay, time)) = stretch {
+                let constant = mean_of_rate(rate.min(MOST));
+                into[exits * self.classes + class] = if stay > 0.0 { time / constant } else { 1.0 };
+            }
             let all: f64 = shares.iter().sum();
             for (exit, share) in shares.iter().enumerate() {
                 into[exit * self.classes + class] =
@@ -144,11 +156,14 @@ fn clock_cycle(w: &[f64], courses: &[Option<(std::borrow::Cow<WithinCycle>, usiz
             true => (w / total * (1.0 - mean), w / total * -math::exp_m1(-total)),
             false => (0.0, 0.0),
         };
-        return ClockCycle { mean, whole: math::exp(-total), incidence: w.iter().map(leave).collect() };
+        let time = (if total < 1e-6 { 0.5 - total / 6.0 } else { (1.0 - mean) / total }, mean);
+        return ClockCycle { mean, whole: math::exp(-total), time, incidence: w.iter().map(leave).collect() };
     }
     // In the first cycle a hazard may be infinite at its start; the substitution u = v⁴ removes the singularity.
     let first = courses.iter().flatten().any(|(_, k)| *k == 0);
-    let mut own = ClockCycle { mean: 0.0, whole: 1.0, incidence: vec![(0.0, 0.0); w.len()] };
+    let mut own =
+        ClockCycle { mean: 0.0, whole: 1.0, time: (0.0, 0.0), incidence: vec![(0.0, 0.0); w.len()] };
+    let mut before = 0.0;
     let mut spent = vec![0.0; w.len()];
     let nodes = GAUSS.iter().map(|&(v, weight)| match first {
         true => (v * v * v * v, weight * 4.0 * v * v * v),
@@ -168,6 +183,9 @@ fn clock_cycle(w: &[f64], courses: &[Option<(std::borrow::Cow<WithinCycle>, usiz
             }
             incidence.0 += weight * incidence.1;
         }
+        own.time.1 += own.whole * mean_of_rate(more) * (u - before);
+        own.time.0 += weight * own.time.1;
+        before = u;
         own.whole *= math::exp(-more);
         own.mean += weight * own.whole;
         spent = now;

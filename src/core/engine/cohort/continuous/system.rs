@@ -9,6 +9,10 @@ pub struct System {
     pub rates: Vec<f64>,
     /// Per stratum: rate of leaving the cell.
     pub out: Vec<f64>,
+    /// Per stratum: stretch of the time in the cell (see [`mean_hazards`](super::mean_hazards)), and rate of the exits that it
+    /// does not concern.
+    pub stretch: Vec<f64>,
+    pub others: Vec<f64>,
     /// Per stratum: share of patients.
     pub mass: Vec<f64>,
     /// Per profile of discounting and stratum: integral of the share of patients over the cycle.
