@@ -40,6 +40,8 @@ fn run(evidence: &Evidence) -> Verdict {
             let own = &counts.strategies[arm];
             let sum = |all: &[f64]| all.iter().sum::<f64>() / counts.patients;
             let due = match line.at {
+                // In continuous time amounts are those of each cycle, and the price is one per year.
+                RewardAt::In(state, _) if model.time.continuous() => own.accrued.undiscounted_years[state],
                 RewardAt::In(state, Reading::Any) => sum(&own.occupancy[state]),
                 RewardAt::Edge(e) => sum(&own.moves[e]),
                 RewardAt::Start => match reward.when.procedures() {
