@@ -293,8 +293,11 @@ impl Cohort {
         let Some(half) = &mut self.half else { return Some(()) };
         half.cohort.cycles(&half_tables(&half.model, tables), nodes, stopped)?;
         let pairs = self.counts.iter_mut().zip(&half.cohort.counts);
-        let of_counts = pairs.map(|(own, half)| extrapolate(own, half)).fold(0.0, f64::max);
-        half.change = of_counts.max(change_of_totals(tables.model, &self.counts, &half.cohort.counts));
+        let each = pairs.map(|(own, half)| {
+            let of_counts = extrapolate(own, half);
+            of_counts.max(change_of_totals(tables.model, own, half))
+        });
+        half.change = each.fold(0.0, f64::max);
         Some(())
     }
 

@@ -102,20 +102,12 @@ pub fn extrapolate(counts: &mut StrategyCounts, half: &StrategyCounts) -> f64 {
 
 /// Largest change of the total of an outcome from `half` to `own`, relative to its size: the sum of the sizes of its components,
 /// because gains and losses may cancel.
-pub fn change_of_totals(model: &Model, own: &[StrategyCounts], half: &[StrategyCounts]) -> f64 {
-    let of = |all: &[StrategyCounts]| -> Vec<Vec<f64>> {
-        all.iter().map(|own| by_outcome(model, &own.components)).collect()
-    };
-    let all = own;
-    let (own, half) = (of(own), of(half));
+pub fn change_of_totals(model: &Model, own: &StrategyCounts, half: &StrategyCounts) -> f64 {
+    let [new, old] = [own, half].map(|counts| by_outcome(model, &counts.components));
     let change = |o: usize| {
-        let size = |counts: &StrategyCounts| -> f64 {
-            let own = model.components.iter().zip(&counts.components).filter(|(c, _)| c.outcome == o);
-            own.map(|(_, total)| total.abs()).sum()
-        };
-        let size = all.iter().map(size).fold(0.0, f64::max);
-        let most = own.iter().zip(&half).fold(0.0, |most: f64, (a, b)| most.max((a[o] - b[o]).abs()));
-        if size > 0.0 { most / size } else { 0.0 }
+        let parts = model.components.iter().zip(&own.components).filter(|(c, _)| c.outcome == o);
+        let size: f64 = parts.map(|(_, total)| total.abs()).sum();
+        if size > 0.0 { (new[o] - old[o]).abs() / size } else { 0.0 }
     };
     (0..model.outcomes.len()).map(change).fold(0.0, f64::max)
 }
