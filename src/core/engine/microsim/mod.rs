@@ -96,13 +96,13 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
 /// Rewards of one life after another, for either rule of moves.
 enum RewardsOfLife<'a> {
     OnceACycle(LifeRewards<'a>),
-    Continuous(ContinuousRewards<'a>),
+    Continuous(Box<ContinuousRewards<'a>>),
 }
 
 impl<'a> RewardsOfLife<'a> {
     fn new(amounts: &'a AmountTables<'a>) -> RewardsOfLife<'a> {
         match amounts.tables.model.time.continuous() {
-            true => RewardsOfLife::Continuous(ContinuousRewards::new(amounts)),
+            true => RewardsOfLife::Continuous(Box::new(ContinuousRewards::new(amounts))),
             false => RewardsOfLife::OnceACycle(LifeRewards::new(amounts)),
         }
     }

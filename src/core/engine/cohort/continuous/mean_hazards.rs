@@ -8,23 +8,11 @@
 
 use super::super::exit_probabilities::{CompetingExit, CompetingExits, DependsOn};
 use crate::math;
-use crate::model::within_cycle::WithinCycle;
+use crate::model::within_cycle::{GAUSS, WithinCycle};
 use crate::model::{Clock, Hazard, Tables, situation};
 
 /// Largest hazard per cycle. Patients with a larger one leave so early in the cycle that the difference is of no importance.
 const MOST: f64 = 65_536.0;
-
-/// Gauss-Legendre nodes and weights on (0, 1).
-const GAUSS: [(f64, f64); 8] = [
-    (0.019_855_071_751_231_88, 0.050_614_268_145_188_13),
-    (0.101_666_761_293_186_63, 0.111_190_517_226_687_23),
-    (0.237_233_795_041_835_5, 0.156_853_322_938_943_64),
-    (0.408_282_678_752_175_1, 0.181_341_891_689_180_98),
-    (0.591_717_321_247_824_9, 0.181_341_891_689_180_98),
-    (0.762_766_204_958_164_5, 0.156_853_322_938_943_64),
-    (0.898_333_238_706_813_4, 0.111_190_517_226_687_23),
-    (0.980_144_928_248_768_1, 0.050_614_268_145_188_13),
-];
 
 /// One cycle of a clock, for one class of patients.
 struct ClockCycle {
