@@ -281,7 +281,7 @@ fn other_period(value: &Value, own: f64, tree: &Node, l: &Lowering) -> Diagnosti
     d.help(format!(
         "if this is the only transition out of the state, write `prob(rate({text}))`{}. If there are others, write \
          rate = \"rate_among({text}, {text} + ...)\" instead of `probability`, with the probabilities of the others in place of the dots; but if \
-         patients can return to the state, declare all probabilities under [matrices] and write rate = \"matrix_rate(matrix, from, to)\", with \
+         patients can return to the state, declare all probabilities under [matrices] (`arcosim explain E0314` shows how) and write rate = \"matrix_rate(matrix, from, to)\", with \
          the names of the matrix and of the two states in the brackets",
         alone(text, l)
     ))

@@ -144,7 +144,10 @@ bias the model.",
         explanation: "\
 The probability of a transition applies to one cycle. A probability over a different period cannot be used
 directly, nor divided by the number of cycles: 80% in 5 years is 14.9% per half-year, not 8%. Convert it to
-a rate with `rate(...)`.",
+a rate with `rate(...)`. If patients can return to the state, the probabilities of all states belong together:
+[matrices.m] with period = \"5 years\", and [matrices.m.rows] with a line such as
+well = { ill = \"p.well.ill\", dead = \"p.well.dead\" } for each state; then write
+rate = \"matrix_rate(m, well, ill)\".",
         wrong: "cycle = \"6 months\"\nprobability = \"p.relapse\"            (per 5 years)",
         right: "cycle = \"6 months\"\nrate = \"rate(p.relapse)\"",
     },
