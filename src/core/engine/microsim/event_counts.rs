@@ -130,7 +130,9 @@ impl<'a> EventCounts<'a> {
             numbers.procedure[b] += 1;
         }
         self.standing.copy_from_slice(&self.standings[pair]);
-        self.since.fill(0.0);
+        if self.continuous {
+            self.since.fill(0.0);
+        }
     }
 
     #[inline]

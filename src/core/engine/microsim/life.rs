@@ -141,9 +141,14 @@ impl<'a> Life<'a> {
 
     /// Simulates the patient's life under `strategy` and calls `seen` with every move.
     pub fn live(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) {
-        if self.plan.tables.model.time.continuous() {
-            return self.live_continuously(strategy, seen);
+        match self.plan.tables.model.time.continuous() {
+            true => self.live_continuously(strategy, seen),
+            false => self.live_by_cycles(strategy, seen),
         }
+    }
+
+    /// [`Life::live`] with at most one move a cycle.
+    pub fn live_by_cycles(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) {
         let plan = self.plan;
         let (arm, mut state) = self.start(strategy, seen);
         let row_of = |state: usize| &plan.rows[plan.row[arm][state] as usize];

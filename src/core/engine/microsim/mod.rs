@@ -58,10 +58,9 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
     let ready = || Worker {
         counts: EventCounts::new(model),
         life: Life::new(&plan),
-        rewards: amounts.as_ref().map(|amounts| {
-            let each = (0..model.strategies.len()).map(|_| RewardsOfLife::new(amounts));
-            (each.collect(), PatientAmounts::new(amounts), TotalsSum::new(model))
-        }),
+        rewards: amounts
+            .as_ref()
+            .map(|amounts| (Rewards::new(amounts), PatientAmounts::new(amounts), TotalsSum::new(model))),
         blocks: Vec::new(),
     };
     // Events are whole numbers, so blocks can be added in any order with identical results. Totals are floating-point
@@ -93,43 +92,19 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
     })
 }
 
-/// Rewards of one life after another, for either rule of moves.
-enum RewardsOfLife<'a> {
-    OnceACycle(LifeRewards<'a>),
-    Continuous(Box<ContinuousRewards<'a>>),
+/// Rewards of the current life under each strategy, for either rule of moves.
+enum Rewards<'a> {
+    OnceACycle(Vec<LifeRewards<'a>>),
+    Continuous(Vec<ContinuousRewards<'a>>),
 }
 
-impl<'a> RewardsOfLife<'a> {
-    fn new(amounts: &'a AmountTables<'a>) -> RewardsOfLife<'a> {
-        match amounts.tables.model.time.continuous() {
-            true => RewardsOfLife::Continuous(Box::new(ContinuousRewards::new(amounts))),
-            false => RewardsOfLife::OnceACycle(LifeRewards::new(amounts)),
-        }
-    }
-
-    /// Adds the rewards of a move, and of the stay that the move ends.
-    #[inline]
-    fn count(&mut self, m: Move, patient: &mut PatientAmounts) {
-        match self {
-            RewardsOfLife::OnceACycle(own) => own.count(m, patient),
-            RewardsOfLife::Continuous(own) => own.count(m, patient),
-        }
-    }
-
-    /// Adds the rewards of the last stay, which ends at the horizon.
-    #[inline]
-    fn end(&mut self, patient: &mut PatientAmounts) {
-        match self {
-            RewardsOfLife::OnceACycle(own) => own.end(patient),
-            RewardsOfLife::Continuous(own) => own.end(patient),
-        }
-    }
-
-    /// Total of each component.
-    fn totals(&self) -> &[f64] {
-        match self {
-            RewardsOfLife::OnceACycle(own) => &own.totals,
-            RewardsOfLife::Continuous(own) => &own.totals,
+impl<'a> Rewards<'a> {
+    fn new(amounts: &'a AmountTables<'a>) -> Rewards<'a> {
+        let model = amounts.tables.model;
+        let strategies = 0..model.strategies.len();
+        match model.time.continuous() {
+            true => Rewards::Continuous(strategies.map(|_| ContinuousRewards::new(amounts)).collect()),
+            false => Rewards::OnceACycle(strategies.map(|_| LifeRewards::new(amounts)).collect()),
         }
     }
 }
@@ -139,7 +114,7 @@ struct Worker<'a> {
     counts: EventCounts<'a>,
     life: Life<'a>,
     /// Rewards of the current life under each strategy, what they share of the patient, and their sums over patients.
-    rewards: Option<(Vec<RewardsOfLife<'a>>, PatientAmounts<'a>, TotalsSum<'a>)>,
+    rewards: Option<(Rewards<'a>, PatientAmounts<'a>, TotalsSum<'a>)>,
     /// Totals of finished blocks, each with its block number.
     blocks: Vec<(u64, totals_sum::BlockTotals)>,
 }
@@ -158,8 +133,8 @@ impl Worker<'_> {
                 counts.patient(strategies[0]);
                 match rewards {
                     None => life.live(strategies[0], &mut |m| counts.count(m)),
-                    Some((rewards, amounts, totals)) => {
-                        life.live(strategies[0], &mut |m| {
+                    Some((Rewards::OnceACycle(rewards), amounts, totals)) => {
+                        life.live_by_cycles(strategies[0], &mut |m| {
                             counts.count(m);
                             for &strategy in strategies {
                                 rewards[strategy].count(m.under(strategies[0], strategy), amounts);
@@ -168,7 +143,20 @@ impl Worker<'_> {
                         for &strategy in strategies {
                             let own = &mut rewards[strategy];
                             own.end(amounts);
-                            totals.life(strategy, own.totals());
+                            totals.life(strategy, &own.totals);
+                        }
+                    }
+                    Some((Rewards::Continuous(rewards), amounts, totals)) => {
+                        life.live_continuously(strategies[0], &mut |m| {
+                            counts.count(m);
+                            for &strategy in strategies {
+                                rewards[strategy].count(m.under(strategies[0], strategy), amounts);
+                            }
+                        });
+                        for &strategy in strategies {
+                            let own = &mut rewards[strategy];
+                            own.end(amounts);
+                            totals.life(strategy, &own.totals);
                         }
                     }
                 }
