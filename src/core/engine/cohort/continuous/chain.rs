@@ -1,7 +1,7 @@
 //! The cells that patients enter and leave within a cycle, solved together by uniformisation. Cells that nobody enters only feed
 //! them: their outflow is a source, a polynomial in time.
 
-use super::discounts::Step;
+use super::discounts::DiscountStep;
 use super::system::{Link, System};
 use super::uniformisation::{MOST_STEPS, weights};
 use crate::math;
@@ -144,7 +144,7 @@ impl Chain {
     }
 
     /// Solves the chain: the patients of its cells at the end of the cycle, and the integrals of patients over it.
-    pub fn run(&self, system: &mut System, links: &[Link], alone: &[Alone], steps: &[Step]) {
+    pub fn run(&self, system: &mut System, links: &[Link], alone: &[Alone], steps: &[DiscountStep]) {
         if self.size == 0 {
             return;
         }

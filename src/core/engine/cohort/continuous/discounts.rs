@@ -9,11 +9,11 @@ pub struct DiscountSteps {
     /// Profile of each outcome.
     pub of_outcome: Vec<usize>,
     /// Parts of each cycle.
-    pub cycles: Vec<Vec<Step>>,
+    pub cycles: Vec<Vec<DiscountStep>>,
 }
 
 /// A part of a cycle in which no force of discounting changes.
-pub struct Step {
+pub struct DiscountStep {
     /// Length, as a share of the cycle.
     pub length: f64,
     /// Per profile: discount factor at the beginning of the part.
@@ -52,7 +52,7 @@ impl DiscountSteps {
 }
 
 /// The parts of one cycle, from `from` to `to` years after the start.
-fn steps(profiles: &[Option<Discounting>], from: f64, to: f64, cycles_per_year: f64) -> Vec<Step> {
+fn steps(profiles: &[Option<Discounting>], from: f64, to: f64, cycles_per_year: f64) -> Vec<DiscountStep> {
     let of = |profile: &Option<Discounting>| match profile {
         None => vec![Piece { years: to - from, factor: 1.0, force: 0.0 }],
         Some(discounting) => discounting.pieces(from, to),
@@ -86,7 +86,7 @@ fn steps(profiles: &[Option<Discounting>], from: f64, to: f64, cycles_per_year: 
             )
         };
         let (factors, forces) = pieces.iter().map(at).unzip();
-        let step = Step { length: (end - begins) * cycles_per_year, factors, forces };
+        let step = DiscountStep { length: (end - begins) * cycles_per_year, factors, forces };
         begins = end;
         step
     };

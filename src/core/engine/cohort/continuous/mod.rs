@@ -6,6 +6,7 @@
 //! constant one with the same share of patients who stay, if times of entry are uniform over the cycle of entry; the error is about
 //! second order in the cycle length.
 
+mod alone;
 mod chain;
 pub mod discounts;
 pub mod extrapolation;

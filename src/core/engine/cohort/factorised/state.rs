@@ -45,7 +45,7 @@ pub struct StateFuture {
     entrants: Vec<f64>,
     /// `[(exit, outcome, stratum, k)]`: rewards of patients who take an exit at grid point `k`; only with a sojourn.
     after: Vec<f64>,
-    buffers: Buffers,
+    buffers: StateBuffers,
 }
 
 /// An exit of background mortality.
@@ -63,7 +63,7 @@ pub struct Death {
 
 /// Working space.
 #[derive(Default)]
-struct Buffers {
+struct StateBuffers {
     /// `[(outcome, stratum)]`: rewards after one exit.
     after: Vec<f64>,
     /// Probability of leaving the state, per stratum.
@@ -105,7 +105,7 @@ impl StateFuture {
             amounts: Vec::new(),
             entrants: Vec::new(),
             after: Vec::new(),
-            buffers: Buffers::default(),
+            buffers: StateBuffers::default(),
         }
     }
 
