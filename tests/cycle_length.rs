@@ -175,3 +175,23 @@ fn half_cycles_are_those_of_the_scenario_with_half_the_cycle() {
         }
     }
 }
+
+/// In continuous time a rate that converts a number of the data with `cycle_length`, as messages propose, stays the same with half
+/// the cycles, and constant rates have no error of the cycle length.
+#[test]
+fn rates_of_data_per_cycle_do_not_change_with_half_the_cycle_in_continuous_time() {
+    let text = MODEL
+        .replace("cycle   = \"6 months\"", "cycle   = \"6 months\"\nmoves   = \"continuous\"")
+        .replace("rate = \"rate.ill\"", "rate = \"rate(0.25, cycle_length)\"");
+    let scenario = shipped::from_texts(&[("s.toml", &text), ("p.csv", &parameters(1000.0))], &[]);
+    let model = &scenario.model;
+    let Some(CycleLength::Known(change)) = cycle_length(model, &[3.0], &Watch::default()) else {
+        panic!("the cycles can be halved");
+    };
+    let results = results(model);
+    for own in change.totals(&results).unwrap().iter().flatten() {
+        assert!(own.change().abs() < 1e-9 * own.value, "{own:?}");
+    }
+    let incidence = change.incidence.iter().flatten().flatten().flatten();
+    assert!(incidence.clone().count() > 0 && incidence.clone().all(|change| change.abs() < 1e-9));
+}

@@ -144,18 +144,25 @@ pub fn cycle_length(model: &Model, years: &[f64], watch: &Watch) -> Option<Cycle
             .collect()
     });
     Some(CycleLength::Known(CycleChange {
-        factor: if model.time.continuous() { 4.0 / 3.0 } else { 2.0 },
+        factor: to_shorter_cycles(model),
         totals: totals.collect(),
         incidence: incidence.collect(),
     }))
 }
 
+/// Factor by which a change with cycles of half the length is multiplied to extrapolate to ever shorter cycles.
+pub fn to_shorter_cycles(model: &Model) -> f64 {
+    if model.time.continuous() { 4.0 / 3.0 } else { 2.0 }
+}
+
 /// Copy of the model with cycles of half the length, or the reason why the cycles cannot be halved. Yearly amounts, rates and
 /// clocks stay the same; a stated probability per cycle becomes that of half a cycle at the same rate.
 pub fn halved(model: &Model) -> Result<Model, &'static str> {
-    let mut own = model.clone();
-    own.time.cycles *= 2;
-    own.time.cycles_per_year *= 2.0;
+    let mut own = model.with_half_cycles();
+    // Nothing happens once a cycle, and the cycle length that a formula reads belongs to the number that it converts.
+    if model.time.continuous() {
+        return Ok(own);
+    }
     let counts = |expr: &Expr| {
         let mut found = false;
         expr.walk(&mut |e| found |= matches!(e, Expr::Clock(Clock::Cycle | Clock::AgeAtEnd(_))));
@@ -217,9 +224,6 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
         if effect.on == EffectOn::Probability {
             return Err("a relative risk acts on the probability per cycle, whatever the cycle length");
         }
-        effect.onset *= 2.0;
-        effect.full_until = effect.full_until.map(|k| 2.0 * k);
-        effect.gone_after = effect.gone_after.map(|k| 2.0 * k);
     }
     Ok(own)
 }

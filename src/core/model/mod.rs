@@ -10,6 +10,7 @@ pub mod discounting;
 pub mod distribution;
 pub mod expression;
 pub mod grid;
+mod half_cycles;
 pub mod hazard;
 pub mod life_table;
 pub mod memory;

@@ -1,6 +1,6 @@
 use super::itemised::Itemised;
 use crate::prelude::*;
-use arcosim_analysis::cycle_length::{ByCycle, CycleLength, cycle_length, halved};
+use arcosim_analysis::cycle_length::{ByCycle, CycleLength, cycle_length, halved, to_shorter_cycles};
 use arcosim_analysis::sensitivity::net_benefit::best;
 use arcosim_core::engine::microsim::Watch;
 use arcosim_core::model::impossible;
@@ -100,7 +100,7 @@ fn run(evidence: &Evidence) -> Verdict {
                 model.strategies[new].name, model.strategies[old].name
             )
         });
-        let factor = if model.time.continuous() { 4.0 / 3.0 } else { 2.0 };
+        let factor = to_shorter_cycles(model);
         let shorter = |(old, new): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
             old.iter()
                 .zip(new)

@@ -33,7 +33,7 @@ use crate::model::{Model, Tables};
 use arm_cohort::ArmCohort;
 pub use backward::{MOST_VALUES, spread};
 use caches::Caches;
-use continuous::extrapolation::{change_of_totals, depends_on_cycle, extrapolate, half_tables, halved};
+use continuous::extrapolation::{change_of_totals, depends_on_cycle, extrapolate, half_tables};
 use factorised::Factorised;
 use layout::{ArmLayout, StateLayout};
 pub use memory::{Kept, arms_of, patients_kept, shares_kept};
@@ -102,7 +102,7 @@ impl Cohort {
     pub fn new(tables: &Tables, nodes: &[Vec<Node>], strategies: &[usize], detail: Detail) -> Cohort {
         let mut own = Cohort::with(tables, nodes, strategies, detail, detail == Detail::Totals);
         if tables.model.time.continuous() && depends_on_cycle(tables.model) {
-            let model = halved(tables.model);
+            let model = tables.model.with_half_cycles();
             let cohort = Cohort::with(&half_tables(&model, tables), nodes, strategies, detail, false);
             own.half = Some(Box::new(HalfCycles { model, cohort, change: 0.0 }));
         }

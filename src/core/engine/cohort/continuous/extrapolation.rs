@@ -40,19 +40,6 @@ pub fn depends_on_cycle(model: &Model) -> bool {
         || model.rewards.iter().any(|reward| clocks(&reward.reads()))
 }
 
-/// The model with cycles of half the length.
-pub fn halved(model: &Model) -> Model {
-    let mut own = model.clone();
-    own.time.cycles *= 2;
-    own.time.cycles_per_year *= 2.0;
-    for effect in own.strategies.iter_mut().flat_map(|s| &mut s.effects) {
-        effect.onset *= 2.0;
-        effect.full_until = effect.full_until.map(|k| 2.0 * k);
-        effect.gone_after = effect.gone_after.map(|k| 2.0 * k);
-    }
-    own
-}
-
 /// The tables of the model with cycles of half the length, at the same parameter values.
 pub fn half_tables<'m>(model: &'m Model, tables: &Tables) -> Tables<'m> {
     let mut own = Tables::new(model, &tables.base);
