@@ -12,37 +12,17 @@ pub struct WithinCycle {
     cycles_per_year: f64,
     /// Time of the distribution in years at which its clock starts.
     origin: f64,
-    /// Mean shares of the first cycles.
-    first: Vec<f64>,
 }
 
-/// Number of cycles whose mean share is integrated numerically. Later cycles use the slope of the hazard, because only the first
-/// cycles of a distribution may have a hazard that is far from linear.
-const FIRST: usize = 8;
-
-/// Nodes and weights of Gauss-Legendre quadrature on (0, 1) with eight points.
-pub const GAUSS: [(f64, f64); 8] = [
-    (0.019_855_071_751_231_88, 0.050_614_268_145_188_13),
-    (0.101_666_761_293_186_63, 0.111_190_517_226_687_23),
-    (0.237_233_795_041_835_5, 0.156_853_322_938_943_64),
-    (0.408_282_678_752_175_1, 0.181_341_891_689_180_98),
-    (0.591_717_321_247_824_8, 0.181_341_891_689_180_98),
-    (0.762_766_204_958_164_5, 0.156_853_322_938_943_64),
-    (0.898_333_238_706_813_4, 0.111_190_517_226_687_23),
-    (0.980_144_928_248_768_1, 0.050_614_268_145_188_13),
-];
-
 impl WithinCycle {
+    /// For a distribution whose clock starts `origin` years after its time zero.
+    pub fn new(time: TimeDistribution<f64>, cycles_per_year: f64, origin: f64) -> WithinCycle {
+        WithinCycle { time: Some(time), cycles_per_year, origin }
+    }
+
     /// For the transition in situation `s`; `None` unless time is continuous and the transition has a distribution on a clock that
     /// is the same for all patients of a class.
     pub fn of(model: &Model, transition: usize, s: &Situation) -> Option<WithinCycle> {
-        let mut own = WithinCycle::course(model, transition, s)?;
-        own.integrate();
-        Some(own)
-    }
-
-    /// Like [`WithinCycle::of`], but [`WithinCycle::mean_share`] must not be asked.
-    pub fn course(model: &Model, transition: usize, s: &Situation) -> Option<WithinCycle> {
         let Hazard::Distribution { time, clock, .. } = &model.transitions[transition].hazard else {
             return None;
         };
@@ -51,7 +31,7 @@ impl WithinCycle {
             _ => 0.0,
         };
         let cycles_per_year = model.time.cycles_per_year;
-        let own = || WithinCycle { time: Some(time.evaluate(s)), cycles_per_year, origin, first: Vec::new() };
+        let own = || WithinCycle::new(time.evaluate(s), cycles_per_year, origin);
         model.time.continuous().then(own)
     }
 
@@ -63,14 +43,7 @@ impl WithinCycle {
             time: None,
             cycles_per_year,
             origin: 0.0,
-            first: Vec::new(),
         })
-    }
-
-    /// Integrates the mean shares of the first cycles.
-    fn integrate(&mut self) {
-        let plain = matches!(self.time, Some(TimeDistribution::Exponential { .. }));
-        self.first = (0..if plain { 0 } else { FIRST }).map(|k| self.integrated(k)).collect();
     }
 
     /// Ratio of the hazards `values` of all cycles (one value if all are the same) to those of the distribution; `None` if it
@@ -148,32 +121,6 @@ impl WithinCycle {
         };
         part.clamp(0.0, 1.0)
     }
-
-    /// Mean of [`WithinCycle::share`] over the cycle: the share of the hazard of cycle `k` that is spent on average by patients
-    /// who have been in the cycle for a uniformly distributed part of it.
-    pub fn mean_share(&self, k: usize) -> f64 {
-        if self.time.is_none() || self.first.is_empty() {
-            return 0.5;
-        }
-        if let Some(share) = self.first.get(k) {
-            return *share;
-        }
-        // With a hazard that is linear near the cycle, the mean share is 1/2 minus a twelfth of its relative slope.
-        let at = |k: usize| self.cumulative(k as f64);
-        let (before, own, after) = (at(k) - at(k - 1), at(k + 1) - at(k), at(k + 2) - at(k + 1));
-        let slope = (after - before) / (24.0 * own);
-        if slope.is_finite() { 0.5 - slope.clamp(-0.5, 0.5) } else { 0.5 }
-    }
-
-    /// Mean share by quadrature. The substitution u = v⁴ removes the singularity that a hazard may have at time zero.
-    fn integrated(&self, k: usize) -> f64 {
-        let node = |&(v, weight): &(f64, f64)| {
-            let u = if k == 0 { v * v * v * v } else { v };
-            let derivative = if k == 0 { 4.0 * v * v * v } else { 1.0 };
-            weight * derivative * self.share(k, u)
-        };
-        GAUSS.iter().map(node).sum()
-    }
 }
 
 #[cfg(test)]
@@ -193,19 +140,13 @@ mod tests {
             Gamma { shape: 0.7, rate: 0.4 },
             GeneralisedGamma { mu: 0.5, sigma: 0.7, q: 0.4 },
         ] {
-            let mut within =
-                WithinCycle { time: Some(time), cycles_per_year: 4.0, origin: 0.0, first: Vec::new() };
-            within.integrate();
+            let within = WithinCycle::new(time, 4.0, 0.0);
             for k in [0, 1, 5, 40] {
                 for u in [0.01, 0.3, 0.97] {
                     let share = within.share(k, u);
                     let again = within.share(k, within.part(k, share));
                     assert!((again - share).abs() < 1e-9, "{time:?}, cycle {k}: {u}");
                 }
-                let n = 20_000;
-                let mean = (0..n).map(|i| within.share(k, (f64::from(i) + 0.5) / f64::from(n))).sum::<f64>();
-                let due = mean / f64::from(n);
-                assert!((within.mean_share(k) - due).abs() < 2e-5, "{time:?}, cycle {k}: {due}");
             }
         }
     }

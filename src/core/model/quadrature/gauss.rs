@@ -59,6 +59,12 @@ fn legendre(order: usize) -> Vec<(f64, f64)> {
     (0..parts).flat_map(of_part).collect()
 }
 
+/// Points and weights of the 12-point Gauss-Legendre rule on (0, 1), in ascending order.
+pub fn legendre_on_unit() -> impl Iterator<Item = (f64, f64)> {
+    let low = LEGENDRE.iter().rev().map(|&(x, w)| (-x, w));
+    low.chain(LEGENDRE).map(|(x, w)| (0.5 + 0.5 * x, 0.5 * w))
+}
+
 /// Largest number of nodes for which 12 points are enough.
 const MOST_ON_ONE_PART: usize = 8;
 /// Number of nodes for each part, of 12 points, of a rule with more nodes.

@@ -6,6 +6,7 @@ mod kinks;
 mod pieces;
 
 use gauss::gauss;
+pub use gauss::legendre_on_unit;
 
 use super::{Model, Truncated};
 
