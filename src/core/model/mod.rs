@@ -6,6 +6,7 @@ pub mod attribute;
 pub mod choices;
 pub mod clocks;
 pub mod decision;
+pub mod discount_profiles;
 pub mod discounting;
 pub mod distribution;
 pub mod expression;
@@ -36,6 +37,7 @@ pub mod within_cycle;
 
 pub use attribute::{Attribute, AttributeKind};
 pub use decision::{Beneficiaries, Decision, Threshold};
+pub use discount_profiles::DiscountProfiles;
 pub use discounting::{Compounding, Discount, Discounting, HIGHEST_RATE, Moment, Piece};
 pub use distribution::*;
 pub use expression::*;

@@ -22,13 +22,3 @@ pub fn courses(table: &HazardTable) -> Vec<CourseOfHazard> {
     };
     table.within.iter().zip(values).map(course).collect()
 }
-
-impl CourseOfHazard {
-    /// Time of firing for a hazard that is the same in every cycle.
-    pub fn fires(&self, w: f64, due: f64, from: f64) -> f64 {
-        match self.ratio {
-            Some(ratio) => self.within.reaches(from, due / ratio),
-            None => from + due / w,
-        }
-    }
-}

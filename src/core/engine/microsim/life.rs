@@ -5,7 +5,7 @@ use super::lookup::Clocks;
 use super::plan::{Plan, PlannedExit, PlannedShares};
 use super::population::{choose, cumulative};
 use crate::model::population::arm_of;
-use crate::model::{Branch, Situation, branch_shares, situation};
+use crate::model::{Branch, Situation, Tables, branch_shares, situation};
 
 /// An event in the life of a patient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,7 +148,7 @@ impl<'a> Life<'a> {
     }
 
     /// [`Life::live`] with at most one move a cycle.
-    pub fn live_by_cycles(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) {
+    fn live_by_cycles(&mut self, strategy: usize, seen: &mut impl FnMut(Move)) {
         let plan = self.plan;
         let (arm, mut state) = self.start(strategy, seen);
         let row_of = |state: usize| &plan.rows[plan.row[arm][state] as usize];
@@ -166,18 +166,11 @@ impl<'a> Life<'a> {
                 self.look_up(row, arm, state, cycle, last)
             };
             let Some((exit, at)) = fired else { break };
-            let transition = exit.transition as usize;
-            let b = match exit.branches {
-                None => 0,
-                Some(shares) => {
-                    let u = self.thresholds[transition].branch;
-                    let branches = &plan.tables.model.transitions[transition].branches;
-                    self.choose_branch(shares, branches, arm, state, at, u)
-                }
-            };
-            self.renew(transition);
+            let edge = self.fire(exit, |own| {
+                own.residence_at(at);
+                own.situation(arm, state, at as usize)
+            });
             cycle = at + 1;
-            let edge = exit.edge as usize + b;
             seen(Move::Fired { edge, cycle: cycle as usize, time: f64::from(cycle) });
             for &g in &plan.paths.enters[edge] {
                 self.clocks.entry[g] = cycle;
@@ -204,7 +197,10 @@ impl<'a> Life<'a> {
         let mut branch = None;
         if let Some(shares) = &plan.procedures[arm] {
             let branches = &plan.tables.model.strategies[arm].at_start;
-            let b = self.choose_branch(*shares, branches, arm, state, 0, self.procedure);
+            let b = self.choose_branch(*shares, branches, self.procedure, |own| {
+                own.residence.fill(0);
+                Situation { part: 0.0, ..own.situation(arm, state, 0) }
+            });
             state = branches[b].to.unwrap_or(state);
             branch = Some(b);
         }
@@ -212,46 +208,52 @@ impl<'a> Life<'a> {
         (arm, state)
     }
 
-    /// Draws the next threshold of a transition that has fired, when the patient is exposed to the transition again.
+    /// Fires an exit: chooses its branch, draws a new threshold for the next time that the patient is exposed, and returns the edge taken.
+    /// `read` gives the situation in which branch proportions are evaluated.
     #[inline]
-    pub fn renew(&mut self, transition: usize) {
+    pub fn fire(
+        &mut self,
+        exit: &PlannedExit,
+        read: impl for<'s> FnOnce(&'s mut Self) -> Situation<'s>,
+    ) -> usize {
+        let transition = exit.transition as usize;
+        let u = self.thresholds[transition].branch;
+        let branches = &self.plan.tables.model.transitions[transition].branches;
+        let b = exit.branches.map_or(0, |shares| self.choose_branch(shares, branches, u, read));
         let threshold = &mut self.thresholds[transition];
         *threshold = RunningThreshold { occurrence: threshold.occurrence + 1, fresh: false, ..UNDRAWN };
+        exit.edge as usize + b
     }
 
-    /// Uniform random number that chooses the branch of a transition, at its present threshold.
-    #[inline]
-    pub fn branch_number(&self, transition: usize) -> f64 {
-        self.thresholds[transition].branch
-    }
-
-    /// Chooses a branch from a uniform random number, for a patient in `state`, by the branch proportions at the start
-    /// of a cycle.
+    /// Chooses a branch from a uniform random number; branch proportions that are not known before the run are evaluated in the
+    /// situation that `read` gives.
     fn choose_branch(
         &mut self,
         shares: u32,
         branches: &[Branch],
-        arm: usize,
-        state: usize,
-        cycle: u32,
         u: f64,
+        read: impl for<'s> FnOnce(&'s mut Self) -> Situation<'s>,
     ) -> usize {
-        let plan = self.plan;
-        match &plan.shares[shares as usize] {
+        match &self.plan.shares[shares as usize] {
             PlannedShares::Known(cumulative) => choose(cumulative, u),
-            PlannedShares::Read => {
-                for (residence, &entry) in self.residence.iter_mut().zip(&self.clocks.entry) {
-                    *residence = cycle.saturating_sub(entry) as usize;
-                }
-                let tables = plan.tables;
-                let s = Situation {
-                    cycle: cycle as usize,
-                    residence: &self.residence,
-                    ..situation(tables.model, &tables.parameters[arm], &self.clocks.attributes, state)
-                };
-                choose(&cumulative(branch_shares(branches, &s).into_iter()), u)
-            }
+            PlannedShares::Read => choose(&cumulative(branch_shares(branches, &read(self)).into_iter()), u),
         }
+    }
+
+    /// Sets the completed cycles in each group of states at the start of a cycle.
+    pub fn residence_at(&mut self, cycle: u32) {
+        for (residence, &entry) in self.residence.iter_mut().zip(&self.clocks.entry) {
+            *residence = cycle.saturating_sub(entry) as usize;
+        }
+    }
+
+    /// Situation of the patient in `state` in a cycle, with the time in each group of states that was set last.
+    #[inline]
+    pub fn situation(&self, arm: usize, state: usize, cycle: usize) -> Situation<'_> {
+        let Tables { model, parameters, .. } = self.plan.tables;
+        let part = model.time.part();
+        let start = situation(model, &parameters[arm], &self.clocks.attributes, state);
+        Situation { cycle, residence: &self.residence, part, ..start }
     }
 
     /// Current threshold of a transition, drawn if this life has not needed it yet.

@@ -4,7 +4,7 @@ use super::amount_tables::{AmountTable, AmountTables, PatientReward};
 use super::case_table::CaseTable;
 use super::life::Move;
 use crate::model::separable::product;
-use crate::model::{Situation, situation};
+use crate::model::{Situation, Tables, situation};
 
 /// Attributes of the current patient, and the parts of amounts that depend on them, which all strategies share.
 pub struct PatientAmounts<'a> {
@@ -28,7 +28,7 @@ impl<'a> PatientAmounts<'a> {
 
     /// Value of a product of factors that depend on the patient, evaluated on first use.
     #[inline]
-    pub fn product(&mut self, at: usize) -> f64 {
+    fn product(&mut self, at: usize) -> f64 {
         match self.products[at] {
             Some(value) => value,
             None => self.evaluate(at),
@@ -46,6 +46,50 @@ impl<'a> PatientAmounts<'a> {
         value
     }
 
+    /// A part of an amount that depends on a clock, multiplied by the part that depends on the patient.
+    #[inline]
+    pub fn multiplied(&mut self, product: Option<usize>, clock_part: f64) -> f64 {
+        match product {
+            // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
+            Some(product) if clock_part != 0.0 => self.product(product) * clock_part,
+            _ => clock_part,
+        }
+    }
+
+    /// Adds the rewards at time zero of a patient who presents in `from` and begins in `to`. `residence` is zero for all groups,
+    /// because the reward of a procedure may read the time in the state before it, and no time has passed yet.
+    pub fn add_starts(
+        &self,
+        (from, to): (usize, usize),
+        arm: usize,
+        branch: Option<usize>,
+        residence: &[usize],
+        totals: &mut [f64],
+    ) {
+        for start in &self.amounts.starts[arm] {
+            if start.reward.when.at_start(arm, branch, from, to) {
+                let evaluated = || {
+                    let s = Situation { part: 0.0, ..self.situation(arm, from, 0, residence) };
+                    start.weight * start.reward.amount.value(&s)
+                };
+                totals[start.reward.component] += start.value.unwrap_or_else(evaluated);
+            }
+        }
+    }
+
+    /// Situation of the patient in a state in a cycle, with these completed cycles in each group of states.
+    pub fn situation<'s>(
+        &'s self,
+        arm: usize,
+        state: usize,
+        cycle: usize,
+        residence: &'s [usize],
+    ) -> Situation<'s> {
+        let Tables { model, parameters, .. } = self.amounts.tables;
+        let part = model.time.part();
+        Situation { cycle, residence, part, ..situation(model, &parameters[arm], &self.attributes, state) }
+    }
+
     /// Class of the patient by these strides.
     #[inline]
     pub fn class(&self, strides: &[f64]) -> usize {
@@ -58,7 +102,7 @@ impl<'a> PatientAmounts<'a> {
 pub struct LifeRewards<'a> {
     amounts: &'a AmountTables<'a>,
     /// Total of each component.
-    pub totals: Vec<f64>,
+    totals: Vec<f64>,
     arm: usize,
     state: usize,
     /// Grid point at which the patient entered the current state.
@@ -94,25 +138,11 @@ impl<'a> LifeRewards<'a> {
     }
 
     fn start(&mut self, from: usize, to: usize, arm: usize, branch: Option<usize>, patient: &PatientAmounts) {
-        let tables = self.amounts.tables;
-        let model = tables.model;
         self.totals.fill(0.0);
         self.entry.fill(0);
-        // Zero, because the reward of a procedure may read the time in the state before it, and no time has passed yet.
         self.residence.fill(0);
         (self.arm, self.state, self.since) = (arm, to, 0);
-        for start in &self.amounts.starts[arm] {
-            if start.reward.when.at_start(arm, branch, from, to) {
-                let value = start.value.unwrap_or_else(|| {
-                    let s = Situation {
-                        residence: &self.residence,
-                        ..situation(model, &tables.parameters[arm], &patient.attributes, from)
-                    };
-                    start.weight * start.reward.amount.value(&s)
-                });
-                self.totals[start.reward.component] += value;
-            }
-        }
+        patient.add_starts((from, to), arm, branch, &self.residence, &mut self.totals);
     }
 
     #[inline]
@@ -123,7 +153,8 @@ impl<'a> LifeRewards<'a> {
             let mut value = once.values[cycle];
             if once.differs {
                 self.clocks(cycle - 1);
-                value *= once.amount.value(&self.situation(cycle - 1, patient));
+                value *=
+                    once.amount.value(&patient.situation(self.arm, self.state, cycle - 1, &self.residence));
             }
             self.totals[once.component] += value;
         }
@@ -137,10 +168,11 @@ impl<'a> LifeRewards<'a> {
         }
     }
 
-    /// Adds the rewards of the last stay, which ends at the horizon.
+    /// Adds the rewards of the last stay, which ends at the horizon, and returns the total of each component.
     #[inline]
-    pub fn end(&mut self, patient: &mut PatientAmounts) {
+    pub fn end(&mut self, patient: &mut PatientAmounts) -> &[f64] {
         self.stay(self.amounts.tables.model.time.cycles + 1, patient);
+        &self.totals
     }
 
     /// Adds the rewards of the current stay at the grid points before `until`.
@@ -178,12 +210,7 @@ impl<'a> LifeRewards<'a> {
             }
             let (from, to) = (&run.sums[from * width..][..width], &run.sums[to * width..][..width]);
             for (&(component, product), (from, to)) in table.rewards.iter().zip(from.iter().zip(to)) {
-                let value = to - from;
-                // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
-                self.totals[component] += match product {
-                    Some(product) if value != 0.0 => patient.product(product) * value,
-                    _ => value,
-                };
+                self.totals[component] += patient.multiplied(product, to - from);
             }
         }
     }
@@ -218,36 +245,25 @@ impl<'a> LifeRewards<'a> {
                     if let Some(cycle) = reward.line.cycle_read(model, k).filter(|_| reward.weights[k] != 0.0)
                     {
                         self.clocks(k);
-                        sum += reward.weights[k] * reward.amount.value(&self.situation(cycle, patient));
+                        sum += reward.weights[k]
+                            * reward.amount.value(&patient.situation(
+                                self.arm,
+                                self.state,
+                                cycle,
+                                &self.residence,
+                            ));
                     }
                 }
                 sum
             }
         };
-        match reward.product {
-            // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
-            Some(product) if value != 0.0 => patient.product(product) * value,
-            _ => value,
-        }
+        patient.multiplied(reward.product, value)
     }
 
     /// Sets the time in each group of states at grid point `k`.
     fn clocks(&mut self, k: usize) {
         for (spent, entry) in self.residence.iter_mut().zip(&self.entry) {
             *spent = k.saturating_sub(*entry);
-        }
-    }
-
-    fn situation<'s>(&'s self, cycle: usize, patient: &'s PatientAmounts) -> Situation<'s> {
-        let tables = self.amounts.tables;
-        Situation {
-            parameters: &tables.parameters[self.arm],
-            attributes: &patient.attributes,
-            state: self.state,
-            cycle,
-            residence: &self.residence,
-            cycles_per_year: tables.model.time.cycles_per_year,
-            part: 0.0,
         }
     }
 }

@@ -29,6 +29,7 @@ use super::totals::Totals;
 use crate::model::Tables;
 
 use amount_tables::AmountTables;
+use continuous::instant::DiscountClock;
 use continuous::rewards::ContinuousRewards;
 use event_counts::EventCounts;
 use life::Life;
@@ -53,14 +54,17 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
     let plan = Plan::new(tables, settings);
     // A model without outcomes has no rewards.
     let amounts = (!model.outcomes.is_empty()).then(|| AmountTables::new(tables));
+    let discounts = model.time.continuous().then(|| DiscountClock::new(tables));
     let blocks = settings.patients.div_ceil(BLOCK);
     let stopped = || watch.stopped();
     let ready = || Worker {
         counts: EventCounts::new(model),
         life: Life::new(&plan),
-        rewards: amounts
-            .as_ref()
-            .map(|amounts| (Rewards::new(amounts), PatientAmounts::new(amounts), TotalsSum::new(model))),
+        rewards: amounts.as_ref().map(|amounts| {
+            let of = |_| Rewards::new(amounts, discounts.as_ref());
+            let rewards = (0..model.strategies.len()).map(of).collect();
+            (rewards, PatientAmounts::new(amounts), TotalsSum::new(model))
+        }),
         blocks: Vec::new(),
     };
     // Events are whole numbers, so blocks can be added in any order with identical results. Totals are floating-point
@@ -92,19 +96,35 @@ pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simula
     })
 }
 
-/// Rewards of the current life under each strategy, for either rule of moves.
+/// Rewards of the current life under one strategy, for either rule of moves.
 enum Rewards<'a> {
-    OnceACycle(Vec<LifeRewards<'a>>),
-    Continuous(Vec<ContinuousRewards<'a>>),
+    OnceACycle(LifeRewards<'a>),
+    Continuous(ContinuousRewards<'a>),
 }
 
 impl<'a> Rewards<'a> {
-    fn new(amounts: &'a AmountTables<'a>) -> Rewards<'a> {
-        let model = amounts.tables.model;
-        let strategies = 0..model.strategies.len();
-        match model.time.continuous() {
-            true => Rewards::Continuous(strategies.map(|_| ContinuousRewards::new(amounts)).collect()),
-            false => Rewards::OnceACycle(strategies.map(|_| LifeRewards::new(amounts)).collect()),
+    /// Starts with no rewards; `discounts` is given if time is continuous.
+    fn new(amounts: &'a AmountTables<'a>, discounts: Option<&'a DiscountClock>) -> Rewards<'a> {
+        match discounts {
+            None => Rewards::OnceACycle(LifeRewards::new(amounts)),
+            Some(discounts) => Rewards::Continuous(ContinuousRewards::new(amounts, discounts)),
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, m: Move, patient: &mut PatientAmounts) {
+        match self {
+            Rewards::OnceACycle(own) => own.count(m, patient),
+            Rewards::Continuous(own) => own.count(m, patient),
+        }
+    }
+
+    /// Adds the last stay, and returns the total of each component.
+    #[inline]
+    fn end(&mut self, patient: &mut PatientAmounts) -> &[f64] {
+        match self {
+            Rewards::OnceACycle(own) => own.end(patient),
+            Rewards::Continuous(own) => own.end(patient),
         }
     }
 }
@@ -114,7 +134,7 @@ struct Worker<'a> {
     counts: EventCounts<'a>,
     life: Life<'a>,
     /// Rewards of the current life under each strategy, what they share of the patient, and their sums over patients.
-    rewards: Option<(Rewards<'a>, PatientAmounts<'a>, TotalsSum<'a>)>,
+    rewards: Option<(Vec<Rewards<'a>>, PatientAmounts<'a>, TotalsSum<'a>)>,
     /// Totals of finished blocks, each with its block number.
     blocks: Vec<(u64, totals_sum::BlockTotals)>,
 }
@@ -133,30 +153,15 @@ impl Worker<'_> {
                 counts.patient(strategies[0]);
                 match rewards {
                     None => life.live(strategies[0], &mut |m| counts.count(m)),
-                    Some((Rewards::OnceACycle(rewards), amounts, totals)) => {
-                        life.live_by_cycles(strategies[0], &mut |m| {
+                    Some((rewards, amounts, totals)) => {
+                        life.live(strategies[0], &mut |m| {
                             counts.count(m);
                             for &strategy in strategies {
                                 rewards[strategy].count(m.under(strategies[0], strategy), amounts);
                             }
                         });
                         for &strategy in strategies {
-                            let own = &mut rewards[strategy];
-                            own.end(amounts);
-                            totals.life(strategy, &own.totals);
-                        }
-                    }
-                    Some((Rewards::Continuous(rewards), amounts, totals)) => {
-                        life.live_continuously(strategies[0], &mut |m| {
-                            counts.count(m);
-                            for &strategy in strategies {
-                                rewards[strategy].count(m.under(strategies[0], strategy), amounts);
-                            }
-                        });
-                        for &strategy in strategies {
-                            let own = &mut rewards[strategy];
-                            own.end(amounts);
-                            totals.life(strategy, &own.totals);
+                            totals.life(strategy, rewards[strategy].end(amounts));
                         }
                     }
                 }

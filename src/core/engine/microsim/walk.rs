@@ -5,7 +5,6 @@ use super::life::Life;
 use super::lookup::weight;
 use super::plan::{PlannedExit, PlannedRow};
 use super::settings::Rule;
-use crate::model::Situation;
 use crate::model::hazard::spend;
 
 /// Hazard of each exit of a row in one cycle.
@@ -47,18 +46,8 @@ impl<'a> Life<'a> {
         cycle: u32,
     ) -> Spends {
         let tables = self.plan.tables;
-        for (g, &entry) in self.clocks.entry.iter().enumerate() {
-            self.residence[g] = cycle.saturating_sub(entry) as usize;
-        }
-        let s = Situation {
-            parameters: &tables.parameters[arm],
-            attributes: &self.clocks.attributes,
-            state,
-            cycle: cycle as usize,
-            residence: &self.residence,
-            cycles_per_year: tables.model.time.cycles_per_year,
-            part: 0.0,
-        };
+        self.residence_at(cycle);
+        let s = self.situation(arm, state, cycle as usize);
         let values: Vec<f64> =
             exits.iter().map(|w| spend(tables.model, arm, w.transition as usize, &s)).collect();
         if !stated {

@@ -1,13 +1,11 @@
 //! Discounting within cycles: for each cycle, its parts with a constant force of discounting.
 
-use crate::model::{Discounting, Piece, Tables};
+use crate::model::{DiscountProfiles, Piece, Tables};
 
-/// Parts of all cycles. Outcomes with the same discounting share a profile; profile 0 is undiscounted.
+/// Parts of all cycles.
 #[derive(Default)]
 pub struct DiscountSteps {
-    profiles: Vec<Option<Discounting>>,
-    /// Profile of each outcome.
-    pub of_outcome: Vec<usize>,
+    pub profiles: DiscountProfiles,
     /// Parts of each cycle.
     pub cycles: Vec<Vec<DiscountStep>>,
 }
@@ -25,41 +23,21 @@ pub struct DiscountStep {
 impl DiscountSteps {
     /// Prepares the parts of all cycles for the current discount rates.
     pub fn set(&mut self, tables: &Tables) {
-        let model = tables.model;
-        let outcomes = 0..model.outcomes.len();
-        let mut profiles = vec![None];
-        let of = |outcome| {
-            let own = tables.discounting(outcome).cloned();
-            profiles.iter().position(|other| *other == own).unwrap_or_else(|| {
-                profiles.push(own);
-                profiles.len() - 1
-            })
-        };
-        self.of_outcome = outcomes.map(of).collect();
+        let profiles = DiscountProfiles::new(tables);
         if profiles == self.profiles && !self.cycles.is_empty() {
             return;
         }
-        let time = &model.time;
-        let steps = |k| steps(&profiles, time.years(k), time.years(k + 1), time.cycles_per_year);
+        let time = &tables.model.time;
+        let steps = |k| steps(&profiles.pieces(time.years(k), time.years(k + 1)), time.cycles_per_year);
         self.cycles = (0..time.cycles).map(steps).collect();
         self.profiles = profiles;
     }
-
-    /// Number of profiles.
-    pub fn profiles(&self) -> usize {
-        self.profiles.len()
-    }
 }
 
-/// The parts of one cycle, from `from` to `to` years after the start.
-fn steps(profiles: &[Option<Discounting>], from: f64, to: f64, cycles_per_year: f64) -> Vec<DiscountStep> {
-    let of = |profile: &Option<Discounting>| match profile {
-        None => vec![Piece { years: to - from, factor: 1.0, force: 0.0 }],
-        Some(discounting) => discounting.pieces(from, to),
-    };
-    let pieces: Vec<Vec<Piece>> = profiles.iter().map(of).collect();
+/// The parts of one cycle, from the pieces of each profile.
+fn steps(pieces: &[Vec<Piece>], cycles_per_year: f64) -> Vec<DiscountStep> {
     let mut ends: Vec<f64> = Vec::new();
-    for own in &pieces {
+    for own in pieces {
         let mut at = 0.0;
         for piece in &own[..own.len() - 1] {
             at += piece.years;
@@ -68,7 +46,7 @@ fn steps(profiles: &[Option<Discounting>], from: f64, to: f64, cycles_per_year: 
     }
     ends.sort_by(f64::total_cmp);
     ends.dedup_by(|a, b| (*a - *b) * cycles_per_year < 1e-6);
-    ends.push(to - from);
+    ends.push(pieces[0].iter().map(|piece| piece.years).sum());
     let mut begins = 0.0;
     let mut step = |end: f64| {
         let middle = 0.5 * (begins + end);

@@ -225,7 +225,7 @@ impl Flow {
             node_of_cell[node.state].push(n);
             self.system.mass.extend_from_slice(own.cells[node.state].get(cell).1);
         }
-        self.system.integrals.resize_with(shared.discounts.profiles(), Vec::new);
+        self.system.integrals.resize_with(shared.discounts.profiles.count(), Vec::new);
         for integral in &mut self.system.integrals {
             integral.clear();
             integral.resize(size, 0.0);
@@ -292,7 +292,7 @@ impl Flow {
                 let clocks = CellClocks { early: &self.early, late: own.residence };
                 for reward in &here.rewards {
                     let line = &model.paths().lines[reward.line];
-                    let profile = shared.discounts.of_outcome[line.outcome(model)];
+                    let profile = shared.discounts.profiles.of_outcome[line.outcome(model)];
                     let per_cycle = 1.0 / model.time.cycles_per_year;
                     let total = |amounts: &mut ClassAmounts, profile: usize| {
                         per_cycle
@@ -329,7 +329,7 @@ impl Flow {
                 let clocks = CellClocks { early: &self.early, late: own.residence };
                 for reward in &branch.rewards {
                     let line = &model.paths().lines[reward.line];
-                    let profile = shared.discounts.of_outcome[line.outcome(model)];
+                    let profile = shared.discounts.profiles.of_outcome[line.outcome(model)];
                     let plain = mean_total(reward, shared.amounts, tables, cycle, &clocks, &self.moved);
                     let discounted = match profile {
                         0 => plain,
@@ -370,7 +370,7 @@ impl Flow {
         for common in &layout.common {
             let line = &model.paths().lines[common.line];
             let reward = &model.rewards[line.reward];
-            let profile = shared.discounts.of_outcome[line.outcome(model)];
+            let profile = shared.discounts.profiles.of_outcome[line.outcome(model)];
             let (state, patients) = match line.at {
                 RewardAt::In(state, _) => (state, [0, profile].map(|p| self.stays[p][state] * year)),
                 RewardAt::Edge(e) => (model.paths().edges[e].from, [0, profile].map(|p| self.moves[p][e])),
@@ -388,7 +388,7 @@ impl Flow {
             }
         }
         let accrued = &mut own.counts.accrued;
-        for (years, &profile) in accrued.years.iter_mut().zip(&shared.discounts.of_outcome) {
+        for (years, &profile) in accrued.years.iter_mut().zip(&shared.discounts.profiles.of_outcome) {
             years.iter_mut().zip(&self.stays[profile]).for_each(|(own, stay)| *own += stay * year);
         }
         let undiscounted = accrued.undiscounted_years.iter_mut().zip(&self.stays[0]);

@@ -1,23 +1,21 @@
 //! Discounting at any time: the discount factor, and the discounted time since the last grid point.
 
-use crate::model::{Discounting, Piece, Tables};
+use crate::model::{DiscountProfiles, Piece, Tables};
 
-/// Discounting of all outcomes; outcomes with the same discounting share a profile.
+/// Discounting of all outcomes.
 pub struct DiscountClock {
     /// Profile of each outcome.
     pub of_outcome: Vec<usize>,
-    profiles: Vec<Profile>,
+    /// Per cycle and profile.
+    cycles: Vec<Vec<DiscountedCycle>>,
     year: f64,
-    cycles: usize,
 }
 
-/// Discounting within each cycle.
-struct Profile {
-    discounting: Option<Discounting>,
-    /// Per cycle: its pieces.
-    pieces: Vec<Vec<Piece>>,
-    /// Per cycle: integral of the discount factor over the cycle, in years.
-    whole: Vec<f64>,
+/// Discounting within one cycle.
+struct DiscountedCycle {
+    pieces: Vec<Piece>,
+    /// Integral of the discount factor over the cycle, in years.
+    whole: f64,
 }
 
 /// A time, with what rewards need to know about it.
@@ -33,40 +31,33 @@ pub struct Instant {
 
 impl DiscountClock {
     pub fn new(tables: &Tables) -> DiscountClock {
-        let model = tables.model;
-        let time = &model.time;
-        let mut profiles: Vec<Profile> = Vec::new();
-        let of = |outcome| {
-            let own = tables.discounting(outcome).cloned();
-            profiles.iter().position(|other| other.discounting == own).unwrap_or_else(|| {
-                let pieces = |k| match &own {
-                    Some(discounting) => discounting.pieces(time.years(k), time.years(k + 1)),
-                    None => vec![Piece { years: 1.0 / time.cycles_per_year, factor: 1.0, force: 0.0 }],
-                };
-                let pieces: Vec<Vec<Piece>> = (0..time.cycles).map(pieces).collect();
-                let worth =
-                    |own: &Vec<Piece>| own.iter().map(|piece| piece.factor * piece.worth(piece.years)).sum();
-                let whole = pieces.iter().map(worth).collect();
-                profiles.push(Profile { discounting: own, pieces, whole });
-                profiles.len() - 1
-            })
+        let time = &tables.model.time;
+        let profiles = DiscountProfiles::new(tables);
+        let discounted = |pieces: Vec<Piece>| DiscountedCycle {
+            whole: pieces.iter().map(|piece| piece.factor * piece.worth(piece.years)).sum(),
+            pieces,
         };
-        let of_outcome = (0..model.outcomes.len()).map(of).collect();
-        DiscountClock { of_outcome, profiles, year: 1.0 / time.cycles_per_year, cycles: time.cycles }
+        let cycle = |k| {
+            let pieces = profiles.pieces(time.years(k), time.years(k + 1));
+            pieces.into_iter().map(discounted).collect()
+        };
+        let cycles = (0..time.cycles).map(cycle).collect();
+        DiscountClock { cycles, of_outcome: profiles.of_outcome, year: 1.0 / time.cycles_per_year }
     }
 
     /// Sets `into` to a time in cycles since the start.
     #[inline]
     pub fn at(&self, time: f64, into: &mut Instant) {
         into.time = time;
-        into.cycle = (time as usize).min(self.cycles - 1);
+        into.cycle = (time as usize).min(self.cycles.len() - 1);
         let u = (time - into.cycle as f64).clamp(0.0, 1.0);
-        into.shares.resize(self.profiles.len(), 0.0);
-        for (share, profile) in into.shares.iter_mut().zip(&self.profiles) {
-            *share = match &profile.pieces[into.cycle][..] {
+        let profiles = &self.cycles[into.cycle];
+        into.shares.resize(profiles.len(), 0.0);
+        for (share, own) in into.shares.iter_mut().zip(profiles) {
+            *share = match &own.pieces[..] {
                 [only] if only.force == 0.0 => u,
-                [only] => only.factor * only.worth(u * self.year) / profile.whole[into.cycle],
-                pieces => among(pieces, u * self.year) / profile.whole[into.cycle],
+                [only] => only.factor * only.worth(u * self.year) / own.whole,
+                pieces => among(pieces, u * self.year) / own.whole,
             };
         }
     }
@@ -74,9 +65,9 @@ impl DiscountClock {
     /// Discount factor of a profile at a time in cycles since the start.
     #[inline]
     pub fn factor(&self, profile: usize, time: f64) -> f64 {
-        let cycle = (time as usize).min(self.cycles - 1);
+        let cycle = (time as usize).min(self.cycles.len() - 1);
         let mut years = (time - cycle as f64) * self.year;
-        let pieces = &self.profiles[profile].pieces[cycle];
+        let pieces = &self.cycles[cycle][profile].pieces;
         for (i, piece) in pieces.iter().enumerate() {
             if i + 1 == pieces.len() || years < piece.years {
                 return piece.factor * crate::math::exp(-piece.force * years);

@@ -1,10 +1,8 @@
 //! Life of one simulated patient in continuous time.
 
 use super::super::life::{Life, Move};
-use super::super::plan::{PlannedExit, PlannedRow, PlannedShares};
-use super::super::population::{choose, cumulative};
+use super::super::plan::{PlannedExit, PlannedRow};
 use super::super::settings::Rule;
-use crate::model::{Branch, Situation, branch_shares, situation};
 
 impl<'a> Life<'a> {
     /// Simulates the patient's life under `strategy` and calls `seen` with every move.
@@ -23,18 +21,11 @@ impl<'a> Life<'a> {
                 false => self.next_firing(row, arm, state, now),
             };
             let Some((exit, at)) = fired else { break };
-            let transition = exit.transition as usize;
-            let b = match exit.branches {
-                None => 0,
-                Some(shares) => {
-                    let u = self.branch_number(transition);
-                    let branches = &plan.tables.model.transitions[transition].branches;
-                    self.choose_branch_at(shares, branches, arm, state, at, u)
-                }
-            };
-            self.renew(transition);
             now = at;
-            let edge = exit.edge as usize + b;
+            let edge = self.fire(exit, |own| {
+                own.set_residence(at);
+                own.situation(arm, state, at as usize)
+            });
             seen(Move::Fired { edge, cycle: (now.ceil() as usize).max(1), time: now });
             for &g in &plan.paths.enters[edge] {
                 self.entered[g] = now;
@@ -123,32 +114,10 @@ impl<'a> Life<'a> {
         (origin + fires).max(now)
     }
 
-    /// Chooses a branch from a uniform random number, by the branch proportions in the cycles that contain `now`.
-    fn choose_branch_at(
-        &mut self,
-        shares: u32,
-        branches: &[Branch],
-        arm: usize,
-        state: usize,
-        now: f64,
-        u: f64,
-    ) -> usize {
-        let plan = self.plan;
-        match &plan.shares[shares as usize] {
-            PlannedShares::Known(cumulative) => choose(cumulative, u),
-            PlannedShares::Read => {
-                for (residence, entered) in self.residence.iter_mut().zip(&self.entered) {
-                    *residence = (now - entered) as usize;
-                }
-                let tables = plan.tables;
-                let s = Situation {
-                    cycle: now as usize,
-                    residence: &self.residence,
-                    part: tables.model.time.part(),
-                    ..situation(tables.model, &tables.parameters[arm], &self.clocks.attributes, state)
-                };
-                choose(&cumulative(branch_shares(branches, &s).into_iter()), u)
-            }
+    /// Sets the completed cycles in each group of states at a time.
+    pub fn set_residence(&mut self, time: f64) {
+        for (residence, entered) in self.residence.iter_mut().zip(&self.entered) {
+            *residence = (time - entered).max(0.0) as usize;
         }
     }
 }

@@ -10,38 +10,27 @@ impl Lookup {
     /// if it does not within the horizon.
     #[inline]
     pub fn fires_at(&self, class: usize, due: f64, from: f64, clocks: &Clocks) -> f64 {
-        match &self.kind {
-            LookupForm::Constant(w) => match self.within.get(class) {
-                None => from + due / w[class],
-                Some(course) => course.fires(w[class], due, from),
-            },
-            LookupForm::Time(tables) | LookupForm::Residence(_, tables) => {
-                let table = &tables[class];
-                match self.within.get(class) {
-                    Some(CourseOfHazard { within, ratio: Some(ratio) }) => within.reaches(from, due / ratio),
-                    Some(course) => reaches(
-                        table,
-                        Some(&course.within),
-                        spent_to(table, Some(&course.within), from) + due,
-                    ),
-                    None => reaches(table, None, spent_to(table, None, from) + due),
-                }
+        match (&self.kind, self.within.get(class)) {
+            (_, Some(CourseOfHazard { within, ratio: Some(ratio) })) => within.reaches(from, due / ratio),
+            (LookupForm::Constant(w), _) => from + due / w[class],
+            (LookupForm::Time(tables) | LookupForm::Residence(_, tables), course) => {
+                let (table, within) = (&tables[class], course.map(|course| &course.within));
+                reaches(table, within, spent_to(table, within, from) + due)
             }
-            LookupForm::Age(age, tables) => {
+            (LookupForm::Age(age, tables), _) => {
                 let table = &tables[class];
                 let start = clocks.attributes[*age];
                 let now = start + from * clocks.year;
                 (table.inverse(table.integral(now) + due) - start) * clocks.per_year
             }
-            LookupForm::Walk => unreachable!("walked rows are not looked up"),
+            (LookupForm::Walk, _) => unreachable!("walked rows are not looked up"),
         }
     }
 
     /// Cumulative hazard between two times on the lookup's own clock, in cycles.
     #[inline]
     pub fn spent_between(&self, class: usize, from: f64, to: f64, clocks: &Clocks) -> f64 {
-        let within = self.within.get(class);
-        match (&self.kind, within) {
+        match (&self.kind, self.within.get(class)) {
             (_, Some(CourseOfHazard { within, ratio: Some(ratio) })) => ratio * within.between(from, to),
             (LookupForm::Constant(w), _) => w[class] * (to - from),
             (LookupForm::Time(tables) | LookupForm::Residence(_, tables), course) => {

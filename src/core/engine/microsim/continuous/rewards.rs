@@ -7,14 +7,14 @@ use super::super::case_table::CaseTable;
 use super::super::life::Move;
 use super::super::life_rewards::PatientAmounts;
 use super::instant::{DiscountClock, Instant};
-use crate::model::{Situation, situation};
+use super::pieces::end_of_piece;
 
 /// Rewards of one strategy, for one life after another.
 pub struct ContinuousRewards<'a> {
     amounts: &'a AmountTables<'a>,
     /// Total of each component.
-    pub totals: Vec<f64>,
-    clock: DiscountClock,
+    totals: Vec<f64>,
+    clock: &'a DiscountClock,
     arm: usize,
     state: usize,
     /// When the patient entered the current state.
@@ -28,11 +28,11 @@ pub struct ContinuousRewards<'a> {
 
 impl<'a> ContinuousRewards<'a> {
     /// Starts with no rewards.
-    pub fn new(amounts: &'a AmountTables<'a>) -> ContinuousRewards<'a> {
+    pub fn new(amounts: &'a AmountTables<'a>, clock: &'a DiscountClock) -> ContinuousRewards<'a> {
         let model = amounts.tables.model;
         ContinuousRewards {
-            clock: DiscountClock::new(amounts.tables),
             amounts,
+            clock,
             totals: vec![0.0; model.components.len()],
             arm: 0,
             state: 0,
@@ -54,25 +54,12 @@ impl<'a> ContinuousRewards<'a> {
     }
 
     fn start(&mut self, from: usize, to: usize, arm: usize, branch: Option<usize>, patient: &PatientAmounts) {
-        let tables = self.amounts.tables;
         self.totals.fill(0.0);
         self.entered.fill(0.0);
-        // Zero, because the reward of a procedure may read the time in the state before it, and no time has passed yet.
         self.residence.fill(0);
         (self.arm, self.state) = (arm, to);
         self.clock.at(0.0, &mut self.since);
-        for start in &self.amounts.starts[arm] {
-            if start.reward.when.at_start(arm, branch, from, to) {
-                let value = start.value.unwrap_or_else(|| {
-                    let s = Situation {
-                        residence: &self.residence,
-                        ..situation(tables.model, &tables.parameters[arm], &patient.attributes, from)
-                    };
-                    start.weight * start.reward.amount.value(&s)
-                });
-                self.totals[start.reward.component] += value;
-            }
-        }
+        patient.add_starts((from, to), arm, branch, &self.residence, &mut self.totals);
     }
 
     #[inline]
@@ -85,7 +72,7 @@ impl<'a> ContinuousRewards<'a> {
                 once.values[cycle + 1] * self.clock.factor(self.clock.of_outcome[once.outcome], time);
             if once.differs {
                 self.clocks(time);
-                value *= once.amount.value(&self.situation(cycle, patient));
+                value *= once.amount.value(&patient.situation(self.arm, self.state, cycle, &self.residence));
             }
             self.totals[once.component] += value;
         }
@@ -99,10 +86,11 @@ impl<'a> ContinuousRewards<'a> {
         }
     }
 
-    /// Adds the rewards of the last stay, which ends at the horizon.
+    /// Adds the rewards of the last stay, which ends at the horizon, and returns the total of each component.
     #[inline]
-    pub fn end(&mut self, patient: &mut PatientAmounts) {
+    pub fn end(&mut self, patient: &mut PatientAmounts) -> &[f64] {
         self.stay(self.amounts.tables.model.time.cycles as f64, patient);
+        &self.totals
     }
 
     /// Adds the rewards of the current stay up to `time`, where the next stay begins.
@@ -142,18 +130,14 @@ impl<'a> ContinuousRewards<'a> {
                 continue;
             }
             let [first, last] = &mut self.middle;
-            let from = if begins <= self.since.time { &self.since } else { at(&self.clock, begins, first) };
-            let to = if ends >= self.until.time { &self.until } else { at(&self.clock, ends, last) };
+            let from = if begins <= self.since.time { &self.since } else { at(self.clock, begins, first) };
+            let to = if ends >= self.until.time { &self.until } else { at(self.clock, ends, last) };
             for (r, &(component, product)) in table.rewards.iter().enumerate() {
                 let outcome = self.amounts.tables.model.components[component].outcome;
                 let profile = self.clock.of_outcome[outcome];
                 let value =
                     reached(&run.sums, width, r, to, profile) - reached(&run.sums, width, r, from, profile);
-                // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
-                self.totals[component] += match product {
-                    Some(product) if value != 0.0 => patient.product(product) * value,
-                    _ => value,
-                };
+                self.totals[component] += patient.multiplied(product, value);
             }
         }
     }
@@ -182,14 +166,20 @@ impl<'a> ContinuousRewards<'a> {
                 let mut sum = 0.0;
                 let mut from = self.since.time;
                 while from < self.until.time {
-                    let to = self.end_of_piece(from).min(self.until.time);
+                    let to = end_of_piece(self.amounts.paths, self.state, &self.entered, from)
+                        .min(self.until.time);
                     let middle = 0.5 * (from + to);
                     let cycle = middle as usize;
                     if reward.weights[cycle] != 0.0 {
                         self.clocks(middle);
-                        let amount = reward.amount.value(&self.situation(cycle, patient));
+                        let amount = reward.amount.value(&patient.situation(
+                            self.arm,
+                            self.state,
+                            cycle,
+                            &self.residence,
+                        ));
                         let [first, last] = &mut self.middle;
-                        let (first, last) = (at(&self.clock, from, first), at(&self.clock, to, last));
+                        let (first, last) = (at(self.clock, from, first), at(self.clock, to, last));
                         // The end of a piece at a grid point belongs to its cycle.
                         let end = if last.cycle > cycle { 1.0 } else { last.shares[profile] };
                         let begin = if first.cycle < cycle { 0.0 } else { first.shares[profile] };
@@ -200,48 +190,20 @@ impl<'a> ContinuousRewards<'a> {
                 sum
             }
         };
-        match reward.product {
-            // A clock part of zero skips the patient's part, which may then be undefined (NaN or infinite).
-            Some(product) if value != 0.0 => patient.product(product) * value,
-            _ => value,
-        }
+        patient.multiplied(reward.product, value)
     }
 
     /// Discounted time between two times, from running sums of the weights of cycles.
     fn worth(&mut self, weights: &[f64], from: f64, to: f64, profile: usize) -> f64 {
         let [first, last] = &mut self.middle;
-        reached(weights, 1, 0, at(&self.clock, to, last), profile)
-            - reached(weights, 1, 0, at(&self.clock, from, first), profile)
-    }
-
-    /// Next time at which model time or the clock of a group completes a cycle.
-    fn end_of_piece(&self, now: f64) -> f64 {
-        let next = |entered: f64| {
-            let next = entered + (now - entered).floor() + 1.0;
-            if next - now < 1e-11 { next + 1.0 } else { next }
-        };
-        let paths = self.amounts.paths;
-        let groups = paths.clocks.iter().filter(|&&g| paths.inside[g][self.state]);
-        groups.map(|&g| next(self.entered[g])).fold(next(0.0), f64::min)
+        reached(weights, 1, 0, at(self.clock, to, last), profile)
+            - reached(weights, 1, 0, at(self.clock, from, first), profile)
     }
 
     /// Sets the completed cycles in each group of states.
     fn clocks(&mut self, time: f64) {
         for (spent, entered) in self.residence.iter_mut().zip(&self.entered) {
             *spent = (time - entered).max(0.0) as usize;
-        }
-    }
-
-    fn situation<'s>(&'s self, cycle: usize, patient: &'s PatientAmounts) -> Situation<'s> {
-        let tables = self.amounts.tables;
-        Situation {
-            parameters: &tables.parameters[self.arm],
-            attributes: &patient.attributes,
-            state: self.state,
-            cycle,
-            residence: &self.residence,
-            cycles_per_year: tables.model.time.cycles_per_year,
-            part: tables.model.time.part(),
         }
     }
 }

@@ -3,12 +3,10 @@
 
 use super::super::life::Life;
 use super::super::plan::{PlannedExit, PlannedRow};
+use super::pieces::{SLIVER, end_of_piece};
 use crate::model::hazard::spend;
 use crate::model::within_cycle::WithinCycle;
-use crate::model::{Clock, Hazard, Situation};
-
-/// Pieces shorter than this share of a cycle come from rounding.
-const SLIVER: f64 = 1e-11;
+use crate::model::{Clock, Hazard};
 
 /// Hazard of one exit in a piece.
 struct PieceHazard {
@@ -54,7 +52,7 @@ impl<'a> Life<'a> {
         let horizon = f64::from(self.clocks.horizon);
         let mut now = from;
         while now < horizon {
-            let end = self.end_of_piece(state, now).min(horizon);
+            let end = end_of_piece(self.plan.paths, state, &self.entered, now).min(horizon);
             if end - now < SLIVER {
                 now = end;
                 continue;
@@ -86,33 +84,11 @@ impl<'a> Life<'a> {
         None
     }
 
-    /// Next time at which a clock that runs in `state` completes a cycle.
-    fn end_of_piece(&self, state: usize, now: f64) -> f64 {
-        let next = |entered: f64| {
-            let next = entered + (now - entered).floor() + 1.0;
-            if next - now < SLIVER { next + 1.0 } else { next }
-        };
-        let paths = self.plan.paths;
-        let groups = paths.clocks.iter().filter(|&&g| paths.inside[g][state]);
-        groups.map(|&g| next(self.entered[g])).fold(next(0.0), f64::min)
-    }
-
     fn piece(&mut self, row: &PlannedRow, arm: usize, state: usize, now: f64, end: f64) -> Vec<PieceHazard> {
-        let tables = self.plan.tables;
-        let model = tables.model;
+        let model = self.plan.tables.model;
         let middle = 0.5 * (now + end);
-        for (residence, entered) in self.residence.iter_mut().zip(&self.entered) {
-            *residence = (middle - entered).max(0.0) as usize;
-        }
-        let s = Situation {
-            parameters: &tables.parameters[arm],
-            attributes: &self.clocks.attributes,
-            state,
-            cycle: middle as usize,
-            residence: &self.residence,
-            cycles_per_year: model.time.cycles_per_year,
-            part: model.time.part(),
-        };
+        self.set_residence(middle);
+        let s = self.situation(arm, state, middle as usize);
         let of = |exit: &PlannedExit| {
             let transition = exit.transition as usize;
             let (origin, k) = match &model.transitions[transition].hazard {
