@@ -110,7 +110,7 @@ impl ArmCohort {
             counts: rewards::zero(model, layout.arm, detail),
             residence: vec![0; model.groups.len()],
             buffers: Buffers::default(),
-            flow: Flow::default(),
+            flow: Flow::new(model.groups.len()),
         }
     }
 
@@ -237,11 +237,9 @@ impl ArmCohort {
             counts: &mut self.counts,
             endpoints: &self.endpoints,
             removal_endpoint: self.removal_endpoint,
-            residence: &mut self.residence,
         };
-        let Caches { exit_probabilities, amounts, discounts, .. } = caches;
-        let mut shared = Shared { exits: exit_probabilities, amounts, discounts };
-        self.flow.run(&mut patients, tables, layout, &mut shared, cycle);
+        let Caches { exit_probabilities: exits, amounts, discounts, .. } = caches;
+        self.flow.run(&mut patients, &mut Shared { tables, layout, cycle, exits, amounts, discounts });
     }
 
     /// Moves the patients of one cell who take one of these exits.

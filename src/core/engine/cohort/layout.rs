@@ -120,32 +120,27 @@ impl ArmLayout {
                     outline.exit_set(s, cached, branches, exit_probabilities)
                 })
             };
-            if model.time.continuous() {
+            let exit_sets = if model.time.continuous() {
                 // Nothing is resolved first. Exits that read a clock of a group are evaluated together, all others apart from them, so
                 // that both can be kept.
                 let by_residence = |exit: &&Exit| reads_residence(model, arm, exit.transition);
                 let (waiting, others): (Vec<&Exit>, Vec<&Exit>) = row.rest.iter().partition(by_residence);
                 let copied = |exits: Vec<&Exit>| exits.into_iter().copied().collect::<Vec<Exit>>();
-                let sets = [copied(others), copied(waiting)].map(|exits| set(&exits, false));
-                let in_it = |at| matches!(at, RewardAt::In(state, _) if state == s);
-                return StateLayout {
-                    rewards: amounts.entries(model, nodes, arm, s, &strata[s], in_it),
-                    stratum: strata[s].clone(),
-                    clocks: clocks[s].clone(),
-                    exit_sets: sets.into_iter().flatten().collect(),
-                };
-            }
-            let mut first = set(&row.first, row.first_stated);
-            let rest = set(&row.rest, row.rest_stated);
-            if let (Some(first), Some(_)) = (&mut first, &rest) {
-                first.rest_follows = true;
-            }
+                [copied(others), copied(waiting)].iter().filter_map(|exits| set(exits, false)).collect()
+            } else {
+                let mut first = set(&row.first, row.first_stated);
+                let rest = set(&row.rest, row.rest_stated);
+                if let (Some(first), Some(_)) = (&mut first, &rest) {
+                    first.rest_follows = true;
+                }
+                first.into_iter().chain(rest).collect()
+            };
             let in_it = |at| matches!(at, RewardAt::In(state, _) if state == s);
             StateLayout {
                 rewards: amounts.entries(model, nodes, arm, s, &strata[s], in_it),
                 stratum: strata[s].clone(),
                 clocks: clocks[s].clone(),
-                exit_sets: first.into_iter().chain(rest).collect(),
+                exit_sets,
             }
         });
         let states = states.collect();

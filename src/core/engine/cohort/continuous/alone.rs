@@ -69,28 +69,28 @@ impl Flow {
             while let Some(link) = links.next_if(|link| link.from == n) {
                 let (mass, out) = (&self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
                 let rates = &self.system.rates[link.rates..][..strata.len()];
-                self.moved.clear();
-                self.moved.extend(mass.iter().zip(rates).map(|(mass, rate)| mass * rate));
-                chain.add_source(self.system.starts[link.to], link.target, &mut self.moved, out, *how);
+                self.buffer.clear();
+                self.buffer.extend(mass.iter().zip(rates).map(|(mass, rate)| mass * rate));
+                chain.add_source(self.system.starts[link.to], link.target, &mut self.buffer, out, *how);
             }
             let (mass, out) = (&mut self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
-            self.moved.clear();
+            self.buffer.clear();
             match how {
                 Alone::Slow => {
-                    self.moved.extend(out.iter().map(|out| crate::math::small_exp_m1(-out * step.length)))
+                    self.buffer.extend(out.iter().map(|out| crate::math::small_exp_m1(-out * step.length)))
                 }
-                _ => self.moved.extend(out.iter().map(|out| crate::math::exp_m1(-out * step.length))),
+                _ => self.buffer.extend(out.iter().map(|out| crate::math::exp_m1(-out * step.length))),
             }
             let discounts = step.factors.iter().zip(&step.forces).zip(&falls);
             for (integral, ((&factor, &force), &fall)) in self.system.integrals.iter_mut().zip(discounts) {
-                let each = integral[strata.clone()].iter_mut().zip(mass.iter().zip(out).zip(&self.moved));
+                let each = integral[strata.clone()].iter_mut().zip(mass.iter().zip(out).zip(&self.buffer));
                 for (integral, ((mass, out), less)) in each {
                     let total = out + force;
                     let worth = -(less + fall + less * fall) / total;
                     *integral = mass * factor * if total > 0.0 { worth } else { step.length };
                 }
             }
-            mass.iter_mut().zip(&self.moved).for_each(|(mass, less)| *mass += *mass * less);
+            mass.iter_mut().zip(&self.buffer).for_each(|(mass, less)| *mass += *mass * less);
         }
     }
 

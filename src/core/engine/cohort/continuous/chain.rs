@@ -5,6 +5,7 @@ use super::discounts::DiscountStep;
 use super::system::{Link, System};
 use super::uniformisation::{MOST_STEPS, weights};
 use crate::math;
+use std::sync::LazyLock;
 
 /// How a cell is solved in one cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ const TERMS: usize = 14;
 /// Terms of the source of a fast cell.
 const MOMENTS: usize = 6;
 
+static INVERSE_MOMENTS: LazyLock<[[f64; MOMENTS]; MOMENTS]> = LazyLock::new(inverse_moments);
+
 /// The chain of one cycle.
 pub struct Chain {
     /// For each node: index of its first stratum in the chain; `None` for a cell that is solved alone.
@@ -46,7 +49,6 @@ pub struct Chain {
     /// Number of terms that are used, and smallest uniformisation rate with which no digits are lost.
     used: usize,
     least_rate: f64,
-    inverse: [[f64; MOMENTS]; MOMENTS],
 }
 
 impl Chain {
@@ -60,7 +62,6 @@ impl Chain {
             source: Vec::new(),
             used: 0,
             least_rate: 0.0,
-            inverse: inverse_moments(),
         };
         for (n, how) in alone.iter().enumerate() {
             if *how != Alone::No {
@@ -135,7 +136,7 @@ impl Chain {
         for k in 1..MOMENTS {
             moments[k] = (k as f64 * moments[k - 1] - gone) / out;
         }
-        for (k, row) in self.inverse.iter().enumerate() {
+        for (k, row) in INVERSE_MOMENTS.iter().enumerate() {
             let coefficient: f64 = row.iter().zip(&moments).map(|(a, m)| a * m).sum();
             self.source[k * self.size + at] += flow * coefficient;
         }
@@ -155,11 +156,12 @@ impl Chain {
         let per_top = if top > 0.0 { 1.0 / top } else { 0.0 };
         let stay: Vec<f64> = out.iter().map(|x| (1.0 - x * per_top).max(0.0)).collect();
         let inner = links.iter().filter(|link| alone[link.from] == Alone::No && alone[link.to] == Alone::No);
-        let arcs: Vec<(usize, usize, &Link, Vec<f64>)> = inner
+        let jumps: Vec<Jump> = inner
             .filter_map(|link| {
                 let rates = &system.rates[link.rates..][..system.strata(link.from).len()];
-                let scaled = rates.iter().map(|rate| rate * per_top).collect();
-                Some((self.at[link.from]?, self.at[link.to]?, link, scaled))
+                let probabilities = rates.iter().map(|rate| rate * per_top).collect();
+                let (from, to) = (self.at[link.from]?, self.at[link.to]?);
+                Some(Jump { from, to, target: link.target, probabilities })
             })
             .collect();
         let mut integrals = vec![vec![0.0; self.size]; system.integrals.len()];
@@ -194,32 +196,8 @@ impl Chain {
                     if i + 1 == terms {
                         break;
                     }
-                    next.clear();
-                    next.extend(mass.iter().zip(&stay).map(|(m, stay)| m * stay));
-                    for (from, to, link, rates) in &arcs {
-                        let leaving = mass[*from..].iter().zip(rates);
-                        match link.target {
-                            None => {
-                                next[*to..].iter_mut().zip(leaving).for_each(|(n, (m, rate))| *n += m * rate)
-                            }
-                            Some(target) => {
-                                for ((m, rate), &stratum) in leaving.zip(target) {
-                                    next[to + stratum as usize] += m * rate;
-                                }
-                            }
-                        }
-                    }
-                    for (k, choose) in binomial.iter().enumerate().take(self.used) {
-                        let coefficient = choose * per_top;
-                        if coefficient != 0.0 {
-                            let source = &self.source[k * self.size..][..self.size];
-                            next.iter_mut().zip(source).for_each(|(n, s)| *n += coefficient * s);
-                        }
-                    }
-                    // C(i + 1, k) / Λ^k = C(i, k) / Λ^k + C(i, k - 1) / Λ^(k - 1) / Λ.
-                    for k in (1..self.used.max(1)).rev() {
-                        binomial[k] += binomial[k - 1] * per_top;
-                    }
+                    jump(&jumps, &stay, &mass, &mut next);
+                    self.add_sources(per_top, &mut binomial, &mut next);
                     std::mem::swap(&mut mass, &mut next);
                 }
                 std::mem::swap(&mut mass, &mut end);
@@ -229,6 +207,48 @@ impl Chain {
             system.mass[i] = mass[at];
             for (into, own) in system.integrals.iter_mut().zip(&integrals) {
                 into[i] = own[at];
+            }
+        }
+    }
+
+    /// Adds the inflow from cells that are solved alone after one jump. `binomial` has the coefficient C(i, k) / Λ^k of each term k of
+    /// the source at jump i, and is set to those of the next jump; `per_top` is 1 / Λ.
+    fn add_sources(&self, per_top: f64, binomial: &mut [f64; TERMS], next: &mut [f64]) {
+        for (k, choose) in binomial.iter().enumerate().take(self.used) {
+            let coefficient = choose * per_top;
+            if coefficient != 0.0 {
+                let source = &self.source[k * self.size..][..self.size];
+                next.iter_mut().zip(source).for_each(|(n, s)| *n += coefficient * s);
+            }
+        }
+        // C(i + 1, k) / Λ^k = C(i, k) / Λ^k + C(i, k - 1) / Λ^(k - 1) / Λ.
+        for k in (1..self.used.max(1)).rev() {
+            binomial[k] += binomial[k - 1] * per_top;
+        }
+    }
+}
+
+/// A move between two cells of the chain: their first strata, the stratum entered from each one, and the probability of each stratum
+/// to make the move in a jump.
+struct Jump<'a> {
+    from: usize,
+    to: usize,
+    target: Option<&'a [u32]>,
+    probabilities: Vec<f64>,
+}
+
+/// One jump of the uniformised chain from `mass` to `next`; `stay` is the probability of each stratum to stay.
+fn jump(jumps: &[Jump], stay: &[f64], mass: &[f64], next: &mut Vec<f64>) {
+    next.clear();
+    next.extend(mass.iter().zip(stay).map(|(m, stay)| m * stay));
+    for jump in jumps {
+        let leaving = mass[jump.from..].iter().zip(&jump.probabilities);
+        match jump.target {
+            None => next[jump.to..].iter_mut().zip(leaving).for_each(|(n, (m, p))| *n += m * p),
+            Some(target) => {
+                for ((m, p), &stratum) in leaving.zip(target) {
+                    next[jump.to + stratum as usize] += m * p;
+                }
             }
         }
     }

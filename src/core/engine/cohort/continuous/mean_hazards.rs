@@ -7,6 +7,7 @@
 //! at time zero.
 
 use super::super::exit_probabilities::{CompetingExit, CompetingExits, DependsOn};
+use super::cell_clocks::CellClocks;
 use crate::math;
 use crate::model::quadrature::legendre_on_unit;
 use crate::model::within_cycle::WithinCycle;
@@ -41,7 +42,7 @@ impl CompetingExits {
         &mut self,
         tables: &Tables,
         cycle: usize,
-        (early, late): (&[usize], &[usize]),
+        CellClocks { early, late }: &CellClocks,
         (entered, fresh): (&dyn Fn(usize) -> bool, &dyn Fn(usize) -> bool),
         into: &mut Vec<f64>,
     ) {

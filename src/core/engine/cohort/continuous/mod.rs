@@ -7,7 +7,9 @@
 //! second order in the cycle length.
 
 mod alone;
+mod cell_clocks;
 mod chain;
+mod counting;
 pub mod discounts;
 pub mod extrapolation;
 pub mod flow;
