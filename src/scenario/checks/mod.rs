@@ -14,11 +14,12 @@ pub mod within_cycle;
 use crate::compile::states::twice;
 use crate::compile::{Context, MOST_BYTES};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::at_base;
 use crate::read::source::Span;
 use crate::spans::Spans;
 use arcosim_core::model::{
     AttributeDistribution, AttributeFamily, Branch, Endpoint, Expr, Hazard, Model, Share, ShareProblemKind,
-    Situation, Transition, clocks, share_problem,
+    Transition, clocks, share_problem,
 };
 
 /// Largest distance from 1 at which a sum of proportions is accepted; it allows for rounding errors.
@@ -379,23 +380,9 @@ fn check_sum<'s>(
     true
 }
 
-/// Value of an expression that depends on parameters only.
-fn evaluate(expr: &Expr, parameters: &[f64]) -> f64 {
-    let situation = Situation {
-        parameters,
-        attributes: &[],
-        state: 0,
-        cycle: 0,
-        residence: &[],
-        cycles_per_year: 1.0,
-        part: 0.0,
-    };
-    expr.value(&situation)
-}
-
 fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Model, out: &mut Diagnostics) {
     let parameters = model.base_values();
-    let value = |expr: &Expr| evaluate(expr, &parameters);
+    let value = |expr: &Expr| at_base(expr, &parameters);
     let problem = match family {
         AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => {
             "its standard deviation must be above 0"
@@ -470,9 +457,9 @@ fn somebody_within(
         ))
         .help(match &distribution.family {
             AttributeFamily::LogNormal { meanlog, .. }
-                if evaluate(meanlog, &parameters) > 0.0 && (low..=high).contains(&evaluate(meanlog, &parameters)) =>
+                if at_base(meanlog, &parameters) > 0.0 && (low..=high).contains(&at_base(meanlog, &parameters)) =>
             {
-                let median = shown(evaluate(meanlog, &parameters));
+                let median = shown(at_base(meanlog, &parameters));
                 format!(
                     "`meanlog` is the mean of the logarithm: if {median} is the median of `{name}` itself, write \
                      meanlog = \"ln({median})\"; otherwise correct {keys}, or the limits in `within`"
@@ -488,7 +475,7 @@ fn somebody_within(
 /// A distribution in words: its family, its parameter values and their keys.
 fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static str, String, &'static str) {
     let pair = |names: [&str; 2], values: [&Expr; 2]| {
-        let [a, b] = values.map(|expr| shown(evaluate(expr, parameters)));
+        let [a, b] = values.map(|expr| shown(at_base(expr, parameters)));
         format!("{} {a} and {} {b}", names[0], names[1])
     };
     match family {
@@ -502,7 +489,7 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
             ("uniform", pair(["low", "high"], [low, high]), "`low` and `high`")
         }
         AttributeFamily::Fixed { value } => {
-            ("fixed", format!("value {}", shown(evaluate(value, parameters))), "`value`")
+            ("fixed", format!("value {}", shown(at_base(value, parameters))), "`value`")
         }
     }
 }
@@ -529,12 +516,12 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         };
         let (youngest, oldest) = match (&distribution.family, distribution.within) {
             (AttributeFamily::Fixed { value }, _) => {
-                let value = evaluate(value, &parameters);
+                let value = at_base(value, &parameters);
                 (value, value)
             }
             (_, Some(limits)) => limits,
             (AttributeFamily::Uniform { low, high }, None) => {
-                (evaluate(low, &parameters), evaluate(high, &parameters))
+                (at_base(low, &parameters), at_base(high, &parameters))
             }
             (AttributeFamily::LogNormal { .. }, None) => (0.0, f64::INFINITY),
             (AttributeFamily::Normal { .. }, None) => (f64::NEG_INFINITY, f64::INFINITY),

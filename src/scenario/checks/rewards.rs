@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{evaluate, shown};
+use super::shown;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::Lookup;
+use crate::expression::{Lookup, at_base};
 use crate::parameters::{Kind, ParameterRow};
 use crate::read::source::Span;
 use crate::spans::Spans;
@@ -22,7 +22,7 @@ pub fn discounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             continue;
         };
         for ((_, written), &place) in discount.rates.iter().zip(places) {
-            let rate = evaluate(written, &parameters);
+            let rate = at_base(written, &parameters);
             if (0.0..HIGHEST).contains(&rate) {
                 continue;
             }

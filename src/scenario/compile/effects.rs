@@ -88,7 +88,7 @@ fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut
     check_limits(table, onset, full_until, gone_after, out);
     let effect = Effect { transitions: on, on: effect_on, ratio, onset, full_until, gone_after };
     if parts.cycle_known {
-        check_steps(table, &effect, out);
+        check_steps(table, &effect, parts.grid, out);
     }
     effect
 }
@@ -123,14 +123,16 @@ fn check_ratio(
                 .help(format!("the probability of `{name}` changes if the other probabilities change, so replace `{name}` in `on` with the other transitions out of the same state{others}")),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_some() && !transition.stated {
+        let kept = match parts.grid.continuous() {
+            true => "; otherwise calculate the hazard ratio from the relative risk r and the probability p of the comparator over the period of the study: hazard_ratio = \"log(1 - p * r) / log(1 - p)\"".to_string(),
+            false => format!(". To keep the relative risk, add stated = true to `{name}` and to all other transitions out of the same state that have no `probability`: arcosim then multiplies the probability of `{name}` per cycle"),
+        };
         out.push(
             Diagnostic::error("E0318", "a relative risk is applied to a hazard")
                 .at(place.span, format!("transition `{name}` has a hazard, not a probability"))
                 .also(stated_here, "its hazard")
                 .why("a relative risk multiplies a probability over a period; multiplying a hazard by it would misstate the effect, especially for large risks")
-                .help(format!(
-                    "if the source reports a hazard ratio, write it as `hazard_ratio` instead of `relative_risk`. To keep the relative risk, add stated = true to `{name}` and to all other transitions out of the same state that have no `probability`: arcosim then multiplies the probability of `{name}` per cycle"
-                )),
+                .help(format!("if the source reports a hazard ratio, write it as `hazard_ratio` instead of `relative_risk`{kept}")),
         );
     } else if table.get(keys::effect::RELATIVE_RISK).is_none()
         && matches!(transition.hazard, Hazard::Probability(_))
@@ -157,21 +159,14 @@ fn check_ratio(
 /// A change in the strength of an effect over fewer cycles than this is reported, because the cycles turn it into one or two steps.
 const FEWEST_CYCLES: f64 = 2.0;
 
-/// Warns about an effect that builds up or wears off within one or two cycles, because its strength is evaluated only at the
-/// start of each cycle.
-fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
+/// Warns about an effect that builds up or wears off within one or two cycles, because its strength is evaluated only once in each
+/// cycle.
+fn check_steps(table: &TomlTable, effect: &Effect, grid: &TimeGrid, out: &mut Diagnostics) {
     let quick = |cycles: f64| cycles > 0.0 && cycles < FEWEST_CYCLES;
     if let Some(place) = table.get(keys::effect::ONSET).filter(|_| quick(effect.onset)) {
-        let strength = match effect.onset > 1.0 {
-            false => "no effect in the first cycle, full effect in the second".to_string(),
-            true => format!(
-                "no effect in the first cycle, {} of the effect in the second",
-                percent(1.0 / effect.onset)
-            ),
-        };
         out.push(
-            step("an effect builds up", effect.onset)
-                .at(place.span, strength)
+            step("an effect builds up", effect.onset, grid)
+                .at(place.span, building_up(effect.onset, grid))
                 .help("if the effect is full from the start, remove `onset`; otherwise shorten `cycle` under [time], so that the effect builds up over at least 2 cycles"),
         );
     }
@@ -180,34 +175,57 @@ fn check_steps(table: &TomlTable, effect: &Effect, out: &mut Diagnostics) {
     };
     if let Some(place) = table.get(keys::effect::GONE_AFTER).filter(|_| quick(gone - full)) {
         out.push(
-            step("an effect wears off", gone - full)
-                .at(place.span, fading(effect, full, gone))
+            step("an effect wears off", gone - full, grid)
+                .at(place.span, fading(effect, full, gone, grid))
                 .help("if the effect ends at once, remove `gone_after`, so that it ends at `full_until`; otherwise shorten `cycle` under [time], so that the effect wears off over at least 2 cycles"),
         );
     }
 }
 
-fn step(what: &str, cycles: f64) -> Diagnostic {
+fn step(what: &str, cycles: f64, grid: &TimeGrid) -> Diagnostic {
     let of_a_cycle = (cycles * 100.0).round() / 100.0;
     let cycles = if of_a_cycle == 1.0 { "cycle" } else { "cycles" };
-    Diagnostic::warning("W0508", format!("{what} over {of_a_cycle} {cycles}, which is too fast for this cycle length"))
-        .why("the strength at the start of a cycle is used for the whole cycle, so changes within a cycle are lost")
+    let when = if grid.continuous() { "in the middle" } else { "at the start" };
+    Diagnostic::warning(
+        "W0508",
+        format!("{what} over {of_a_cycle} {cycles}, which is too fast for this cycle length"),
+    )
+    .why(format!(
+        "the strength {when} of a cycle is used for the whole cycle, so changes within a cycle are lost"
+    ))
 }
 
-/// Describes an effect that wears off within a few cycles: its strength in each cycle that starts while it wears off.
-fn fading(effect: &Effect, full: f64, gone: f64) -> String {
-    let partly: Vec<String> = (full.ceil() as usize..gone.ceil() as usize)
-        .map(|cycle| (cycle, effect.strength(cycle as f64)))
+/// Describes an effect that builds up within a few cycles: its strength in each cycle until it is full.
+fn building_up(onset: f64, grid: &TimeGrid) -> String {
+    let strengths =
+        (0..).map(|cycle| (f64::from(cycle) + grid.part()) / onset).take_while(|strength| *strength < 1.0);
+    let words: Vec<String> = strengths
+        .enumerate()
+        .map(|(cycle, strength)| match strength > 0.0 {
+            true => format!("{} of the effect in cycle {}", percent(strength), cycle + 1),
+            false => format!("no effect in cycle {}", cycle + 1),
+        })
+        .collect();
+    let full = words.len() + 1;
+    words.into_iter().chain([format!("the full effect from cycle {full} on")]).collect::<Vec<_>>().join(", ")
+}
+
+/// Describes an effect that wears off within a few cycles: its strength in each cycle in which it is evaluated while it wears off.
+fn fading(effect: &Effect, full: f64, gone: f64, grid: &TimeGrid) -> String {
+    let first_at = |time: f64| (time - grid.part()).ceil().max(0.0) as usize;
+    let partly: Vec<String> = (first_at(full)..first_at(gone))
+        .map(|cycle| (cycle, effect.strength(cycle as f64 + grid.part())))
         .filter(|(_, strength)| *strength > 0.0 && *strength < 1.0)
         .map(|(cycle, strength)| format!("{1} of the effect in cycle {0}", cycle + 1, percent(strength)))
         .collect();
-    let after = gone.ceil() as usize + 1;
-    match partly.is_empty() {
-        true => format!(
+    let after = first_at(gone) + 1;
+    match (partly.is_empty(), after) {
+        (true, 1) => "no effect in any cycle".to_string(),
+        (true, _) => format!(
             "the model applies the full effect up to cycle {}, and none from cycle {after} on",
             after - 1
         ),
-        false => format!("{}, none from cycle {after} on", partly.join(", ")),
+        (false, _) => format!("{}, none from cycle {after} on", partly.join(", ")),
     }
 }
 

@@ -281,7 +281,7 @@ fn superfluous(name: &str, table: &TomlTable, out: &mut Diagnostics) {
                 Diagnostic::error("E0304", "a hazard ratio is applied to a probability")
                     .at(node.key_span, format!("`{name}` has a probability, not a hazard"))
                     .why("a hazard ratio multiplies a hazard: halving the hazard reduces a risk of 80% to 55%, not to 40%")
-                    .help("write a rate instead: rate = \"rate(p) * hr\"; add stated = true if other transitions must not reduce its probability per cycle"),
+                    .help("write a rate instead: rate = \"rate(p) * hr\"; if the model has one move a cycle and other transitions must not reduce its probability per cycle, add stated = true"),
             );
         }
     }

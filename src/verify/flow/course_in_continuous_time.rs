@@ -38,7 +38,7 @@ impl Course<'_> {
         let mut events = Vec::new();
         let horizon = model.time.cycles as f64;
         while now < horizon {
-            let end = entered.iter().fold(next(0.0, now), |end: f64, e| end.min(next(*e, now))).min(horizon);
+            let end = end_of_piece(&entered, now, horizon);
             let middle = 0.5 * (now + end);
             let residence: Vec<usize> = entered.iter().map(|e| (middle - e) as usize).collect();
             let s = Situation {
@@ -120,8 +120,12 @@ impl Course<'_> {
     }
 }
 
-/// Next time at which a clock that started at `start` completes a cycle.
-fn next(start: f64, now: f64) -> f64 {
-    let next = start + (now - start).floor() + 1.0;
-    if next - now < 1e-11 { next + 1.0 } else { next }
+/// End of the piece that begins at `now`, in cycles: the next time at which a clock completes a cycle, or the horizon. Clocks started
+/// at the times in `entered`, and that of model time at zero.
+pub fn end_of_piece(entered: &[f64], now: f64, horizon: f64) -> f64 {
+    let next = |start: f64| {
+        let next = start + (now - start).floor() + 1.0;
+        if next - now < 1e-11 { next + 1.0 } else { next }
+    };
+    entered.iter().map(|start| next(*start)).fold(next(0.0), f64::min).min(horizon)
 }

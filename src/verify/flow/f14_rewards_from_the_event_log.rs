@@ -1,3 +1,4 @@
+use super::course_in_continuous_time::end_of_piece;
 use super::event_log::{LoggedLife, lives, patients};
 use crate::prelude::*;
 use arcosim_core::engine::microsim::{History, Move, Simulated};
@@ -177,11 +178,7 @@ fn reckon_continuously(
     });
     for (edge, until) in fired.chain(std::iter::once((None, horizon))) {
         while now < until {
-            let next = |start: &f64| {
-                let next = start + (now - start).floor() + 1.0;
-                if next - now < 1e-11 { next + 1.0 } else { next }
-            };
-            let end = entered.iter().map(next).fold(next(&0.0), f64::min).min(until);
+            let end = end_of_piece(&entered, now, until);
             let years = (now / per_year, end / per_year);
             for &r in given.iter().filter(|&&r| model.rewards[r].when.in_state(state)) {
                 let worth = discounting(r).map_or(years.1 - years.0, |d| d.integral(years.0, years.1));

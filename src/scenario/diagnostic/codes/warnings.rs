@@ -70,9 +70,9 @@ Often a reference is missing or misspelt, or the declaration is left over from a
         code: "W0508",
         title: "an effect changes faster than the cycles",
         explanation: "\
-The strength of an effect at the start of a cycle is used for the whole cycle. With a cycle of one year, an
-`onset` of 3 months leaves the whole first year without effect, and an effect that wanes within two cycles
-ends in a step. This biases the results for or against the treatment, and more so with longer cycles. Use a
+The strength of an effect at the start of a cycle is used for the whole cycle (in continuous time, the strength
+in the middle of the cycle). With a cycle of one year, an `onset` of 3 months leaves the whole first year
+without effect, and an effect that wanes within two cycles ends in a step. This biases the results for or against the treatment, and more so with longer cycles. Use a
 cycle that is short compared with these times, or remove the gradual change.",
         wrong: "cycle = \"1 year\"      and, in an effect: onset = \"3 months\"",
         right: "cycle = \"1 month\"     and, in an effect: onset = \"3 months\"",
