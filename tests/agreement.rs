@@ -19,6 +19,7 @@
 use crate::common;
 
 use arcosim::engine::microsim::{Settings, Simulated};
+use arcosim::scenario::Scenario;
 use common::{agreement, shipped, solve};
 
 const PATIENTS: u64 = 100_000;
@@ -26,7 +27,17 @@ const SEEDS: u64 = 2;
 
 #[test]
 fn engines_agree_on_every_shipped_scenario() {
-    for (name, scenario) in shipped::models() {
+    agree(shipped::originals());
+}
+
+#[test]
+#[ignore = "all overlays"]
+fn engines_agree_on_every_shipped_overlay() {
+    agree(shipped::overlays());
+}
+
+fn agree(scenarios: Vec<(String, Scenario)>) {
+    for (name, scenario) in scenarios {
         let exact = solve::exact(&scenario);
         let error = exact.integration_error;
         let judge = |simulated: &Simulated, which: &str| {

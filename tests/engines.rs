@@ -304,7 +304,7 @@ fn counts_do_not_depend_on_threads_or_on_other_strategies() {
 /// vectors.
 #[test]
 fn prepared_strategies_run_again_as_if_for_the_first_time() {
-    for (name, scenario) in common::shipped::models() {
+    for (name, scenario) in common::shipped::originals() {
         let model = &scenario.model;
         let base: Vec<f64> = model.parameters.iter().map(|p| p.base).collect();
         let is_ratio = |i: usize| scenario.parameters[i].kind == arcosim::scenario::parameters::Kind::Hr;

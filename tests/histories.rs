@@ -9,6 +9,7 @@ use std::path::Path;
 use arcosim::engine::counts::{EndpointCounts, StrategyCounts};
 use arcosim::engine::microsim::Settings;
 use arcosim::model::{Endpoint, Model};
+use arcosim::scenario::Scenario;
 use common::program::{Folder, code};
 use common::solve::Life;
 use common::{shipped, solve};
@@ -17,7 +18,17 @@ const PATIENTS: u64 = 2000;
 
 #[test]
 fn lives_obey_the_rules() {
-    for (name, scenario) in shipped::scenarios() {
+    obey(shipped::originals());
+}
+
+#[test]
+#[ignore = "all overlays"]
+fn lives_of_overlays_obey_the_rules() {
+    obey(shipped::overlays());
+}
+
+fn obey(scenarios: Vec<(String, Scenario)>) {
+    for (name, scenario) in scenarios {
         let model = &scenario.model;
         let lives = solve::lives(model, &Settings::new(PATIENTS, 5), PATIENTS);
         assert_eq!(lives.len(), PATIENTS as usize * model.strategies.len());
@@ -52,7 +63,17 @@ fn lives_obey_the_rules() {
 
 #[test]
 fn lives_counted_by_hand_are_the_counts() {
-    for (name, scenario) in shipped::scenarios() {
+    counted_by_hand(shipped::originals());
+}
+
+#[test]
+#[ignore = "all overlays"]
+fn lives_of_overlays_counted_by_hand_are_the_counts() {
+    counted_by_hand(shipped::overlays());
+}
+
+fn counted_by_hand(scenarios: Vec<(String, Scenario)>) {
+    for (name, scenario) in scenarios {
         let model = &scenario.model;
         let settings = Settings::new(PATIENTS, 5);
         let counts = solve::simulated(model, &settings);
@@ -163,7 +184,7 @@ fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
 #[test]
 fn the_file_of_histories_gives_the_trace_and_the_events() {
     let folder = Folder::new();
-    for (name, scenario) in shipped::models() {
+    for (name, scenario) in shipped::originals() {
         let path = Path::new(shipped::ROOT).join(&name);
         let all = PATIENTS.to_string();
         let run =

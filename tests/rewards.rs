@@ -225,7 +225,7 @@ fn amounts_are_worth_the_same_taken_apart_or_not() {
         reward.amount = both(reward.amount.clone(), Binary::Multiply, one);
     }
     // A small number of ages, so that moments between patients can be computed in time.
-    let nodes = population::few_nodes(&model, &[], 5);
+    let nodes = population::few_nodes(&model, &[], 3);
     let run = |model: &Model| {
         let tables = Tables::new(model, &[]);
         let lives = microsim::run(&tables, &Settings::new(20_000, 5), &Watch::default()).unwrap();

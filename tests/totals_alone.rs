@@ -10,18 +10,23 @@ use arcosim::model::Tables;
 use arcosim::scenario::Scenario;
 use common::shipped;
 
-/// All shipped scenarios and all scenarios of the tests.
-fn scenarios() -> Vec<(String, Scenario)> {
-    let mut all = shipped::scenarios();
-    for path in shipped::files("tests/scenarios", "toml") {
-        all.push((shipped::relative(&path), shipped::load(&path, &[])));
-    }
-    all
+#[test]
+fn totals_alone_are_those_of_the_full_count() {
+    let paths = shipped::files("tests/scenarios", "toml");
+    let of_tests = paths.iter().map(|path| (shipped::relative(path), shipped::load(path, &[])));
+    let mut all = shipped::originals();
+    all.extend(of_tests);
+    same_totals(all);
 }
 
 #[test]
-fn totals_alone_are_those_of_the_full_count() {
-    for (name, scenario) in scenarios() {
+#[ignore = "all overlays"]
+fn totals_of_overlays_alone_are_those_of_the_full_count() {
+    same_totals(shipped::overlays());
+}
+
+fn same_totals(scenarios: Vec<(String, Scenario)>) {
+    for (name, scenario) in scenarios {
         let model = &scenario.model;
         let integration = Integration::Nodes(3);
         let mut evaluator = Evaluator::new(model, integration);

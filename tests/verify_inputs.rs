@@ -217,7 +217,18 @@ fn warns(id: &str, subject: &str, words: &str, edits: &[Edit], rows: &[Edit]) {
 
 #[test]
 fn shipped_scenarios_do_not_fail() {
-    for (name, scenario) in shipped::scenarios() {
+    none_fails(shipped::originals());
+}
+
+#[test]
+#[ignore = "all overlays"]
+fn shipped_overlays_do_not_fail() {
+    none_fails(shipped::overlays());
+}
+
+/// Requires that no check of the inputs fails.
+fn none_fails(scenarios: Vec<(String, Scenario)>) {
+    for (name, scenario) in scenarios {
         let verification = run(&scenario, &["S", "D"], name.contains("/variants/"));
         for checked in &verification.checks {
             println!("{name} {} {:?} {} ms", checked.check.id, checked.status, checked.took.as_millis());

@@ -35,8 +35,18 @@ fn words(verification: &Verification) -> String {
 
 #[test]
 fn shipped_scenarios_have_no_failure() {
+    none_fails(shipped::originals());
+}
+
+#[test]
+#[ignore = "all overlays"]
+fn shipped_overlays_have_no_failure() {
+    none_fails(shipped::overlays());
+}
+
+fn none_fails(scenarios: Vec<(String, Scenario)>) {
     let mut failed = String::new();
-    for (name, scenario) in shipped::models() {
+    for (name, scenario) in scenarios {
         let found = run(&scenario, "U", true);
         println!("{name}\n{}", words(&found));
         if !found.passes() {

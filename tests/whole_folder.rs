@@ -6,6 +6,7 @@ use crate::common;
 use std::fs;
 use std::path::Path;
 
+use arcosim::scenario::Scenario;
 use common::program::{Folder, code, contents};
 use common::shipped;
 
@@ -18,11 +19,20 @@ fn with_histories<'a>(scenario: &'a Path, out: &'a str) -> [&'a str; 8] {
     ["run", scenario, "-n", PATIENTS, "--histories", "50", "--out", out]
 }
 
-/// Runs every shipped model with one and with seven threads. Exit code 0 also means that the run reproduces the expected
-/// numbers of the model.
 #[test]
 fn no_byte_depends_on_the_number_of_threads() {
-    for (name, _) in shipped::models() {
+    one_and_seven_threads(shipped::originals());
+}
+
+#[test]
+#[ignore = "all overlays"]
+fn no_byte_of_an_overlay_depends_on_the_number_of_threads() {
+    one_and_seven_threads(shipped::overlays());
+}
+
+/// Runs scenarios with one and with seven threads. Exit code 0 also means that the run reproduces the expected numbers of the model.
+fn one_and_seven_threads(scenarios: Vec<(String, Scenario)>) {
+    for (name, _) in scenarios {
         let folder = Folder::new();
         let path = Path::new(shipped::ROOT).join(&name);
         let run = |threads: &str| {

@@ -42,10 +42,25 @@ fn loaded(wanted: impl Fn(&str) -> bool) -> Vec<(String, Scenario)> {
     all
 }
 
-/// The scenarios that are models of their own: variants live the same lives and count them otherwise, which long tests
-/// need not see twice.
+/// The scenarios that are not variants of another one.
 pub fn models() -> Vec<(String, Scenario)> {
     loaded(|name| !name.contains("/variants/"))
+}
+
+/// The scenarios that extend no other one. Long tests of every day run these: overlays have the states and transitions of their base,
+/// and mostly differ from it in numbers.
+pub fn originals() -> Vec<(String, Scenario)> {
+    loaded(|name| !extends(name))
+}
+
+/// The scenarios that extend another one, which long tests run before every merge (`.ci/run`).
+pub fn overlays() -> Vec<(String, Scenario)> {
+    loaded(extends)
+}
+
+fn extends(name: &str) -> bool {
+    let text = fs::read_to_string(Path::new(ROOT).join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    text.lines().any(|line| line.starts_with("extends"))
 }
 
 /// A path relative to the crate, with `/` on every system.
