@@ -5,6 +5,7 @@
 //! [`crate::model::separable`]), the patient's part is evaluated once per class and the clock's part once per grid
 //! point.
 
+use super::cells::sum_of;
 use super::strata::{Stratum, class_of};
 use crate::model::hazard::Reads;
 use crate::model::quadrature::Node;
@@ -44,6 +45,8 @@ pub struct RewardEntry {
     pub amount: usize,
     /// Index of the reward line.
     pub line: usize,
+    /// Whether the amount reads a clock of a group of states.
+    pub by_clock: bool,
     /// Class of each stratum of the state; `None` if classes and strata are the same.
     pub class: Option<Vec<u32>>,
 }
@@ -76,6 +79,7 @@ impl ClassAmounts {
             entries.push(RewardEntry {
                 amount: found.unwrap_or(self.0.len()),
                 line: l,
+                by_clock: !reads.residence.is_empty(),
                 class: strata.project(&stratum),
             });
             if found.is_some() {
@@ -115,8 +119,7 @@ impl ClassAmounts {
         }
     }
 
-    /// Amount for each class in the middle of cycle `cycle`, for patients whose clocks have completed `residence` cycles (continuous
-    /// time).
+    /// Amount for each class in cycle `cycle`, for patients whose clocks have completed `residence` cycles.
     pub fn in_cycle(&mut self, amount: usize, tables: &Tables, cycle: usize, residence: &[usize]) -> &[f64] {
         self.0[amount].evaluated(tables, cycle, residence)
     }
@@ -201,8 +204,8 @@ impl RewardEntry {
     /// undefined (NaN or infinite).
     pub fn total(&self, amounts: &[f64], mass: &[f64]) -> f64 {
         let total: f64 = match &self.class {
-            None => mass.iter().zip(amounts).map(|(m, x)| m * x).sum(),
-            Some(class) => mass.iter().zip(class).map(|(m, &c)| m * amounts[c as usize]).sum(),
+            None => sum_of(mass, amounts, |m, x| m * x),
+            Some(class) => sum_of(mass, class, |m, &c| m * amounts[c as usize]),
         };
         if total.is_finite() {
             return total;

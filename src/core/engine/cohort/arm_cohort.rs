@@ -253,20 +253,21 @@ impl ArmCohort {
         let mass = &mut *cell.mass;
         let class = set.class.as_deref();
         let mut buffers = std::mem::take(&mut self.buffers);
-        buffers.left.clear();
-        buffers.left.resize(mass.len(), 0.0);
+        if set.keeps {
+            buffers.left.clear();
+            buffers.left.resize(mass.len(), 0.0);
+        }
         for branch in &set.branches {
-            spread(exits.probabilities.exit(branch.exit), class, &mut buffers.moved);
-            match &branch.share[..] {
-                [share] if *share == 1.0 => {}
-                [share] => buffers.moved.iter_mut().for_each(|p| *p *= share),
-                shares => buffers.moved.iter_mut().zip(shares).for_each(|(p, x)| *p *= x),
-            }
+            let probability = exits.probabilities.exit(branch.exit);
             let removed = self.removes(tables, branch);
             if set.keeps && (branch.to != state || removed) {
+                let whole = mass.iter().map(|_| &1.0);
+                multiply(whole, probability, class, &branch.share, &mut buffers.moved);
                 buffers.left.iter_mut().zip(&buffers.moved).for_each(|(l, p)| *l += p);
+                buffers.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
+            } else {
+                multiply(mass.iter(), probability, class, &branch.share, &mut buffers.moved);
             }
-            buffers.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
             if branch.to == state && !removed && set.rest_follows {
                 buffers.kept.resize(mass.len(), 0.0);
                 buffers.kept.iter_mut().zip(&buffers.moved).for_each(|(k, p)| *k += p);
@@ -280,11 +281,13 @@ impl ArmCohort {
             self.count(branch, all, cycle + 1);
             self.pay(tables, branch, amounts, cycle + 1, &buffers.moved);
         }
-        if !set.keeps {
-            spread(exits.probabilities.total, class, &mut buffers.left);
-        }
+        let total = exits.probabilities.total;
         let stay = |(m, left): (&mut f64, &f64)| *m *= (1.0 - left).max(0.0);
-        mass.iter_mut().zip(&buffers.left).for_each(stay);
+        match class {
+            _ if set.keeps => mass.iter_mut().zip(&buffers.left).for_each(stay),
+            None => mass.iter_mut().zip(total).for_each(stay),
+            Some(class) => mass.iter_mut().zip(class.iter().map(|&c| &total[c as usize])).for_each(stay),
+        }
         if set.rest_follows {
             let kept = mass.iter_mut().zip(&buffers.kept);
             kept.for_each(|(mass, kept)| *mass = (*mass - kept).max(0.0));
@@ -377,13 +380,28 @@ impl ArmCohort {
         if self.removal_endpoint.is_some() {
             return;
         }
-        let ArmCohort { counts, residence, .. } = self;
+        let ArmCohort { counts, residence, buffers, .. } = self;
+        let model = tables.model;
         for (here, cells) in layout.states.iter().zip(&self.cells).filter(|(s, _)| !s.rewards.is_empty()) {
-            for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
-                for (&g, &entered) in here.clocks.iter().zip(&entered) {
-                    residence[g] = cycle - entered as usize;
+            let of_all = cells.of_all(&mut buffers.moved);
+            for reward in &here.rewards {
+                let line = &model.paths().lines[reward.line];
+                let Some(read) = line.cycle_read(model, cycle) else { continue };
+                if !reward.by_clock {
+                    let total =
+                        reward.total(amounts.in_cycle(reward.amount, tables, read, residence), of_all);
+                    rewards::add(counts, tables, reward.line, cycle, total);
+                    continue;
                 }
-                rewards::add_entries(counts, tables, &here.rewards, amounts, cycle, residence, mass);
+                let each = (0..cells.len()).map(|cell| {
+                    let (entered, mass) = cells.get(cell);
+                    for (&g, &entered) in here.clocks.iter().zip(&entered) {
+                        residence[g] = cycle - entered as usize;
+                    }
+                    reward.total(amounts.in_cycle(reward.amount, tables, read, residence), mass)
+                });
+                let total = each.sum();
+                rewards::add(counts, tables, reward.line, cycle, total);
             }
         }
     }
@@ -430,13 +448,25 @@ impl ArmCohort {
     }
 }
 
-/// Copies to each stratum the value of its class.
+/// Writes patients per stratum, times the probability of their class and the share of a branch, which is one number or one per stratum.
 #[inline]
-fn spread(values: &[f64], class: Option<&[u32]>, into: &mut Vec<f64>) {
+fn multiply<'a>(
+    patients: impl Iterator<Item = &'a f64>,
+    probability: &[f64],
+    class: Option<&[u32]>,
+    share: &[f64],
+    into: &mut Vec<f64>,
+) {
+    let both = |(m, (p, share)): (&f64, (&f64, &f64))| p * share * m;
+    let of = |class: &u32| &probability[*class as usize];
     into.clear();
-    match class {
-        None => into.extend_from_slice(values),
-        Some(class) => into.extend(class.iter().map(|&c| values[c as usize])),
+    match (class, share) {
+        (None, [share]) if *share == 1.0 => into.extend(patients.zip(probability).map(|(m, p)| p * m)),
+        (Some(class), [share]) if *share == 1.0 => into.extend(patients.zip(class).map(|(m, c)| of(c) * m)),
+        (None, [share]) => into.extend(patients.zip(probability).map(|(m, p)| both((m, (p, share))))),
+        (Some(class), [share]) => into.extend(patients.zip(class).map(|(m, c)| both((m, (of(c), share))))),
+        (None, shares) => into.extend(patients.zip(probability.iter().zip(shares)).map(both)),
+        (Some(class), shares) => into.extend(patients.zip(class.iter().map(of).zip(shares)).map(both)),
     }
 }
 

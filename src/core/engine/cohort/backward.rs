@@ -356,28 +356,45 @@ fn mixture(
     let (mean, rest) = into.split_at_mut(strata);
     let (variance, rest) = rest.split_at_mut(strata);
     let (third, fourth) = rest.split_at_mut(strata);
-    let each = || groups.iter().zip(&targets);
-    let more = |group: &BranchMove, i: usize| match group.more.is_empty() {
-        true => 0.0,
-        false => group.more[outcome * strata + i],
-    };
-    for (group, target) in each() {
+    let fourth = &mut fourth[..strata];
+    // Mean of the patients of each group, `[(group, stratum)]`.
+    let mut due: Vec<f64> = Vec::with_capacity(groups.len() * strata);
+    for (group, target) in groups.iter().zip(&targets) {
         let (to, cell) = group.to;
         let then = later[to].of(cell, outcome);
-        for i in 0..strata {
-            let t = target.map_or(i, |t| t[i] as usize);
-            mean[i] += group.share[i] * (then[t] + more(group, i));
+        let at = due.len();
+        match target {
+            None => due.extend_from_slice(&then[..strata]),
+            Some(target) => due.extend(target.iter().map(|&t| then[t as usize])),
         }
+        let due = &mut due[at..];
+        if !group.more.is_empty() {
+            let more = &group.more[outcome * strata..];
+            due.iter_mut().zip(more).for_each(|(due, more)| *due += more);
+        }
+        mean.iter_mut().zip(group.share.iter().zip(due)).for_each(|(mean, (p, due))| *mean += p * *due);
     }
-    for (group, target) in each() {
+    let mut gathered: Vec<f64> = Vec::new();
+    for ((group, target), due) in groups.iter().zip(&targets).zip(due.chunks_exact(strata)) {
         let (to, cell) = group.to;
-        let then = later[to].of(cell, outcome);
         let own = later[to].strata;
+        let central = &later[to].of(cell, outcome)[own..];
+        let central = match target {
+            None => central,
+            Some(target) => {
+                gathered.clear();
+                for moment in central.chunks_exact(own) {
+                    gathered.extend(target.iter().map(|&t| moment[t as usize]));
+                }
+                &gathered
+            }
+        };
+        let [second, third_of, fourth_of] = [0, 1, 2].map(|m| &central[m * strata..][..strata]);
+        let (share, due, mean) = (&group.share[..strata], &due[..strata], &mean[..strata]);
         for i in 0..strata {
-            let t = target.map_or(i, |t| t[i] as usize);
-            let (p, d) = (group.share[i], then[t] + more(group, i) - mean[i]);
-            let [second, m3, m4] = about(d, [1, 2, 3].map(|m| then[m * own + t]));
-            variance[i] += p * second;
+            let (p, d) = (share[i], due[i] - mean[i]);
+            let [m2, m3, m4] = about(d, [second[i], third_of[i], fourth_of[i]]);
+            variance[i] += p * m2;
             third[i] += p * m3;
             fourth[i] += p * m4;
         }

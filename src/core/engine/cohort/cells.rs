@@ -94,6 +94,19 @@ impl Cells {
         self.mass.truncate(kept * size);
     }
 
+    /// Share of patients per stratum in all cells together; `buffer` is used if there are several.
+    pub fn of_all<'a>(&'a self, buffer: &'a mut Vec<f64>) -> &'a [f64] {
+        if self.len() == 1 {
+            return &self.mass;
+        }
+        buffer.clear();
+        buffer.resize(self.size, 0.0);
+        for cell in self.mass.chunks_exact(self.size) {
+            buffer.iter_mut().zip(cell).for_each(|(all, own)| *all += own);
+        }
+        buffer
+    }
+
     /// Total share of patients in all cells.
     #[inline]
     pub fn total(&self) -> f64 {
@@ -104,14 +117,21 @@ impl Cells {
 /// Sum of `values` in eight interleaved parts, which a processor can add in parallel. The order of addition is fixed.
 #[inline]
 pub fn sum(values: &[f64]) -> f64 {
-    let chunks = values.chunks_exact(8);
-    let rest: f64 = chunks.remainder().iter().sum();
-    if values.len() < 8 {
+    sum_of(values, values, |value, _| *value)
+}
+
+/// Sum of `of` over the pairs of two slices of the same length, like [`sum`].
+#[inline]
+pub fn sum_of<A, B>(a: &[A], b: &[B], of: impl Fn(&A, &B) -> f64) -> f64 {
+    debug_assert_eq!(a.len(), b.len());
+    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| of(a, b)).sum();
+    if a.len() == 0 {
         return rest;
     }
     let mut parts = [0.0; 8];
-    for chunk in chunks {
-        parts.iter_mut().zip(chunk).for_each(|(p, v)| *p += v);
+    for (a, b) in a.zip(b) {
+        parts.iter_mut().zip(a.iter().zip(b)).for_each(|(part, (a, b))| *part += of(a, b));
     }
     rest + parts.iter().sum::<f64>()
 }

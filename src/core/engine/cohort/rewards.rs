@@ -98,7 +98,7 @@ pub fn add_entries(
 }
 
 /// Adds an amount to a reward line at grid point `k`, and the weighted amount to the total of its component.
-fn add(counts: &mut StrategyCounts, tables: &Tables, line: usize, k: usize, amount: f64) {
+pub fn add(counts: &mut StrategyCounts, tables: &Tables, line: usize, k: usize, amount: f64) {
     let model = tables.model;
     let own = &model.paths().lines[line];
     let weights = own.weights(&tables.weights[own.outcome(model)]);
