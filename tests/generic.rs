@@ -117,6 +117,7 @@ fn no_rust_file_names_a_disease_a_stage_or_a_treatment() {
             None => medical().then(|| "a medical word".to_string()),
         }
     };
+    let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut offenders = Vec::new();
     for path in ["src", "benches"].iter().flat_map(|f| shipped::files(f, "rs")) {
         let file = shipped::relative(&path);
@@ -125,8 +126,11 @@ fn no_rust_file_names_a_disease_a_stage_or_a_treatment() {
             places.any(|(f, words, _)| *f == file && words.split(' ').any(|w| w == token))
         };
         for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
-            for token in tokens(line).iter().filter(|t| !meant_otherwise(t)) {
-                if let Some(why) = why(token) {
+            for token in tokens(line).into_iter().filter(|t| !meant_otherwise(t)) {
+                if !known.contains_key(&token) {
+                    known.insert(token.clone(), why(&token));
+                }
+                if let Some(why) = &known[&token] {
                     offenders.push(format!("{file}:{}: `{token}`, {why}: {}", number + 1, line.trim()));
                 }
             }

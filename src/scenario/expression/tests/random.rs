@@ -95,7 +95,7 @@ fn more_random_tokens() {
 fn of_random_tokens(seed: u64) {
     let world = world();
     let mut state = seed;
-    for round in 0..15_000 {
+    for round in 0..8_000 {
         let length = next(&mut state) % 14;
         let pieces: Vec<&str> = (0..length).map(|_| PIECES[next(&mut state) % PIECES.len()]).collect();
         let text = pieces.join(if round % 3 == 0 { "" } else { " " });
@@ -109,7 +109,7 @@ fn of_random_tokens(seed: u64) {
 fn random_characters() {
     let world = world();
     let mut state = 11;
-    for round in 0..10_000 {
+    for round in 0..5_000 {
         let length = next(&mut state) % 30;
         let text: String = (0..length)
             .map(|_| {
