@@ -271,7 +271,7 @@ fn net_survival_with_constant_rates_is_the_exponential() {
 }
 
 fn options(engine: Engine, patients: u64, seed: u64) -> Options {
-    Options { engine, patients, seed, landmarks: vec![1.0, 5.0, 10.0] }
+    Options::new(engine, patients, seed, vec![1.0, 5.0, 10.0])
 }
 
 /// Both engines agree by the rule of the library, with seeds that nobody chose.

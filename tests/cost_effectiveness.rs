@@ -32,12 +32,8 @@ const FILES: [&str; 6] = [
 ];
 
 fn solved(scenario: &Scenario, engine: Engine) -> (Result<CostEffectiveness, String>, Option<Breakdown>) {
-    let options = base_case::Options {
-        engine,
-        patients: scenario.run.patients,
-        seed: scenario.run.seed,
-        landmarks: Vec::new(),
-    };
+    let (patients, seed) = (scenario.run.patients, scenario.run.seed);
+    let options = base_case::Options::new(engine, patients, seed, Vec::new());
     let results = base_case::run(&scenario.model, &options, &Watch::default()).unwrap();
     let breakdown = (results.exact.as_ref()).map(|x| Breakdown::new(&scenario.model, &x.solution.counts));
     let decision = scenario.decision.as_ref().unwrap();

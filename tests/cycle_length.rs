@@ -9,7 +9,7 @@ use arcosim::model::Model;
 use common::shipped;
 
 fn results(model: &Model) -> Results {
-    let options = Options { engine: Engine::Cohort, patients: 0, seed: 1, landmarks: Vec::new() };
+    let options = Options::new(Engine::Cohort, 0, 1, Vec::new());
     base_case::run(model, &options, &Watch::default()).unwrap()
 }
 

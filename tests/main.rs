@@ -33,6 +33,7 @@ mod mutations_caught;
 mod outcomes;
 mod places_and_reads;
 mod policy;
+mod precision;
 mod psa_closed_form;
 mod psa_folder;
 mod psa_published;

@@ -129,7 +129,7 @@ mod measured {
             let tables = Tables::new(&model, &model.base_values());
             memory::run(&tables, engine.exact(), simulated, 2)
         };
-        let options = Options { engine: *engine, patients: *patients, seed: 1, landmarks: vec![1.0] };
+        let options = Options::new(*engine, *patients, 1, vec![1.0]);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let before = status("VmRSS:");
         pool.install(|| base_case::run(&model, &options, &Watch::default())).unwrap();

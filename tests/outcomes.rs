@@ -133,8 +133,7 @@ fn with_outcomes() -> Scenario {
 }
 
 fn run(scenario: &Scenario, engine: Engine) -> (Options, Results) {
-    let options =
-        Options { engine, patients: 20_000, seed: 11, landmarks: scenario.figures.landmarks.clone() };
+    let options = Options::new(engine, 20_000, 11, scenario.figures.landmarks.clone());
     let results = base_case::run(&scenario.model, &options, &Watch::default());
     (options, results.expect("nobody stops it"))
 }

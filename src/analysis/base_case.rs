@@ -4,9 +4,10 @@ use super::agreement::{self, Agreement};
 use super::curves::{Solution, Source};
 use super::landmarks::grid_point;
 use super::outcomes::change_of_totals;
+use super::precision::{self, Precision};
 use arcosim_core::engine::cohort;
 use arcosim_core::engine::counts::Counts;
-use arcosim_core::engine::microsim::{self, Settings, Watch};
+use arcosim_core::engine::microsim::{Settings, Watch};
 use arcosim_core::model::population;
 use arcosim_core::model::{Model, Tables};
 
@@ -58,6 +59,17 @@ pub struct Options {
     pub seed: u64,
     /// Landmark years, at which the headline numbers of the two engines are compared.
     pub landmarks: Vec<f64>,
+    /// Cost and effect of the decision: the covariance of their increments gives the standard error of net benefit.
+    pub cost_and_effect: Option<(usize, usize)>,
+    /// Precision to reach: patients are added until all conditions hold, up to `patients`.
+    pub until: Vec<Precision>,
+}
+
+impl Options {
+    /// Options without a decision, for a fixed number of patients.
+    pub fn new(engine: Engine, patients: u64, seed: u64, landmarks: Vec<f64>) -> Options {
+        Options { engine, patients, seed, landmarks, cost_and_effect: None, until: Vec::new() }
+    }
 }
 
 /// Results of a base-case run.
@@ -88,6 +100,11 @@ impl Results {
         exact.chain(self.simulated.iter().map(|s| (Source::Microsimulation, s)))
     }
 
+    /// Number of patients simulated under each strategy; `None` if none were.
+    pub fn patients(&self) -> Option<u64> {
+        self.simulated.as_ref().map(|simulated| simulated.counts.patients as u64)
+    }
+
     /// Result to report if only one engine is shown: the exact result if available, otherwise the simulated result.
     pub fn main(&self) -> Option<(Source, &Solution)> {
         self.solutions().next()
@@ -103,7 +120,7 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
         false => None,
     };
     let simulated = match options.engine.simulates() {
-        true => Some(microsim::run(&tables, &Settings::new(options.patients, options.seed), watch)?),
+        true => Some(precision::simulate(&tables, &settings(options), &options.until, watch)?),
         false => None,
     };
     let agreement = exact.as_ref().zip(simulated.as_ref()).map(|(exact, simulated)| {
@@ -124,6 +141,10 @@ pub fn run(model: &Model, options: &Options, watch: &Watch) -> Option<Results> {
         simulated: simulated.map(|s| Solution::new(s.counts, s.totals, &model.time)),
         agreement,
     })
+}
+
+fn settings(options: &Options) -> Settings {
+    Settings { together: options.cost_and_effect, ..Settings::new(options.patients, options.seed) }
 }
 
 /// Runs the exact engine with two quadrature nodes per panel. A second run with one node per panel serves to estimate

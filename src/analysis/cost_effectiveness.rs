@@ -4,6 +4,7 @@
 use super::base_case::Results;
 use super::curves::Source;
 use super::outcomes::{Breakdown, Discounting};
+use super::precision::sd_of_net_benefit;
 use super::sensitivity::net_benefit::{ROUNDING, ranked};
 use arcosim_core::economics::{
     CostEffect, Incremental, Pairwise, SwitchPoint, incremental, nhb, nmb, pairwise,
@@ -45,6 +46,8 @@ pub struct Benefit {
     pub nhb: Option<f64>,
     /// Incremental net monetary benefit versus the reference; exactly zero if neither cost nor effect differs.
     pub incremental_nmb: f64,
+    /// Monte Carlo standard error of `incremental_nmb`; `None` if the means are expected values from the exact engine.
+    pub se_incremental_nmb: Option<f64>,
     /// Incremental net health benefit versus the reference; `None` unless the threshold is positive.
     pub incremental_nhb: Option<f64>,
 }
@@ -73,7 +76,18 @@ pub fn cost_effectiveness(
         })
     });
     let errors = errors.collect();
-    Some(of_means(model, decision, (source, &means), errors))
+    let found = of_means(model, decision, (source, &means), errors);
+    Some(found.map(|mut found| {
+        if source == Source::Microsimulation {
+            for (benefits, own) in found.benefits.iter_mut().zip(&solution.totals.strategies) {
+                for (benefit, threshold) in benefits.iter_mut().zip(&decision.thresholds) {
+                    let sd = sd_of_net_benefit(own, decision.cost, decision.effect, threshold.value);
+                    benefit.se_incremental_nmb = sd.map(|sd| sd / sqrt(solution.counts.patients));
+                }
+            }
+        }
+        found
+    }))
 }
 
 /// Cost-effectiveness from mean outcomes `[strategy][outcome]`.
@@ -127,6 +141,7 @@ fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64) -> Benefit {
         nmb: nmb(own.cost, own.effect, threshold),
         nhb: nhb(own.cost, own.effect, threshold),
         incremental_nmb: nmb(pair.cost, pair.effect, threshold),
+        se_incremental_nmb: None,
         incremental_nhb: nhb(pair.cost, pair.effect, threshold),
     }
 }

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod named;
 pub mod outcomes;
 pub mod policy;
+pub mod precision;
 pub mod psa;
 pub mod refusal;
 pub mod run;

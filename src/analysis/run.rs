@@ -10,6 +10,7 @@ use crate::cost_effectiveness::{CostEffectiveness, cost_effectiveness};
 use crate::cycle_length::{CycleLength, cycle_length};
 use crate::expected::{self, Expected, ExpectedComparison};
 use crate::outcomes::Breakdown;
+use crate::precision::{self, Precision};
 use crate::session::need_of_run;
 use crate::subgroups::{self, SubgroupSet};
 use crate::{Refusal, Session};
@@ -19,7 +20,7 @@ use arcosim_core::words::grouped;
 use arcosim_scenario::{Scenario, SourceFile};
 
 /// Options of a run given by the user; options that are `None` are taken from the scenario.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RunOptions {
     /// Engines to run.
     pub engine: Option<Engine>,
@@ -29,6 +30,8 @@ pub struct RunOptions {
     pub seed: Option<u64>,
     /// Number of patients whose event histories are kept.
     pub histories: u64,
+    /// Conditions such as `se(nmb) < 100`: patients are added until all hold, up to `patients`.
+    pub until: Vec<String>,
 }
 
 /// Settings of a run, with all options resolved.
@@ -58,12 +61,27 @@ impl RunQuestion {
                 "--histories needs simulated patients: use --engine microsim or both",
             ));
         }
+        if !options.until.is_empty() && !engine.simulates() {
+            return Err(Refusal::question("--until needs simulated patients: use --engine microsim or both"));
+        }
+        let (model, decision) = (&scenario.model, scenario.decision.as_ref());
+        let until = options.until.iter().map(|text| Precision::read(text, model, decision));
+        let until = until.collect::<Result<Vec<Precision>, Refusal>>()?;
+        let patients = match until.is_empty() {
+            true => scenario.run.patients,
+            false => precision::MOST,
+        };
         Ok(RunQuestion {
             options: Options {
                 engine,
-                patients: options.patients.unwrap_or(scenario.run.patients),
-                seed: options.seed.unwrap_or(scenario.run.seed),
-                landmarks: scenario.figures.landmarks.clone(),
+                cost_and_effect: decision.map(|decision| (decision.cost, decision.effect)),
+                until,
+                ..Options::new(
+                    engine,
+                    options.patients.unwrap_or(patients),
+                    options.seed.unwrap_or(scenario.run.seed),
+                    scenario.figures.landmarks.clone(),
+                )
             },
             histories: options.histories,
             overrides: overrides.to_vec(),
@@ -109,7 +127,8 @@ pub fn ask<'a>(
     let began = Instant::now();
     session.observer.say("Running", &described(scenario, options));
     let advance = |patients| session.observer.advance(patients);
-    let watch = Watch { progress: Some(&advance), stop: Some(session.stop) };
+    let expect = |patients| session.observer.expect(patients);
+    let watch = Watch { progress: Some(&advance), expect: Some(&expect), stop: Some(session.stop) };
     let results = base_case::run(model, options, &watch);
     let (found, cycle) = match options.engine.exact() {
         true => (
@@ -151,7 +170,7 @@ impl<'a> RunAnswer<'a> {
             expected,
             breakdown,
             economics,
-            histories: histories(model, &question.options, question.histories),
+            histories: histories(model, &results, &question.options, question.histories),
             subgroups,
             cycle_length: None,
             results,
@@ -161,6 +180,20 @@ impl<'a> RunAnswer<'a> {
     /// Model of the scenario.
     pub fn model(&self) -> &'a Model {
         &self.scenario.model
+    }
+
+    /// Number of patients simulated under each strategy; `None` if none were.
+    pub fn patients(&self) -> Option<u64> {
+        self.results.patients()
+    }
+
+    /// Each precision asked for, with the standard error reached.
+    pub fn precision(&self) -> Vec<(&Precision, f64)> {
+        let Some(simulated) = &self.results.simulated else { return Vec::new() };
+        let patients = simulated.counts.patients as u64;
+        let reached =
+            |own: &Precision| own.standard_error(self.model(), &simulated.totals.strategies, patients);
+        self.options.until.iter().map(|own| (own, reached(own))).collect()
     }
 
     /// Landmark years of the run.
@@ -180,10 +213,11 @@ impl<'a> RunAnswer<'a> {
         self.breakdown.as_ref().filter(|_| found.pairs.len() > 1)
     }
 
-    /// Whether the engines agree and every expected number is reproduced.
+    /// Whether the engines agree, every expected number is reproduced, and every precision asked for is reached.
     pub fn passes(&self) -> bool {
         let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
-        agrees && !self.expected.iter().flatten().any(ExpectedComparison::misses)
+        let precise = self.precision().iter().all(|(asked, reached)| *reached < asked.below());
+        agrees && precise && !self.expected.iter().flatten().any(ExpectedComparison::misses)
     }
 }
 
@@ -191,22 +225,35 @@ fn described(scenario: &Scenario, options: &Options) -> String {
     let how = match (options.engine.exact(), options.engine.simulates()) {
         (true, false) => "exact".to_string(),
         (exact, _) => format!(
-            "{}{} patients x {} strategies, seed {}",
+            "{}{} patients x {} strategies{}, seed {}",
             if exact { "exact, and " } else { "" },
-            grouped(options.patients),
+            match options.until.is_empty() {
+                true => grouped(options.patients),
+                false => format!("at most {}", grouped(options.patients)),
+            },
             scenario.model.strategies.len(),
+            match &conditions(options)[..] {
+                "" => String::new(),
+                all => format!(" until {all}"),
+            },
             options.seed
         ),
     };
     format!("{}: {how}", scenario.name)
 }
 
-fn histories(model: &Model, options: &Options, patients: u64) -> Vec<History> {
-    if patients == 0 {
+/// The conditions of a run on its precision, in one line; empty without any.
+pub fn conditions(options: &Options) -> String {
+    let all: Vec<String> = options.until.iter().map(Precision::to_string).collect();
+    all.join(" and ")
+}
+
+fn histories(model: &Model, results: &Results, options: &Options, patients: u64) -> Vec<History> {
+    let Some(simulated) = results.patients().filter(|_| patients > 0) else {
         return Vec::new();
-    }
+    };
     let tables = Tables::new(model, &model.base_values());
-    let settings = Settings::new(options.patients, options.seed);
+    let settings = Settings::new(simulated, options.seed);
     microsim::histories(&tables, &settings, patients)
 }
 

@@ -11,6 +11,8 @@ use arcosim_core::model::{Model, Tables};
 pub trait Observer: Sync {
     /// Reports the start or the end of a step, for example `("Finished", "in 0.30 s")`.
     fn say(&self, verb: &str, text: &str);
+    /// Reports that more patients than first said will be simulated: `total` in all.
+    fn expect(&self, _total: u64) {}
     /// Adds `more` to the number of patients, draws or checks that are done.
     fn advance(&self, more: u64);
     /// Reports that all patients, draws or checks are done.

@@ -25,7 +25,7 @@ pub enum Progress {
 
 /// State of progress that is reported as lines in a log.
 pub struct Lines {
-    total: u64,
+    total: AtomicU64,
     /// Name of the items that are counted, for example "patients".
     things: &'static str,
     done: AtomicU64,
@@ -55,7 +55,7 @@ impl Progress {
         if !std::io::stderr().is_terminal() {
             let began = Instant::now();
             return Progress::Lines(Lines {
-                total,
+                total: AtomicU64::new(total),
                 things,
                 done: AtomicU64::new(0),
                 began,
@@ -75,6 +75,14 @@ impl Progress {
 }
 
 impl Observer for Progress {
+    fn expect(&self, total: u64) {
+        match self {
+            Progress::Quiet => {}
+            Progress::Bar(bar) => bar.set_length(total),
+            Progress::Lines(lines) => lines.total.store(total, Ordering::Relaxed),
+        }
+    }
+
     fn advance(&self, more: u64) {
         match self {
             Progress::Quiet => {}
@@ -108,12 +116,13 @@ impl Lines {
         {
             *last = Instant::now();
             let rate = done as f64 / self.began.elapsed().as_secs_f64();
-            let left = (self.total - done) as f64 / rate;
+            let total = self.total.load(Ordering::Relaxed);
+            let left = total.saturating_sub(done) as f64 / rate;
             say(&format!(
                 "{:>12} {} of {} {}, {} per second, about {left:.0} s left",
                 doing(self.things),
                 grouped(done),
-                grouped(self.total),
+                grouped(total),
                 self.things,
                 grouped(rate as u64)
             ));

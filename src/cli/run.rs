@@ -5,6 +5,7 @@ use super::command_line::{option, record, set};
 use super::progress::Progress;
 use super::{Exit, check, session};
 use crate::analysis::base_case::{Engine, Options};
+use crate::analysis::precision;
 use crate::analysis::run::{self, RunOptions, RunQuestion};
 use crate::output::{README, run as output};
 use crate::scenario::{Scenario, SourceFile};
@@ -20,6 +21,9 @@ pub struct RunArgs {
     /// Patients to simulate in each strategy
     #[arg(long, short = 'n', allow_negative_numbers = true, value_parser = patients)]
     patients: Option<u64>,
+    /// Add patients until a standard error is small enough, for example "se(nmb) < 100" (repeatable); --patients is then the most
+    #[arg(long, value_name = "CONDITION")]
+    until: Vec<String>,
     /// Seed of the random numbers
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
@@ -38,6 +42,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
         patients: args.patients,
         seed: args.seed,
         histories: args.histories,
+        until: args.until.clone(),
     };
     let target = session::folder(&args.output, &scenario.name, &[&scenario])?;
     let question = RunQuestion::new(&scenario, &options, &args.input.set)?;
@@ -57,7 +62,11 @@ impl RunArgs {
     fn resolved(&self, options: &Options) -> Vec<String> {
         let mut all = vec![option("engine", options.engine.name())];
         if options.engine.simulates() {
-            all.push(option("patients", options.patients));
+            // With a condition, the most patients are an option only if given; the condition decides.
+            if options.until.is_empty() || self.patients.is_some() {
+                all.push(option("patients", options.patients));
+            }
+            all.extend(options.until.iter().map(|own| option("until", own)));
             all.push(option("seed", options.seed));
         }
         if self.histories > 0 {
@@ -71,7 +80,8 @@ impl RunArgs {
     pub fn simulated(&self, scenario: &Scenario) -> u64 {
         let engine = self.engine.or(Engine::named(&scenario.run.engine)).unwrap_or(Engine::Both);
         match engine.simulates() {
-            true => self.patients.unwrap_or(scenario.run.patients),
+            true if self.until.is_empty() => self.patients.unwrap_or(scenario.run.patients),
+            true => self.patients.unwrap_or(precision::MOST),
             false => 1,
         }
     }

@@ -166,7 +166,7 @@ static RESULTS: LazyLock<base_case::Results> =
     LazyLock::new(|| solved(&FRAME.model, Engine::Cohort).expect("nobody stops it"));
 
 fn solved(model: &Model, engine: Engine) -> Option<base_case::Results> {
-    let options = Options { engine, patients: PATIENTS, seed: 1, landmarks: vec![1.0] };
+    let options = Options::new(engine, PATIENTS, 1, vec![1.0]);
     base_case::run(model, &options, &Watch::default())
 }
 

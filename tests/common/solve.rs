@@ -28,7 +28,7 @@ pub fn at_nodes(model: &Model, nodes: &[Vec<Node>]) -> Counts {
 
 /// The exact answer as a run reports it, with its integration error.
 pub fn exact(scenario: &Scenario) -> Exact {
-    let options = Options { engine: Engine::Cohort, patients: 1, seed: 0, landmarks: Vec::new() };
+    let options = Options::new(Engine::Cohort, 1, 0, Vec::new());
     let results = base_case::run(&scenario.model, &options, &Watch::default());
     results.and_then(|r| r.exact).expect("nobody stops it")
 }

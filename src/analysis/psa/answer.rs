@@ -157,7 +157,7 @@ fn simulated(
     settings: &Settings,
     session: &Session,
 ) -> Result<Totals, Refusal> {
-    let watch = Watch { progress: None, stop: Some(session.stop) };
+    let watch = Watch { stop: Some(session.stop), ..Watch::default() };
     let tables = Tables::new(model, values);
     let found = microsim::run(&tables, settings, &watch).ok_or(Refusal::Stopped)?;
     let strategies = found.totals.strategies.iter();

@@ -286,7 +286,7 @@ impl<'a> Worker<'a> {
     /// Simulates new patients for draw `k`, and returns mean totals and their Monte Carlo variances.
     fn simulate(&mut self, k: u64, patients: u64, seed: u64) -> Result<Simulated, Ended> {
         let settings = Settings { draw: k, ..Settings::new(patients, seed) };
-        let watch = Watch { progress: None, stop: Some(self.stop) };
+        let watch = Watch { stop: Some(self.stop), ..Watch::default() };
         let tables = self.tables.as_ref().ok_or(Ended::Stopped)?;
         let simulated = microsim::run(tables, &settings, &watch).ok_or(Ended::Stopped)?;
         let n = patients as f64;

@@ -16,6 +16,9 @@ pub struct StrategyTotals {
     pub components: Vec<f64>,
     /// Incremental outcomes: each patient's total minus the total of the same patient under the reference strategy.
     pub increments: Vec<Total>,
+    /// Covariance between patients of the two incremental outcomes named in the settings of the simulation; `None` if it was not asked
+    /// for.
+    pub covariance: Option<f64>,
 }
 
 /// Mean of a total over patients, and its standard deviation between patients.

@@ -7,10 +7,11 @@ use super::cycle_length;
 use super::decision;
 use super::pages::MOST_DRAWN;
 use super::{summary, thin};
+use crate::analysis::precision::Precision;
 use crate::analysis::run::RunAnswer;
 use crate::model::{Clock, Expr, Model, Transition};
-use crate::output::object;
 use crate::output::record::Record;
+use crate::output::{amount, decimals_for, object};
 use arcosim_core::words::{counted, grouped};
 
 /// Random number generator and its keys, recorded because they are needed to reproduce a simulation.
@@ -24,7 +25,7 @@ pub fn manifest(run: &RunAnswer, record: &Record) -> Map<String, Value> {
         "scenario_file": record.originals.place(&run.scenario.files[0].path),
         "title": run.model().title,
         "engine": run.options.engine.name(),
-        "patients": simulates.then_some(run.options.patients),
+        "patients": run.patients(),
         "seed": simulates.then_some(run.options.seed),
         "random_numbers": simulates.then_some(RANDOM),
         "outcomes": summary::conventions(run),
@@ -51,7 +52,10 @@ pub fn settings(run: &RunAnswer) -> Vec<(String, String)> {
     if let Some(read) = age_is_read(model) {
         put("age", format!("in formulas, {read}"));
     }
-    let mut order_of_events = "at most one transition of each patient, at its end".to_string();
+    let mut order_of_events = match model.time.continuous() {
+        true => "any number of transitions of each patient, at any time".to_string(),
+        false => "at most one transition of each patient, at its end".to_string(),
+    };
     for (how, names) in order(model) {
         order_of_events.push_str(&format!("\n{how}: {names}"));
     }
@@ -107,6 +111,7 @@ fn certainty(run: &RunAnswer) -> Vec<String> {
         }
     }
     all.extend(cycle_length::sentences(run));
+    all.extend(precision(run));
     if run.results.simulated.is_some() {
         all.push(
             "The standard errors and limits of the microsimulation reflect the finite number of patients only.".into(),
@@ -135,6 +140,23 @@ fn certainty(run: &RunAnswer) -> Vec<String> {
     all
 }
 
+/// A sentence on each precision that was asked for.
+pub fn precision(run: &RunAnswer) -> Vec<String> {
+    let patients = grouped(run.patients().unwrap_or(0));
+    let sentence = |(asked, reached): (&Precision, f64)| {
+        let (meaning, reached_text) = (asked.meaning(run.model()), amount(reached, decimals_for(reached, 3)));
+        match reached < asked.below() {
+            true => format!(
+                "Patients were added until {asked} ({meaning}): {reached_text} with {patients} patients."
+            ),
+            false => format!(
+                "WARNING: {asked} ({meaning}) was not reached: {reached_text} with {patients} patients, the most allowed. Raise --patients, or the limit."
+            ),
+        }
+    };
+    run.precision().into_iter().map(sentence).collect()
+}
+
 /// A note on the strategies that figures leave out, if any.
 pub fn notes(run: &RunAnswer) -> Vec<String> {
     let strategies = run.model().strategies.len();
@@ -149,9 +171,9 @@ pub fn notes(run: &RunAnswer) -> Vec<String> {
 
 /// Identification of the run for citations: scenario, number of patients and seed.
 pub fn cite(run: &RunAnswer) -> String {
-    let patients = match run.options.engine.simulates() {
-        true => format!(", {} patients, seed {}", grouped(run.options.patients), run.options.seed),
-        false => String::new(),
+    let patients = match run.patients() {
+        Some(patients) => format!(", {} patients, seed {}", grouped(patients), run.options.seed),
+        None => String::new(),
     };
     format!("scenario \"{}\"{patients}", run.scenario.name)
 }
@@ -188,6 +210,7 @@ fn age_is_read(model: &Model) -> Option<&'static str> {
     model.rewards.iter().for_each(|reward| look(&reward.amount));
     match (at_start, at_end) {
         (false, false) => None,
+        _ if model.time.continuous() => Some("that in the middle of a cycle"),
         (true, false) => Some("that at the start of a cycle"),
         (_, true) => Some("that at the end of a cycle"),
     }
@@ -196,7 +219,7 @@ fn age_is_read(model: &Model) -> Option<&'static str> {
 fn engine(run: &RunAnswer) -> String {
     let patients = format!(
         "microsimulation of {} patients per strategy, seed {}",
-        grouped(run.options.patients),
+        grouped(run.patients().unwrap_or(0)),
         run.options.seed
     );
     match (run.options.engine.exact(), run.options.engine.simulates()) {

@@ -1,6 +1,6 @@
 //! Console output of `arcosim run`; all printed results are also written to files.
 
-use super::console_decision;
+use super::{about, console_decision};
 use super::{conventions, outcome_name, quantity};
 use crate::analysis::agreement::{Agreement, INTEGRATION_LIMIT};
 use crate::analysis::base_case::Exact;
@@ -203,12 +203,15 @@ fn notes(text: &mut String, run: &RunAnswer) {
     if run.model().strategies.iter().any(|s| s.hypothetical) {
         text.push_str("WARNING: strategies marked hypothetical rest on animal or promotional evidence.\n");
     }
-    if run.results.simulated.is_some() {
+    if let Some(patients) = run.patients() {
         text.push_str(&format!(
             "\u{b1} is one Monte Carlo standard error of {} patients per strategy (seed {}).\n",
-            grouped(run.options.patients),
+            grouped(patients),
             run.options.seed
         ));
+    }
+    for sentence in about::precision(run) {
+        text.push_str(&format!("{sentence}\n"));
     }
     if let Some(exact) = &run.results.exact {
         text.push_str(&match exact.integration_error {

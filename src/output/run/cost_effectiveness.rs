@@ -250,6 +250,12 @@ pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
             |r: &BenefitRow| r.benefit.incremental_nmb,
         ),
         number(
+            "se_incremental_nmb",
+            "as `cost_unit`",
+            "Monte Carlo standard error of `incremental_nmb`; empty for expected values",
+            |r: &BenefitRow| r.benefit.se_incremental_nmb,
+        ),
+        number(
             "incremental_nhb",
             "as `effect_unit`",
             "Net health benefit above that of `against`; 0 if the difference is rounding",

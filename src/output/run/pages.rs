@@ -86,7 +86,7 @@ fn footer(run: &RunAnswer) -> String {
         (exact, _) => format!(
             "{}{} patients \u{b7} seed {}",
             if exact { "exact + " } else { "" },
-            count(options.patients as f64),
+            count(run.patients().unwrap_or(0) as f64),
             options.seed
         ),
     };

@@ -44,7 +44,7 @@ pub fn summary(run: &RunAnswer, files: &[String]) -> Value {
         "scenario": run.scenario.name,
         "title": model.title,
         "engine": run.options.engine.name(),
-        "patients": run.options.engine.simulates().then_some(run.options.patients),
+        "patients": run.patients(),
         "seed": run.options.engine.simulates().then_some(run.options.seed),
         "cycles": model.time.cycles,
         "cycles_per_year": model.time.cycles_per_year,

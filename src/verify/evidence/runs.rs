@@ -36,7 +36,7 @@ impl<'a> Evidence<'a> {
 
     /// Stops a simulation when the user stops the verification.
     pub fn watch(&self) -> Watch<'a> {
-        Watch { progress: None, stop: Some(self.stop()) }
+        Watch { stop: Some(self.stop()), ..Watch::default() }
     }
 
     /// All expected counts of a model from the exact engine. The model may be an altered copy of the scenario's model.

@@ -17,7 +17,7 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
         for (outcome, mean) in outcomes.iter_mut().zip(by_outcome(model, &components)) {
             outcome.mean = mean;
         }
-        strategies.push(StrategyTotals { increments: Vec::new(), outcomes, components });
+        strategies.push(StrategyTotals { increments: Vec::new(), covariance: None, outcomes, components });
     }
     let reference = model.reference();
     let of_reference = strategies.get(reference).map_or(Vec::new(), |own| own.outcomes.clone());

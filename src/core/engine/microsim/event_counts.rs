@@ -178,7 +178,13 @@ impl<'a> EventCounts<'a> {
     }
 
     /// Adds the counts of another thread.
-    pub fn merge(mut self, other: EventCounts<'a>) -> EventCounts<'a> {
+    pub fn merge(mut self, other: &EventCounts) -> EventCounts<'a> {
+        self.add(other);
+        self
+    }
+
+    /// Adds the events of other patients.
+    pub fn add(&mut self, other: &EventCounts) {
         fn add(into: &mut [u32], from: &[u32]) {
             into.iter_mut().zip(from).for_each(|(a, b)| *a += b);
         }
@@ -189,7 +195,6 @@ impl<'a> EventCounts<'a> {
             add(&mut mine.ends, &theirs.ends);
             add(&mut mine.origins, &theirs.origins);
         }
-        self
     }
 
     /// Converts the results to [`Counts`], with occupancy computed from starts and moves. Of strategies with the same

@@ -50,50 +50,107 @@ pub struct Simulated {
 
 /// Simulates all patients under all strategies; `None` if the run was stopped.
 pub fn run(tables: &Tables, settings: &Settings, watch: &Watch) -> Option<Simulated> {
-    let model = tables.model;
-    let plan = Plan::new(tables, settings);
-    // A model without outcomes has no rewards.
-    let amounts = (!model.outcomes.is_empty()).then(|| AmountTables::new(tables));
-    let discounts = model.time.continuous().then(|| DiscountClock::new(tables));
-    let blocks = settings.patients.div_ceil(BLOCK);
-    let stopped = || watch.stopped();
-    let ready = || Worker {
-        counts: EventCounts::new(model),
-        life: Life::new(&plan),
-        rewards: amounts.as_ref().map(|amounts| {
-            let of = |_| Rewards::new(amounts, discounts.as_ref());
-            let rewards = (0..model.strategies.len()).map(of).collect();
-            (rewards, PatientAmounts::new(amounts), TotalsSum::new(model))
-        }),
-        blocks: Vec::new(),
-    };
-    // Events are whole numbers, so blocks can be added in any order with identical results. Totals are floating-point
-    // numbers and are added block by block at the end.
-    let (counts, totals) = (0..blocks)
-        .into_par_iter()
-        .fold(ready, |mut worker, block| {
-            if !stopped() {
-                let from = block * BLOCK;
-                let to = (from + BLOCK).min(settings.patients);
-                worker.block(block, from..to);
-                if let Some(progress) = watch.progress {
-                    progress(to - from);
+    let mut simulation = Simulation::new(tables, settings);
+    simulation.extend(settings.patients, watch)?;
+    Some(simulation.simulated())
+}
+
+/// A simulation to which patients can be added.
+pub struct Simulation<'a> {
+    tables: &'a Tables<'a>,
+    plan: Plan<'a>,
+    amounts: Option<AmountTables<'a>>,
+    discounts: Option<DiscountClock>,
+    together: Option<(usize, usize)>,
+    patients: u64,
+    counts: EventCounts<'a>,
+    /// Totals of all blocks, each with its block number.
+    blocks: Vec<(u64, totals_sum::BlockTotals)>,
+}
+
+impl<'a> Simulation<'a> {
+    /// Prepares a simulation without patients.
+    pub fn new(tables: &'a Tables<'a>, settings: &Settings) -> Simulation<'a> {
+        let model = tables.model;
+        Simulation {
+            tables,
+            plan: Plan::new(tables, settings),
+            // A model without outcomes has no rewards.
+            amounts: (!model.outcomes.is_empty()).then(|| AmountTables::new(tables)),
+            discounts: model.time.continuous().then(|| DiscountClock::new(tables)),
+            together: settings.together,
+            patients: 0,
+            counts: EventCounts::new(model),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Number of patients simulated so far under each strategy.
+    pub fn patients(&self) -> u64 {
+        self.patients
+    }
+
+    /// Adds patients until there are `patients`; `None` if the run was stopped. Only the last extension may end within a block: the
+    /// number of patients before each other one must be a multiple of [`BLOCK`].
+    pub fn extend(&mut self, patients: u64, watch: &Watch) -> Option<()> {
+        assert!(self.patients.is_multiple_of(BLOCK), "patients are added after whole blocks");
+        let model = self.tables.model;
+        let blocks = self.patients / BLOCK..patients.div_ceil(BLOCK);
+        let stopped = || watch.stopped();
+        let ready = || Worker {
+            counts: EventCounts::new(model),
+            life: Life::new(&self.plan),
+            rewards: self.amounts.as_ref().map(|amounts| {
+                let of = |_| Rewards::new(amounts, self.discounts.as_ref());
+                let rewards = (0..model.strategies.len()).map(of).collect();
+                (rewards, PatientAmounts::new(amounts), TotalsSum::new(model, self.together))
+            }),
+            blocks: Vec::new(),
+        };
+        // Events are whole numbers, so blocks can be added in any order with identical results. Totals are floating-point
+        // numbers and are added block by block at the end.
+        let (counts, totals) = blocks
+            .into_par_iter()
+            .fold(ready, |mut worker, block| {
+                if !stopped() {
+                    let from = block * BLOCK;
+                    let to = (from + BLOCK).min(patients);
+                    worker.block(block, from..to);
+                    if let Some(progress) = watch.progress {
+                        progress(to - from);
+                    }
                 }
-            }
-            worker
-        })
-        .map(|worker| (worker.counts, worker.blocks))
-        .reduce(
-            || (EventCounts::new(model), Vec::new()),
-            |(counts, mut totals), (other, more)| {
-                totals.extend(more);
-                (counts.merge(other), totals)
-            },
-        );
-    (!stopped()).then(|| Simulated {
-        counts: counts.counts(settings.patients as f64, &plan.alike),
-        totals: totals_sum::totals(model, totals),
-    })
+                worker
+            })
+            .map(|worker| (worker.counts, worker.blocks))
+            .reduce(
+                || (EventCounts::new(model), Vec::new()),
+                |(counts, mut totals), (other, more)| {
+                    totals.extend(more);
+                    (counts.merge(&other), totals)
+                },
+            );
+        if stopped() {
+            return None;
+        }
+        self.counts.add(&counts);
+        self.blocks.extend(totals);
+        self.patients = patients;
+        Some(())
+    }
+
+    /// Totals of rewards per patient so far.
+    pub fn totals(&mut self) -> Totals {
+        totals_sum::totals(self.tables.model, self.together, &mut self.blocks)
+    }
+
+    /// Results so far.
+    pub fn simulated(&mut self) -> Simulated {
+        Simulated {
+            counts: self.counts.counts(self.patients as f64, &self.plan.alike),
+            totals: self.totals(),
+        }
+    }
 }
 
 /// Rewards of the current life under one strategy, for either rule of moves.

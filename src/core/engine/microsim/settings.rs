@@ -16,6 +16,8 @@ pub struct Settings {
     pub seed: u64,
     /// Number of the PSA draw; 0 for the base case.
     pub draw: u64,
+    /// Two outcomes whose increments' covariance between patients is wanted, such as cost and effect.
+    pub together: Option<(usize, usize)>,
     /// Nodes from which continuous attributes are drawn instead of their distributions, to test the chain without
     /// integration error; `None` to draw from the distributions.
     pub nodes: Option<Vec<Vec<Node>>>,
@@ -27,7 +29,7 @@ pub struct Settings {
 impl Settings {
     /// Settings for the base case, with default values for everything else.
     pub fn new(patients: u64, seed: u64) -> Settings {
-        Settings { patients, seed, draw: 0, nodes: None, rule: Rule::Correct }
+        Settings { patients, seed, draw: 0, together: None, nodes: None, rule: Rule::Correct }
     }
 }
 
@@ -36,6 +38,8 @@ impl Settings {
 pub struct Watch<'a> {
     /// Callback with the number of patients of each finished block.
     pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+    /// Callback with the number of patients expected in all, which a simulation that adds patients until it is precise enough raises.
+    pub expect: Option<&'a (dyn Fn(u64) + Sync)>,
     /// Flag that stops the run when it is true.
     pub stop: Option<&'a AtomicBool>,
 }

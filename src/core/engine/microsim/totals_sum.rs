@@ -13,6 +13,8 @@ pub struct BlockTotals {
     outcomes: Vec<Spread>,
     /// `[(strategy, outcome)]`: mean and spread of increments versus the same patient under the reference strategy.
     increments: Vec<Spread>,
+    /// `[strategy]`: sum of products of the deviations of two increments from their means; empty if none is wanted.
+    products: Vec<f64>,
 }
 
 /// Count, mean and sum of squared deviations from the mean (Welford's recurrence; samples are merged as in Chan, Golub
@@ -55,6 +57,8 @@ impl Spread {
 pub struct TotalsSum<'a> {
     model: &'a Model,
     reference: usize,
+    /// Two outcomes whose increments' covariance is wanted.
+    together: Option<(usize, usize)>,
     /// `[(strategy, outcome)]`: totals of the current patient.
     totals: Vec<f64>,
     now: BlockTotals,
@@ -62,13 +66,14 @@ pub struct TotalsSum<'a> {
 
 impl<'a> TotalsSum<'a> {
     /// Starts without patients.
-    pub fn new(model: &'a Model) -> TotalsSum<'a> {
+    pub fn new(model: &'a Model, together: Option<(usize, usize)>) -> TotalsSum<'a> {
         let cells = model.strategies.len() * model.outcomes.len();
         TotalsSum {
             model,
             reference: model.reference(),
+            together,
             totals: vec![0.0; cells],
-            now: BlockTotals::new(model),
+            now: BlockTotals::new(model, together.is_some()),
         }
     }
 
@@ -92,6 +97,9 @@ impl<'a> TotalsSum<'a> {
         self.now.patients += 1;
         let share = 1.0 / self.now.patients as f64;
         let reference = self.reference * outcomes;
+        if let Some((a, b)) = self.together {
+            self.now.multiply((a, b), &self.totals, reference, share);
+        }
         let spreads = self.now.outcomes.iter_mut().zip(&mut self.now.increments);
         for (i, (own, more)) in spreads.enumerate() {
             own.add(self.totals[i], share);
@@ -101,35 +109,65 @@ impl<'a> TotalsSum<'a> {
 
     /// Returns the sums of the block and begins a new block.
     pub fn block(&mut self) -> BlockTotals {
-        std::mem::replace(&mut self.now, BlockTotals::new(self.model))
+        std::mem::replace(&mut self.now, BlockTotals::new(self.model, self.together.is_some()))
     }
 }
 
 impl BlockTotals {
-    fn new(model: &Model) -> BlockTotals {
+    fn new(model: &Model, together: bool) -> BlockTotals {
         let cells = model.strategies.len() * model.outcomes.len();
         BlockTotals {
             patients: 0,
             components: vec![0.0; model.strategies.len() * model.components.len()],
             outcomes: vec![Spread::default(); cells],
             increments: vec![Spread::default(); cells],
+            products: vec![0.0; if together { model.strategies.len() } else { 0 }],
         }
+    }
+
+    /// Adds the products of the increments of two outcomes of the current patient, who makes up `share` of the block, before the
+    /// means of the increments change.
+    #[inline]
+    fn multiply(&mut self, (a, b): (usize, usize), totals: &[f64], reference: usize, share: f64) {
+        let outcomes = totals.len() / self.products.len();
+        for (s, product) in self.products.iter_mut().enumerate() {
+            let deviation = |o: usize| {
+                let at = s * outcomes + o;
+                totals[at] - totals[reference + o] - self.increments[at].mean
+            };
+            // The first deviation is from the old mean, the second from the new one.
+            *product += deviation(a) * deviation(b) * (1.0 - share);
+        }
+    }
+
+    /// Adds the patients of another block.
+    fn merge(&mut self, other: &BlockTotals, together: Option<(usize, usize)>) {
+        if let Some((a, b)) = together {
+            let outcomes = self.increments.len() / self.products.len();
+            let (own, more) = (self.patients as f64, other.patients as f64);
+            for (s, (product, others)) in self.products.iter_mut().zip(&other.products).enumerate() {
+                let apart = |o: usize| {
+                    let at = s * outcomes + o;
+                    other.increments[at].mean - self.increments[at].mean
+                };
+                *product += others + apart(a) * apart(b) * own * more / (own + more);
+            }
+        }
+        self.patients += other.patients;
+        self.components.iter_mut().zip(&other.components).for_each(|(a, b)| *a += b);
+        self.outcomes.iter_mut().zip(&other.outcomes).for_each(|(a, b)| a.merge(b));
+        self.increments.iter_mut().zip(&other.increments).for_each(|(a, b)| a.merge(b));
     }
 }
 
 /// Combines the totals of all blocks, in order of block number.
-pub fn totals(model: &Model, mut blocks: Vec<(u64, BlockTotals)>) -> Totals {
+pub fn totals(model: &Model, together: Option<(usize, usize)>, blocks: &mut [(u64, BlockTotals)]) -> Totals {
     if model.outcomes.is_empty() {
         return Totals::default();
     }
     blocks.sort_unstable_by_key(|(number, _)| *number);
-    let mut all = BlockTotals::new(model);
-    for (_, block) in &blocks {
-        all.patients += block.patients;
-        all.components.iter_mut().zip(&block.components).for_each(|(a, b)| *a += b);
-        all.outcomes.iter_mut().zip(&block.outcomes).for_each(|(a, b)| a.merge(b));
-        all.increments.iter_mut().zip(&block.increments).for_each(|(a, b)| a.merge(b));
-    }
+    let mut all = BlockTotals::new(model, together.is_some());
+    blocks.iter().for_each(|(_, block)| all.merge(block, together));
     let (outcomes, components) = (model.outcomes.len(), model.components.len());
     let per_patient = 1.0 / (all.patients as f64).max(1.0);
     let of = |s: usize| StrategyTotals {
@@ -139,6 +177,9 @@ pub fn totals(model: &Model, mut blocks: Vec<(u64, BlockTotals)>) -> Totals {
             .map(|sum| sum * per_patient)
             .collect(),
         increments: all.increments[s * outcomes..][..outcomes].iter().map(Spread::total).collect(),
+        covariance: (all.products.get(s))
+            .filter(|_| all.patients > 1)
+            .map(|product| product / (all.patients as f64 - 1.0)),
     };
     Totals { strategies: (0..model.strategies.len()).map(of).collect() }
 }
