@@ -17,6 +17,7 @@ mod cycle_length;
 mod damaged_scenarios;
 mod difference;
 mod economics_published;
+mod endless;
 mod engines;
 mod exit_codes;
 mod expected_numbers;

@@ -7,9 +7,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, components, continuous, decision, effects, endpoints, figures, file_names, formulas,
-    life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups, time,
-    transitions, uncertainty, verify,
+    Context, attributes, components, continuous, decision, effects, endless, endpoints, figures, file_names,
+    formulas, life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups,
+    time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -228,6 +228,7 @@ fn scenario(
     let (mut moves, move_places) = transitions::transitions(root, &tables.names, &context, out);
     transitions::mark_first(root, &mut moves, &context, out);
     continuous::check(root, &moves, &move_places, out);
+    endless::check(root, out);
     let targets = effects::EffectTargets::new(root, &grid, &moves, &move_places);
     let strategies = strategies::strategies(root, &targets, &drawn_users, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
@@ -308,6 +309,13 @@ fn scenario(
     if !checked {
         checks::values(&model, &spans, out);
     }
+    let (model, end) = match out.has_errors() {
+        true => (model, None),
+        false => endless::resolved(model, root, memory, out),
+    };
+    if end.is_some() {
+        too_large(&model, root, memory, out);
+    }
     let psa = uncertainty::defaults(root, out);
     let uncertainty = uncertainty::uncertainty(root, &rows, &model, draws_file, sources, out);
     out.remove_echoes(&unread(root, document.whole, parameters_read));
@@ -315,6 +323,7 @@ fn scenario(
     let mut readings = tables.readings;
     readings.extend(reward_list.readings);
     readings.extend(continuous::readings(root));
+    readings.extend(end);
     readings.extend(components::readings(&strategy_names, &usages, &components));
     readings.extend(selection::reading(&left_out, &model.strategies));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.

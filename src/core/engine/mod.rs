@@ -5,6 +5,7 @@
 
 pub mod cohort;
 pub mod counts;
+pub mod endless;
 pub mod memory;
 pub mod microsim;
 pub mod random;

@@ -9,6 +9,7 @@ pub mod continuous;
 pub mod copied_rewards;
 pub mod decision;
 pub mod effects;
+pub mod endless;
 pub mod endpoints;
 pub mod figures;
 pub mod formulas;

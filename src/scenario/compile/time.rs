@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::parse_duration_years;
 use crate::read::document::{TomlNode, TomlTable};
 use crate::schema::keys;
+use arcosim_core::engine::endless::FIRST_YEARS;
 use arcosim_core::model::grid::HAIR;
 use arcosim_core::model::{Moves, TimeGrid};
 use arcosim_core::words::counted;
@@ -26,6 +27,12 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     else {
         return fallback;
     };
+    if is_endless(root) {
+        // The end is found when the model is complete.
+        let per_year = years(cycle_node).filter(|cycle| *cycle > 0.0).map_or(1.0, |cycle| snap(1.0 / cycle));
+        let cycles = 2 * (0.5 * FIRST_YEARS * per_year).ceil().min(0.5 * MOST_CYCLES) as usize;
+        return TimeGrid { cycles, cycles_per_year: per_year, moves };
+    }
     let (Some(cycle), Some(horizon)) = (years(cycle_node), years(horizon_node)) else {
         return fallback;
     };
@@ -87,6 +94,13 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
         );
     }
     TimeGrid { cycles: (whole as usize - usize::from(points)).max(1), cycles_per_year, moves }
+}
+
+/// Whether the model runs until nobody is left.
+pub fn is_endless(root: &TomlTable) -> bool {
+    let time = root.table(keys::scenario::TIME);
+    time.and_then(|time| time.text(keys::time::HORIZON))
+        .is_some_and(|text| text.trim() == keys::time::ENDLESS)
 }
 
 /// Whether patients may move at any time.

@@ -73,7 +73,9 @@ fn to_add(key: &Key) -> String {
 /// A value of this shape in an example, to be filled in.
 fn blank(shape: &Shape) -> &'static str {
     match shape {
-        Shape::Text | Shape::Term | Shape::Name | Shape::Duration | Shape::Word(_) => "\"...\"",
+        Shape::Text | Shape::Term | Shape::Name | Shape::Duration | Shape::DurationOr(_) | Shape::Word(_) => {
+            "\"...\""
+        }
         Shape::List(_) => "[...]",
         _ => "...",
     }
@@ -223,7 +225,8 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
                 );
             }
         }
-        Shape::Duration => {
+        Shape::DurationOr(word) if node.text().is_some_and(|text| text.trim() == *word) => {}
+        Shape::Duration | Shape::DurationOr(_) => {
             let text = node.text().unwrap_or_default();
             if parse_duration_years(text).is_none_or(|years| years.is_nan() || years < 0.0) {
                 let title = match text.trim() {
@@ -233,7 +236,11 @@ fn check_word(node: &TomlNode, shape: &Shape, name: &str, out: &mut Diagnostics)
                 let help = match text.trim().parse::<f64>() {
                     Ok(_) => format!("add the unit: \"{text} years\" or \"{text} months\""),
                     Err(_) => {
-                        "write for example \"6 months\", \"1 year\", \"2 weeks\" or \"90 days\"".to_string()
+                        let or = match shape {
+                            Shape::DurationOr(word) => format!("; or \"{word}\""),
+                            _ => String::new(),
+                        };
+                        format!("write for example \"6 months\", \"1 year\", \"2 weeks\" or \"90 days\"{or}")
                     }
                 };
                 out.push(
@@ -316,6 +323,7 @@ fn wanted(shape: &Shape) -> String {
         Shape::Count => "a whole number".into(),
         Shape::Flag => "true or false".into(),
         Shape::Duration => "a length of time such as \"6 months\"".into(),
+        Shape::DurationOr(word) => format!("a length of time such as \"6 months\", or \"{word}\""),
         Shape::Expression => "a formula in quotation marks, or a number".into(),
         Shape::Share => "a share (a formula in quotation marks, a number, or \"rest\")".into(),
         Shape::Word(words) => quoted(words),
@@ -437,7 +445,7 @@ fn wrong_type(node: &TomlNode, shape: &Shape, name: &str) -> Diagnostic {
         }
     };
     let (title, label, help) = match (shape, node.number()) {
-        (Shape::Duration, Some(number)) => (
+        (Shape::Duration | Shape::DurationOr(_), Some(number)) => (
             format!("`{name}` has no unit of time"),
             "a number without a unit".to_string(),
             format!("write the number and its unit in quotation marks, such as {name} = \"{number} months\""),

@@ -45,6 +45,7 @@ fn shape(wanted: &Shape) -> Value {
         Shape::Duration => {
             json!({ "type": "string", "pattern": "^\\s*[0-9]", "examples": ["6 months", "1 year"] })
         }
+        Shape::DurationOr(word) => json!({ "anyOf": [shape(&Shape::Duration), { "enum": [word] }] }),
         Shape::Expression | Shape::Share => json!({ "type": ["string", "number"] }),
         Shape::Word(words) => json!({ "enum": words }),
         Shape::List(item) => json!({ "type": "array", "items": shape(item) }),

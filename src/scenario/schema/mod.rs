@@ -26,6 +26,8 @@ pub enum Shape {
     Flag,
     /// A length of time such as "6 months".
     Duration,
+    /// A length of time, or this word.
+    DurationOr(&'static str),
     /// An expression, written as text or as a plain number.
     Expression,
     /// An expression, or the word "rest".
@@ -126,9 +128,12 @@ impl Shape {
     /// Whether a value has the TOML type of this shape.
     pub fn fits(&self, node: &TomlNode) -> bool {
         match self {
-            Shape::Text | Shape::Term | Shape::Name | Shape::Word(_) | Shape::Duration => {
-                node.text().is_some()
-            }
+            Shape::Text
+            | Shape::Term
+            | Shape::Name
+            | Shape::Word(_)
+            | Shape::Duration
+            | Shape::DurationOr(_) => node.text().is_some(),
             Shape::Expression | Shape::Share => node.text().is_some() || node.number().is_some(),
             Shape::Number => node.number().is_some(),
             Shape::Count => matches!(node.value, TomlValue::Integer(_)),

@@ -577,4 +577,16 @@ nothing else happens.",
         wrong: "[time]\nmoves = \"continuous\"\n\n[transitions.progress]\nprobability = \"p.progress\"",
         right: "[time]\nmoves = \"continuous\"\n\n[transitions.progress]\nrate = \"rate(p.progress, cycle_length)\"",
     },
+    Code {
+        code: "E0465",
+        title: "an endless horizon without an end",
+        explanation: "\
+With horizon = \"endless\" in [time], the model runs until practically nobody is left: until at most 1e-12 of the
+patients are outside absorbing states under every strategy, at base values. In this scenario some patients
+never reach an absorbing state, so life-years, costs and QALYs grow without limit, or the model would have to
+run for thousands of years. Usually death from other causes is missing in one of the states, or a state in
+which patients stay for ever is not marked as absorbing.",
+        wrong: "[time]\nhorizon = \"endless\"\n\n[states]\nwell = {}\ncured = {}",
+        right: "[time]\nhorizon = \"endless\"\n\n[states]\nwell = {}\ncured = { absorbing = true }",
+    },
 ];

@@ -7,7 +7,13 @@ pub const CYCLE: Key = required(
     Shape::Duration,
     "Cycle length, e.g. \"6 months\"; in formulas `cycle_length`, in years.",
 );
-pub const HORIZON: Key = required("horizon", Shape::Duration, "Time horizon, a whole number of cycles.");
+/// The horizon of a model that runs until nobody is left.
+pub const ENDLESS: &str = "endless";
+pub const HORIZON: Key = required(
+    "horizon",
+    Shape::DurationOr(ENDLESS),
+    "Time horizon, a whole number of cycles; or \"endless\": until nobody is left outside absorbing states.",
+);
 pub const HORIZON_COUNTS: Key = optional(
     "horizon_counts",
     Shape::Word(&["transitions", "points"]),
