@@ -27,6 +27,7 @@ mod fuzz_inputs;
 mod generic;
 mod histories;
 mod import_circles;
+mod increments_between_patients;
 mod life_table_identity;
 mod limits_on_the_grid;
 mod mutations;

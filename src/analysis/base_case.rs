@@ -161,7 +161,14 @@ fn exact(tables: &Tables, parameters: &[f64], watch: &Watch) -> Option<Exact> {
             true => Vec::new(),
             false => cohort::spread(tables, &nodes, &stopped),
         };
-        let totals = cohort::totals(model, &counts.strategies, &spread);
+        let mut totals = cohort::totals(model, &counts.strategies, &spread);
+        if order == 2 {
+            let increments = cohort::spread_of_increments(tables, &nodes, &stopped);
+            for (own, moments) in totals.strategies.iter_mut().zip(increments) {
+                let each = own.increments.iter_mut().zip(moments.iter().flatten());
+                each.for_each(|(increment, moments)| increment.sd = Some(moments.sd()));
+            }
+        }
         Some(Solution::new(counts, totals, &model.time))
     };
     let (coarse, solution) = rayon::join(|| solve(1), || solve(2));

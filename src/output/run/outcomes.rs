@@ -54,7 +54,7 @@ pub fn outcomes(run: &RunAnswer) -> Table {
         number(
             "sd_between_patients",
             "as `unit`",
-            "How far single patients are from the mean (standard deviation); empty where it is not known",
+            "How far single patients are from the mean (standard deviation). Empty for exact results in continuous time, of models with more than 4,000,000 cells of patients, and for increments of strategies under which patients do not live the same lives as under the reference; simulated patients have all of them",
             |r: &MeanRow| r.total.sd,
         ),
         se(|r: &MeanRow| r.sampled?.se),

@@ -14,6 +14,7 @@ use super::moments::{Moments, about};
 use super::options::Stopped;
 use super::strata;
 use crate::model::clocks::MOST_CLOCKS;
+use crate::model::difference;
 use crate::model::paths::Paths;
 use crate::model::population::few_nodes;
 use crate::model::quadrature::Node;
@@ -35,20 +36,39 @@ const FEW_NODES: usize = 10;
 /// if `stopped`, and in continuous time, for which this recursion does not exist. Continuous attributes are evaluated at `nodes`, or at a few values each if `nodes` would take too
 /// long.
 pub fn spread(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Vec<Option<Vec<Moments>>> {
+    let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
+    strategies.par_iter().map(|&strategy| spread_under(tables, nodes, strategy, stopped)).collect()
+}
+
+/// Moments between patients of the increments versus the reference, by `[strategy][outcome]`; `None` as for [`spread`], and for
+/// strategies under which patients do not live the same lives as under the reference.
+pub fn spread_of_increments(
+    tables: &Tables,
+    nodes: &[Vec<Node>],
+    stopped: Stopped,
+) -> Vec<Option<Vec<Moments>>> {
+    let reference = tables.model.reference();
+    let of = |strategy: usize| {
+        let model = difference::of_rewards(tables, strategy, reference).filter(|_| strategy != reference)?;
+        spread_under(&Tables::new(&model, &tables.base), nodes, strategy, stopped)
+    };
+    (0..tables.model.strategies.len()).map(of).collect()
+}
+
+/// Moments of the totals between patients under one strategy, by outcome.
+fn spread_under(
+    tables: &Tables,
+    nodes: &[Vec<Node>],
+    strategy: usize,
+    stopped: Stopped,
+) -> Option<Vec<Moments>> {
     let model = tables.model;
     if model.time.continuous() {
-        return vec![None; model.strategies.len()];
+        return None;
     }
     let read = strata::read_anywhere(model);
-    let few = few_nodes(model, &tables.parameters[0], FEW_NODES);
-    let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-    strategies
-        .par_iter()
-        .map(|&strategy| {
-            let at = |nodes| of_strategy(tables, &read, nodes, strategy, stopped);
-            at(nodes).or_else(|| at(&few))
-        })
-        .collect()
+    let at = |nodes: &[Vec<Node>]| of_strategy(tables, &read, nodes, strategy, stopped);
+    at(nodes).or_else(|| at(&few_nodes(model, &tables.parameters[0], FEW_NODES)))
 }
 
 fn of_strategy(

@@ -31,7 +31,7 @@ use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
 
 use arm_cohort::ArmCohort;
-pub use backward::{MOST_VALUES, spread};
+pub use backward::{MOST_VALUES, spread, spread_of_increments};
 use caches::Caches;
 use continuous::extrapolation::{change_of_totals, depends_on_cycle, extrapolate, half_tables};
 use factorised::Factorised;

@@ -26,8 +26,8 @@ pub fn totals(model: &Model, counts: &[StrategyCounts], spread: &[Option<Vec<Mom
         own.increments = pairs
             .map(|(own, other)| Total {
                 mean: own.mean - other.mean,
-                // The reference strategy differs from itself by 0 in every patient. For other strategies the standard
-                // deviation of increments is not computed.
+                // The reference strategy differs from itself by 0 in every patient. Other strategies follow from
+                // `spread_of_increments`.
                 sd: (s == reference).then_some(0.0),
             })
             .collect();
