@@ -1,7 +1,7 @@
 //! Markov cohort recursion for the patients of one strategy who follow one arm. In every cycle it moves shares of
 //! patients between states, by stratum and by cycle of entry.
 
-use super::amounts::ClassAmounts;
+use super::amounts::{ClassAmounts, RewardEntry};
 use super::caches::Caches;
 use super::cells::{Cell, Cells, sum};
 use super::continuous::flow::{Flow, Patients, Shared};
@@ -61,6 +61,8 @@ struct Buffers {
     left: Vec<f64>,
     /// Patients whose exit has fired without leaving the state, per stratum; they make no other move in this cycle.
     kept: Vec<f64>,
+    /// Rewards of the cells of a state, per reward.
+    totals: Vec<f64>,
 }
 
 /// A set of exits with its probabilities in one cycle.
@@ -207,6 +209,7 @@ impl ArmCohort {
                 continue;
             }
             let mut cells = std::mem::take(&mut self.cells[state]);
+            let mut vacated = false;
             for cell in 0..cells.len() {
                 let mut cell = cells.get_mut(cell);
                 for (&g, &entered) in here.clocks.iter().zip(&cell.entry) {
@@ -221,6 +224,11 @@ impl ArmCohort {
                 }
                 let kept = cell.mass.iter_mut().zip(&self.buffers.kept);
                 kept.for_each(|(mass, kept)| *mass += kept);
+                vacated |= cell.mass.iter().all(|mass| *mass == 0.0);
+            }
+            // A stay of fixed length leaves no patient behind.
+            if vacated && !here.clocks.is_empty() {
+                cells.drop_empty(f64::MIN_POSITIVE);
             }
             self.cells[state] = cells;
         }
@@ -374,33 +382,42 @@ impl ArmCohort {
     /// patients.
     #[inline]
     fn record(&mut self, tables: &Tables, layout: &ArmLayout, amounts: &mut ClassAmounts, cycle: usize) {
-        for (occupancy, cells) in self.counts.occupancy.iter_mut().zip(&self.cells) {
-            occupancy[cycle] = cells.total();
-        }
-        if self.removal_endpoint.is_some() {
-            return;
-        }
-        let ArmCohort { counts, residence, buffers, .. } = self;
+        let ArmCohort { counts, residence, buffers, removal_endpoint, .. } = self;
         let model = tables.model;
-        for (here, cells) in layout.states.iter().zip(&self.cells).filter(|(s, _)| !s.rewards.is_empty()) {
-            let of_all = cells.of_all(&mut buffers.moved);
-            for reward in &here.rewards {
-                let line = &model.paths().lines[reward.line];
-                let Some(read) = line.cycle_read(model, cycle) else { continue };
-                if !reward.by_clock {
-                    let total =
-                        reward.total(amounts.in_cycle(reward.amount, tables, read, residence), of_all);
-                    rewards::add(counts, tables, reward.line, cycle, total);
-                    continue;
+        for (state, (here, cells)) in layout.states.iter().zip(&self.cells).enumerate() {
+            if here.rewards.is_empty() || removal_endpoint.is_some() {
+                counts.occupancy[state][cycle] = cells.total();
+                continue;
+            }
+            // All that is read of a cell is read while it is in the processor's cache. Amounts that read no clock of a group are the
+            // same in all cells.
+            let read = |reward: &RewardEntry| model.paths().lines[reward.line].cycle_read(model, cycle);
+            buffers.totals.clear();
+            buffers.totals.resize(here.rewards.len(), 0.0);
+            buffers.moved.clear();
+            buffers.moved.resize(here.stratum.size(), 0.0);
+            for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
+                buffers.moved.iter_mut().zip(mass).for_each(|(all, own)| *all += own);
+                for (&g, &entered) in here.clocks.iter().zip(&entered) {
+                    residence[g] = cycle - entered as usize;
                 }
-                let each = (0..cells.len()).map(|cell| {
-                    let (entered, mass) = cells.get(cell);
-                    for (&g, &entered) in here.clocks.iter().zip(&entered) {
-                        residence[g] = cycle - entered as usize;
+                for (reward, total) in here.rewards.iter().zip(&mut buffers.totals) {
+                    if let Some(read) = read(reward).filter(|_| reward.by_clock) {
+                        *total +=
+                            reward.total(amounts.in_cycle(reward.amount, tables, read, residence), mass);
                     }
-                    reward.total(amounts.in_cycle(reward.amount, tables, read, residence), mass)
-                });
-                let total = each.sum();
+                }
+            }
+            counts.occupancy[state][cycle] = sum(&buffers.moved);
+            for (reward, total) in here.rewards.iter().zip(&buffers.totals) {
+                let Some(read) = read(reward) else { continue };
+                let total = match reward.by_clock {
+                    true => *total,
+                    false => {
+                        let amounts = amounts.in_cycle(reward.amount, tables, read, residence);
+                        reward.total(amounts, &buffers.moved)
+                    }
+                };
                 rewards::add(counts, tables, reward.line, cycle, total);
             }
         }

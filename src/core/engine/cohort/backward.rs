@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::amounts::RewardEntry;
 use super::caches::Caches;
-use super::layout::ArmLayout;
+use super::exit_probabilities::ExitProbabilities;
+use super::layout::{ArmLayout, StateLayout};
 use super::moments::{Moments, about};
 use super::options::Stopped;
 use super::strata;
@@ -154,8 +155,8 @@ struct BranchMove {
     share: Vec<f64>,
     /// Rewards of the branch, `[(outcome, stratum)]`; empty if the branch has none.
     more: Vec<f64>,
-    /// State and cell that the patients enter.
-    to: (usize, usize),
+    /// State and cell that the patients enter; `None` if nobody stays in the cell.
+    to: Option<(usize, usize)>,
 }
 
 struct BackwardRecursion<'a> {
@@ -182,7 +183,7 @@ impl BackwardRecursion<'_> {
     /// For each state: moments of the total rewards of patients who are in the state at time zero.
     fn run(&self, caches: &mut Caches, stopped: Stopped) -> Option<Vec<FutureRewards>> {
         let model = self.tables.model;
-        let reachable = self.reachable()?;
+        let reachable = self.reachable(&mut caches.exit_probabilities)?;
         let mut later: Vec<FutureRewards> = Vec::new();
         for k in (0..=model.time.cycles).rev() {
             if stopped() {
@@ -198,13 +199,22 @@ impl BackwardRecursion<'_> {
     }
 
     /// Lists for each grid point the cells that patients can reach, by a recursion forwards in time.
-    fn reachable(&self) -> Option<Vec<Reachable>> {
+    fn reachable(&self, probabilities: &mut ExitProbabilities) -> Option<Vec<Reachable>> {
         let model = self.tables.model;
         let mut values = 0;
         let mut all: Vec<Reachable> = vec![vec![vec![[0; MOST_CLOCKS]]; model.states.len()]];
+        let mut residence = vec![0; model.groups.len()];
         for k in 0..model.time.cycles {
             let mut next: Reachable = all[k].clone();
             for (state, here) in self.layout.states.iter().enumerate() {
+                if !here.clocks.is_empty() {
+                    next[state].retain(|entered| {
+                        for (&g, &entered) in here.clocks.iter().zip(entered) {
+                            residence[g] = k - entered as usize;
+                        }
+                        self.someone_stays(here, probabilities, k, &residence)
+                    });
+                }
                 let branches = here.exit_sets.iter().flat_map(|s| &s.branches);
                 for branch in branches.filter(|w| w.to != state) {
                     let arrivals = all[k][state].iter().map(|entered| branch.entry(entered, k + 1));
@@ -222,6 +232,22 @@ impl BackwardRecursion<'_> {
             all.push(next);
         }
         Some(all)
+    }
+
+    /// Whether any patient of a cell can stay in it in cycle `k`: nobody does at the end of a stay of fixed length.
+    fn someone_stays(
+        &self,
+        here: &StateLayout,
+        probabilities: &mut ExitProbabilities,
+        k: usize,
+        residence: &[usize],
+    ) -> bool {
+        here.exit_sets.iter().all(|set| {
+            set.keeps || {
+                let left = probabilities.in_cycle(set.cached, self.tables, k, residence).total;
+                left.iter().any(|left| *left < 1.0)
+            }
+        })
     }
 
     /// Moments for the patients of one state at grid point `k`, computed from the moments one cycle `later`.
@@ -312,12 +338,12 @@ impl BackwardRecursion<'_> {
         let outcomes = self.tables.model.outcomes.len();
         let here = &self.layout.states[state];
         let strata = here.stratum.size();
-        let position = |to: usize, entered: &Entered| {
+        let stay = |entered: &Entered| next[state].binary_search(entered).ok().map(|cell| (state, cell));
+        let enter = |to: usize, entered: &Entered| {
             let found = next[to].binary_search(entered);
-            (to, found.expect("every cell that patients come to is listed"))
+            Some((to, found.expect("every cell that patients enter is listed")))
         };
-        let mut groups =
-            vec![BranchMove { share: vec![1.0; strata], more: Vec::new(), to: position(state, entered) }];
+        let mut groups = vec![BranchMove { share: vec![1.0; strata], more: Vec::new(), to: stay(entered) }];
         for set in &here.exit_sets {
             let from = groups.len();
             let cache = &mut caches.exit_probabilities;
@@ -334,8 +360,8 @@ impl BackwardRecursion<'_> {
                     share,
                     more: Vec::new(),
                     to: match branch.to == state {
-                        true => position(state, entered),
-                        false => position(branch.to, &branch.entry(entered, k + 1)),
+                        true => stay(entered),
+                        false => enter(branch.to, &branch.entry(entered, k + 1)),
                     },
                 });
             }
@@ -380,9 +406,12 @@ fn mixture(
     // Mean of the patients of each group, `[(group, stratum)]`.
     let mut due: Vec<f64> = Vec::with_capacity(groups.len() * strata);
     for (group, target) in groups.iter().zip(&targets) {
-        let (to, cell) = group.to;
-        let then = later[to].of(cell, outcome);
         let at = due.len();
+        let Some((to, cell)) = group.to else {
+            due.resize(at + strata, 0.0);
+            continue;
+        };
+        let then = later[to].of(cell, outcome);
         match target {
             None => due.extend_from_slice(&then[..strata]),
             Some(target) => due.extend(target.iter().map(|&t| then[t as usize])),
@@ -396,7 +425,7 @@ fn mixture(
     }
     let mut gathered: Vec<f64> = Vec::new();
     for ((group, target), due) in groups.iter().zip(&targets).zip(due.chunks_exact(strata)) {
-        let (to, cell) = group.to;
+        let Some((to, cell)) = group.to else { continue };
         let own = later[to].strata;
         let central = &later[to].of(cell, outcome)[own..];
         let central = match target {

@@ -80,8 +80,9 @@ impl Cells {
         others.clear();
     }
 
-    /// Removes all cells with fewer than `least` patients; each cell has `size` strata.
-    pub fn drop_empty(&mut self, size: usize, least: f64) {
+    /// Removes all cells with fewer than `least` patients.
+    pub fn drop_empty(&mut self, least: f64) {
+        let size = self.size;
         let mut kept = 0;
         for cell in 0..self.len() {
             if sum(self.get(cell).1) >= least {
@@ -92,19 +93,6 @@ impl Cells {
         }
         self.entry.truncate(kept);
         self.mass.truncate(kept * size);
-    }
-
-    /// Share of patients per stratum in all cells together; `buffer` is used if there are several.
-    pub fn of_all<'a>(&'a self, buffer: &'a mut Vec<f64>) -> &'a [f64] {
-        if self.len() == 1 {
-            return &self.mass;
-        }
-        buffer.clear();
-        buffer.resize(self.size, 0.0);
-        for cell in self.mass.chunks_exact(self.size) {
-            buffer.iter_mut().zip(cell).for_each(|(all, own)| *all += own);
-        }
-        buffer
     }
 
     /// Total share of patients in all cells.

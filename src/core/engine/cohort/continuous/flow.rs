@@ -90,8 +90,8 @@ impl Flow {
         self.solve(own, shared);
         self.count(own, shared);
         let each = own.cells.iter_mut().zip(&shared.layout.states);
-        for (cells, here) in each.filter(|(_, here)| !here.clocks.is_empty()) {
-            cells.drop_empty(here.stratum.size(), NOBODY);
+        for (cells, _) in each.filter(|(_, here)| !here.clocks.is_empty()) {
+            cells.drop_empty(NOBODY);
         }
         for (occupancy, cells) in own.counts.occupancy.iter_mut().zip(&*own.cells) {
             occupancy[shared.cycle + 1] = cells.total();
