@@ -206,15 +206,17 @@ impl BackwardRecursion<'_> {
         let mut residence = vec![0; model.groups.len()];
         for k in 0..model.time.cycles {
             let mut next: Reachable = all[k].clone();
+            let clocked =
+                next.iter_mut().zip(&self.layout.states).filter(|(_, here)| !here.clocks.is_empty());
+            for (entries, here) in clocked {
+                entries.retain(|entered| {
+                    for (&g, &entered) in here.clocks.iter().zip(entered) {
+                        residence[g] = k - entered as usize;
+                    }
+                    self.someone_stays(here, probabilities, k, &residence)
+                });
+            }
             for (state, here) in self.layout.states.iter().enumerate() {
-                if !here.clocks.is_empty() {
-                    next[state].retain(|entered| {
-                        for (&g, &entered) in here.clocks.iter().zip(entered) {
-                            residence[g] = k - entered as usize;
-                        }
-                        self.someone_stays(here, probabilities, k, &residence)
-                    });
-                }
                 let branches = here.exit_sets.iter().flat_map(|s| &s.branches);
                 for branch in branches.filter(|w| w.to != state) {
                     let arrivals = all[k][state].iter().map(|entered| branch.entry(entered, k + 1));
