@@ -71,7 +71,8 @@ impl Flow {
                 let rates = &self.system.rates[link.rates..][..strata.len()];
                 self.buffer.clear();
                 self.buffer.extend(mass.iter().zip(rates).map(|(mass, rate)| mass * rate));
-                chain.add_source(self.system.starts[link.to], link.target, &mut self.buffer, out, *how);
+                let entered = (self.system.starts[link.to], self.system.strata(link.to).len());
+                chain.add_source(entered, link.target, &mut self.buffer, out, *how);
             }
             let (mass, out) = (&mut self.system.mass[strata.clone()], &self.system.out[strata.clone()]);
             self.buffer.clear();

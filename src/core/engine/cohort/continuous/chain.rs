@@ -1,6 +1,7 @@
 //! The cells that patients enter and leave within a cycle, solved together by uniformisation. Cells that nobody enters only feed
 //! them: their outflow is a source, a polynomial in time.
 
+use super::super::cells::{sum, sum_of};
 use super::discounts::DiscountStep;
 use super::system::{Link, System};
 use super::uniformisation::{MOST_STEPS, weights};
@@ -78,17 +79,18 @@ impl Chain {
         own
     }
 
-    /// Adds outflows `flow` e^(-out t), one for each stratum of a cell, to the strata that patients enter; `first` is the first stratum
-    /// of the cell entered. `flow` is used as working space.
+    /// Adds outflows `flow` e^(-out t), one for each stratum of a cell, to the strata that patients enter; `first` is the first one
+    /// of the `strata` of the cell entered. `flow` is used as working space.
     pub fn add_source(
         &mut self,
-        first: usize,
+        (first, strata): (usize, usize),
         target: Option<&[u32]>,
         flow: &mut [f64],
         out: &[f64],
         how: Alone,
     ) {
         let at = self.index[first];
+        let alone_there = strata == 1;
         if how == Alone::Fast {
             for (stratum, (flow, out)) in
                 flow.iter().zip(out).enumerate().filter(|(_, (flow, _))| **flow > 0.0)
@@ -103,6 +105,8 @@ impl Chain {
         while k < TERMS && term > 1e-17 {
             let source = &mut self.source[k * self.size + at..];
             match target {
+                // All strata enter a single one.
+                Some(_) if alone_there => source[0] += sum(flow),
                 None => source.iter_mut().zip(&*flow).for_each(|(source, flow)| *source += flow),
                 Some(target) => {
                     flow.iter().zip(target).for_each(|(flow, &stratum)| source[stratum as usize] += flow);
@@ -161,7 +165,8 @@ impl Chain {
                 let rates = &system.rates[link.rates..][..system.strata(link.from).len()];
                 let probabilities = rates.iter().map(|rate| rate * per_top).collect();
                 let (from, to) = (self.at[link.from]?, self.at[link.to]?);
-                Some(Jump { from, to, target: link.target, probabilities })
+                let single = system.strata(link.to).len() == 1;
+                Some(Jump { from, to, target: link.target, single, probabilities })
             })
             .collect();
         let mut integrals = vec![vec![0.0; self.size]; system.integrals.len()];
@@ -234,6 +239,8 @@ struct Jump<'a> {
     from: usize,
     to: usize,
     target: Option<&'a [u32]>,
+    /// Whether the cell entered has a single stratum.
+    single: bool,
     probabilities: Vec<f64>,
 }
 
@@ -244,6 +251,10 @@ fn jump(jumps: &[Jump], stay: &[f64], mass: &[f64], next: &mut Vec<f64>) {
     for jump in jumps {
         let leaving = mass[jump.from..].iter().zip(&jump.probabilities);
         match jump.target {
+            Some(_) if jump.single => {
+                next[jump.to] +=
+                    sum_of(&mass[jump.from..][..jump.probabilities.len()], &jump.probabilities, |m, p| m * p);
+            }
             None => next[jump.to..].iter_mut().zip(leaving).for_each(|(n, (m, p))| *n += m * p),
             Some(target) => {
                 for ((m, p), &stratum) in leaving.zip(target) {
