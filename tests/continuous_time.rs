@@ -13,6 +13,12 @@ use arcosim::scenario::load_text;
 
 use crate::common;
 
+use std::fs;
+use std::path::Path;
+
+use common::program::{Folder, code};
+use common::shipped;
+
 /// A scenario without a parameter table.
 fn model(text: &str) -> Model {
     let loaded = load_text(&[("scenario.toml", text)], &[]);
@@ -327,4 +333,17 @@ fn events_happen_at_their_own_times() {
     for ((a, s), (b, t)) in weekly.iter().zip(&yearly) {
         assert!(a == b && (s - t).abs() < 1e-9, "{s} and {t}");
     }
+}
+
+/// README.txt of a run says how patients move, and where formulas read their age.
+#[test]
+fn the_folder_says_that_patients_move_at_any_time() {
+    let folder = Folder::new();
+    let path = Path::new(shipped::ROOT).join("scenarios/published/hip_replacement_continuous_time.toml");
+    let run = ["run", path.to_str().unwrap(), "--engine", "cohort", "--out", "out", "-q"];
+    code(&folder.arcosim(&run), 0);
+    let readme = fs::read_to_string(folder.0.join("out/README.txt")).unwrap();
+    assert!(readme.contains("any number of transitions of each patient, at any time"), "{readme}");
+    assert!(readme.contains("that in the middle of a cycle"), "{readme}");
+    assert!(!readme.contains("at most one transition"), "{readme}");
 }

@@ -17,7 +17,7 @@ const NET_BENEFIT: &str = "nmb";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Precision {
     /// Number whose standard error is limited.
-    of: Quantity,
+    of: Limited,
     /// Name of this number in the condition.
     name: String,
     /// Limit, in the unit of the number.
@@ -25,7 +25,7 @@ pub struct Precision {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Quantity {
+enum Limited {
     /// Incremental net monetary benefit at the first threshold of the decision: cost, effect and threshold.
     NetBenefit(usize, usize, f64),
     /// Increment of this outcome; its mean if there is only one strategy.
@@ -52,14 +52,14 @@ impl Precision {
             Refusal::question(format!("--until \"{text}\": `{limit}` is not a number above 0; write the largest standard error that is acceptable"))
         })?;
         let of = match (model.outcomes.iter().position(|outcome| outcome.name == name), decision) {
-            (Some(outcome), _) => Quantity::Outcome(outcome),
+            (Some(outcome), _) => Limited::Outcome(outcome),
             (None, Some(decision)) if name == NET_BENEFIT => {
                 if model.strategies.len() < 2 {
                     return Err(Refusal::question(format!(
                         "--until \"{text}\": `{NET_BENEFIT}` is the net benefit of a strategy minus that of the reference, but the scenario has only one strategy; name an outcome instead"
                     )));
                 }
-                Quantity::NetBenefit(decision.cost, decision.effect, decision.thresholds[0].value)
+                Limited::NetBenefit(decision.cost, decision.effect, decision.thresholds[0].value)
             }
             (None, None) if name == NET_BENEFIT => {
                 return Err(Refusal::question(format!(
@@ -87,17 +87,17 @@ impl Precision {
     /// Two outcomes whose increments' covariance the condition needs.
     pub fn together(&self) -> Option<(usize, usize)> {
         match self.of {
-            Quantity::NetBenefit(cost, effect, _) => Some((cost, effect)),
-            Quantity::Outcome(_) => None,
+            Limited::NetBenefit(cost, effect, _) => Some((cost, effect)),
+            Limited::Outcome(_) => None,
         }
     }
 
     /// The largest standard error of any strategy that is on offer; bounds are not.
     pub fn standard_error(&self, model: &Model, totals: &[StrategyTotals], patients: u64) -> f64 {
         let of = |own: &StrategyTotals| match self.of {
-            Quantity::NetBenefit(cost, effect, threshold) => sd_of_net_benefit(own, cost, effect, threshold),
-            Quantity::Outcome(outcome) if totals.len() > 1 => own.increments[outcome].sd,
-            Quantity::Outcome(outcome) => own.outcomes[outcome].sd,
+            Limited::NetBenefit(cost, effect, threshold) => sd_of_net_benefit(own, cost, effect, threshold),
+            Limited::Outcome(outcome) if totals.len() > 1 => own.increments[outcome].sd,
+            Limited::Outcome(outcome) => own.outcomes[outcome].sd,
         };
         let on_offer = totals.iter().zip(&model.strategies).filter(|(_, strategy)| !strategy.bound);
         let sd = on_offer.map(|(own, _)| of(own).unwrap_or(f64::INFINITY)).fold(0.0, f64::max);
@@ -107,13 +107,13 @@ impl Precision {
     /// What is limited, in words.
     pub fn meaning(&self, model: &Model) -> String {
         match self.of {
-            Quantity::NetBenefit(..) => {
+            Limited::NetBenefit(..) => {
                 "incremental net monetary benefit versus the reference at the first threshold".into()
             }
-            Quantity::Outcome(o) if model.strategies.len() > 1 => {
+            Limited::Outcome(o) if model.strategies.len() > 1 => {
                 format!("increment of {} versus the reference", model.outcomes[o].label)
             }
-            Quantity::Outcome(o) => format!("mean of {}", model.outcomes[o].label),
+            Limited::Outcome(o) => format!("mean of {}", model.outcomes[o].label),
         }
     }
 
