@@ -3,7 +3,9 @@
 use crate::common;
 
 use arcosim::scenario::load_text;
+use common::program::{Folder, code};
 use common::{shipped, solve};
+use std::fs;
 
 const BASE: &str = r#"
 format = 1
@@ -92,6 +94,37 @@ fn totals_with_one_move_a_cycle_are_those_of_a_geometric_sum() {
     }
 }
 
+/// Sensitivity analyses use the horizon of the base values, and say so; patients who move twice in a cycle are no error of the model.
+#[test]
+fn analyses_say_that_they_end_with_the_base_values() {
+    let folder = Folder::new();
+    let decision = "\n[decision]\ncost = \"cost\"\neffect = \"years\"\nthresholds = [{ value = 20_000, date = \"2026\", source = \"x\" }]\n";
+    let text = BASE
+        .replace("title  =", "parameters = \"parameters.csv\"\ntitle  =")
+        .replace("rate = 0.25", "rate = \"rate.die\"");
+    let drug = "\n[strategies.drug]\n\n[[strategies.drug.effects]]\non = \"fall_ill\"\nhazard_ratio = 0.5\n";
+    fs::write(folder.0.join("scenario.toml"), format!("{text}{drug}{decision}")).unwrap();
+    let row = "rate.die,rate,0.25,per year,0.2,0.3,95CI,gamma,x,rct,";
+    fs::write(
+        folder.0.join("parameters.csv"),
+        format!("name,kind,base,unit,low,high,range_basis,distribution,source,evidence,note\n{row}\n"),
+    )
+    .unwrap();
+    for command in [&["psa", "--draws", "20"][..], &["dsa"]] {
+        let output = folder.arcosim(&[command, &["--out", command[0]]].concat());
+        code(&output, 0);
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("are cut off at this horizon"),
+            "{command:?}"
+        );
+        let readme = fs::read_to_string(folder.0.join(command[0]).join("README.txt")).unwrap();
+        let words = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("live longer than at base values are cut off"), "{readme}");
+    }
+    let output = folder.arcosim(&["verify", "--only", "F04", "--out", "verified"]);
+    code(&output, 0);
+}
+
 #[test]
 fn the_end_is_stated_and_a_model_without_an_end_is_refused() {
     let scenario = shipped::from_texts(&[("scenario.toml", BASE)], &[]);
@@ -114,4 +147,8 @@ fn the_end_is_stated_and_a_model_without_an_end_is_refused() {
     );
     assert!(codes(&weights).contains(&"E0437"), "{:?}", codes(&weights));
     assert_eq!(codes(&BASE.replace("endless", "endles")), ["E0209"]);
+    // Landmarks are compared with the end that was found.
+    let landmark = |years: u32| format!("{BASE}\n[figures]\nlandmarks = [{years}]\n");
+    assert_eq!(codes(&landmark(160)), [] as [&str; 0]);
+    assert_eq!(codes(&landmark(2_000)), ["E0424"]);
 }

@@ -108,10 +108,10 @@ impl Precision {
     pub fn meaning(&self, model: &Model) -> String {
         match self.of {
             Limited::NetBenefit(..) => {
-                "incremental net monetary benefit versus the reference at the first threshold".into()
+                "incremental net monetary benefit versus the reference at the first threshold, for every strategy on offer".into()
             }
             Limited::Outcome(o) if model.strategies.len() > 1 => {
-                format!("increment of {} versus the reference", model.outcomes[o].label)
+                format!("increment of {} versus the reference, for every strategy on offer", model.outcomes[o].label)
             }
             Limited::Outcome(o) => format!("mean of {}", model.outcomes[o].label),
         }

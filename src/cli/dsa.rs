@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::args::{Input, Output, money, pair};
 use super::command_line::{Reads, option, record, set};
 use super::progress::Progress;
-use super::{Exit, check, session};
+use super::{Exit, check, complain, session};
 use crate::analysis::ablation::{AblationQuestion, LoadSubsets};
 use crate::analysis::sensitivity::{self, DsaOptions, DsaQuestion};
-use crate::output::{README, dsa as output};
+use crate::output::{README, dsa as output, endless_horizon};
 use crate::scenario::{ComponentSubsets, Scenario};
 
 /// Arguments of `arcosim dsa`.
@@ -42,6 +42,7 @@ pub struct DsaArgs {
 pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
     let path = check::file(&args.input.scenario);
     let scenario = check::read(&path, &args.input.set)?;
+    endless_horizon(&scenario).iter().for_each(|(_, note)| complain(note));
     let options = DsaOptions {
         two_way: args.two_way.clone(),
         threshold_of: args.threshold_of.clone(),

@@ -4,13 +4,13 @@
 use super::args::{Input, Output, draws, engine, money, patients, sampling, seed};
 use super::command_line::{Reads, option, record, set};
 use super::progress::Progress;
-use super::{Exit, check, print, session};
+use super::{Exit, check, complain, print, session};
 use crate::analysis::base_case::Engine;
 use crate::analysis::limits::Sampling;
 use crate::analysis::policy;
 use crate::analysis::psa::{self, DrawEngine, PsaOptions, PsaQuestion};
 use crate::analysis::voi;
-use crate::output::{README, psa as output};
+use crate::output::{README, endless_horizon, psa as output};
 use crate::scenario::Scenario;
 
 /// Arguments of `arcosim psa`, `arcosim voi` and `arcosim policy`.
@@ -108,6 +108,7 @@ fn one_draw(args: &PsaArgs, scenario: &Scenario, question: &PsaQuestion, k: u64)
 impl PsaArgs {
     fn asked(&self) -> Result<(Scenario, PsaQuestion), Exit> {
         let scenario = check::read(&self.input.scenario, &self.input.set)?;
+        endless_horizon(&scenario).iter().for_each(|(_, note)| complain(note));
         let options = PsaOptions {
             draws: self.draws,
             sampling: self.sampling,

@@ -3,7 +3,7 @@
 use super::args::{Input, Output, engine, histories, patients, seed};
 use super::command_line::{option, record, set};
 use super::progress::Progress;
-use super::{Exit, check, session};
+use super::{Exit, check, complain, session};
 use crate::analysis::base_case::{Engine, Options};
 use crate::analysis::precision;
 use crate::analysis::run::{self, RunOptions, RunQuestion};
@@ -50,8 +50,12 @@ pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
         let progress = Progress::new(args.output.quiet, question.options.patients);
         let answer = run::ask(&scenario, &question, &session::session(&progress))?;
         let tables: Vec<SourceFile> = question.expected.iter().map(|(_, file)| file.clone()).collect();
-        let record = record("run", &[&scenario], &[], &tables, args.resolved(&question.options));
+        let record =
+            record("run", &[&scenario], &[], &tables, args.resolved(&question.options, answer.patients()));
         session::write(output::report(&answer, record), &target, &progress)?;
+        if args.output.quiet {
+            output::warnings(&answer).iter().for_each(|warning| complain(warning));
+        }
         let printed = session::printed(args.output.quiet, || output::console(&answer), &target, README);
         Ok(printed.or_findings(answer.passes()))
     })
@@ -59,13 +63,11 @@ pub fn run(args: &RunArgs) -> Result<Exit, Exit> {
 
 impl RunArgs {
     /// Options that determine the results, as recorded in the folder of results.
-    fn resolved(&self, options: &Options) -> Vec<String> {
+    fn resolved(&self, options: &Options, simulated: Option<u64>) -> Vec<String> {
         let mut all = vec![option("engine", options.engine.name())];
-        if options.engine.simulates() {
-            // With a condition, the most patients are an option only if given; the condition decides.
-            if options.until.is_empty() || self.patients.is_some() {
-                all.push(option("patients", options.patients));
-            }
+        if let Some(simulated) = simulated {
+            // With a condition, the number of patients that was reached is enough to reach it again.
+            all.push(option("patients", simulated));
             all.extend(options.until.iter().map(|own| option("until", own)));
             all.push(option("seed", options.seed));
         }

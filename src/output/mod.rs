@@ -30,7 +30,7 @@ pub use readme::README;
 pub use record::{INPUTS, Originals, Record, formats, of_another, relative};
 pub use report::{Report, WriteError, write_report};
 pub use run::{outcome_name, quantity};
-pub use scenario::{parameter, summary};
+pub use scenario::{endless_horizon, parameter, summary};
 pub use temporary::Temporary;
 
 pub use arcosim_figures as figures;

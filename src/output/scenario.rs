@@ -77,3 +77,10 @@ pub fn parameter(row: &ParameterRow) -> String {
     text.push('\n');
     text
 }
+
+/// How long a model with an endless horizon runs in an analysis that varies its parameters, as a setting for readers.
+pub fn endless_horizon(scenario: &Scenario) -> Option<(String, String)> {
+    let note = scenario.endless.as_ref()?;
+    let warning = "WARNING: values with which patients live longer than at base values are cut off at this horizon. To include their whole lives, write a longer `horizon` under [time]";
+    Some(("horizon".to_string(), format!("{note}. {warning}")))
+}

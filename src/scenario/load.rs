@@ -62,6 +62,8 @@ pub struct Scenario {
     /// Notes for readers on tables (which columns were read) and strategies (who is eligible): the subject, such as
     /// "table `mortality`", and the note.
     pub readings: Vec<(String, String)>,
+    /// For an endless horizon: a note on how long the model runs.
+    pub endless: Option<String>,
     /// Keys of the scenario (without its parameters) and their values, sorted by key.
     pub keys: Vec<(String, String)>,
     /// Positions at which the parts of the model are declared.
@@ -258,7 +260,7 @@ fn scenario(
     let uses = kept.map(|(_, usages)| usages.iter().map(named).collect()).collect();
     let decision = decision::decision(root, &outcome_list, &context, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
-    let figures = figures::figures(root, &grid, &context, out);
+    let mut figures = figures::figures(root, &grid, &context, out);
     let mut verify = verify::verify(root, &context, out);
     verify.plausible.retain(|range| !left_out.contains(&range.strategy));
 
@@ -314,6 +316,7 @@ fn scenario(
         false => endless::resolved(model, root, memory, out),
     };
     if end.is_some() {
+        figures.end(root, &model.time, out);
         too_large(&model, root, memory, out);
     }
     let psa = uncertainty::defaults(root, out);
@@ -323,7 +326,7 @@ fn scenario(
     let mut readings = tables.readings;
     readings.extend(reward_list.readings);
     readings.extend(continuous::readings(root));
-    readings.extend(end);
+    readings.extend(end.clone().map(|note| ("time".to_string(), note)));
     readings.extend(components::readings(&strategy_names, &usages, &components));
     readings.extend(selection::reading(&left_out, &model.strategies));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
@@ -352,6 +355,7 @@ fn scenario(
     }
     Scenario {
         readings,
+        endless: end,
         name: name.to_string(),
         run: run(root, out),
         figures,

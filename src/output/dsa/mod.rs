@@ -11,6 +11,7 @@ use super::figures::Figure;
 use super::hashes::hash_of_inputs;
 use super::record::Record;
 use super::report::{EXACT, Report};
+use super::scenario::endless_horizon;
 use super::{amount, error, outcome_name, places, singular};
 use crate::analysis::sensitivity::threshold::GRID;
 use crate::analysis::sensitivity::two_way::STEPS;
@@ -102,6 +103,7 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
         let [a, b] = grid.parameters.map(|p| run.setting.rows[p].name.as_str());
         settings.push(("two-way".into(), format!("{a} by {b}, {STEPS} values each")));
     }
+    settings.extend(endless_horizon(run.scenario));
     settings
 }
 

@@ -6,6 +6,7 @@ use crate::analysis::psa::{DrawEngine, PsaAnswer, PsaQuestion};
 use crate::model::uncertainty::Sampling;
 use crate::output::hashes::hash_of_inputs;
 use crate::output::report::EXACT;
+use crate::output::scenario::endless_horizon;
 use crate::output::{error, places};
 use arcosim_core::words::grouped;
 
@@ -47,6 +48,7 @@ pub fn settings(run: &PsaAnswer) -> Vec<(String, String)> {
             all.push(pair("patients", format!("{patients} in each draw")))
         }
     }
+    all.extend(endless_horizon(run.scenario));
     all
 }
 

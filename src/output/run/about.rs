@@ -157,6 +157,11 @@ pub fn precision(run: &RunAnswer) -> Vec<String> {
     run.precision().into_iter().map(sentence).collect()
 }
 
+/// Sentences on precision that was asked for and not reached.
+pub fn warnings(run: &RunAnswer) -> Vec<String> {
+    precision(run).into_iter().filter(|sentence| sentence.starts_with("WARNING")).collect()
+}
+
 /// A note on the strategies that figures leave out, if any.
 pub fn notes(run: &RunAnswer) -> Vec<String> {
     let strategies = run.model().strategies.len();

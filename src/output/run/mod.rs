@@ -23,6 +23,7 @@ mod survival;
 mod thin;
 mod trace;
 
+pub use about::warnings;
 pub use checks::quantity;
 pub use console::console;
 pub use conventions::name as outcome_name;

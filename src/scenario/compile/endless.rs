@@ -32,7 +32,7 @@ pub fn resolved(
     root: &TomlTable,
     most_bytes: f64,
     out: &mut Diagnostics,
-) -> (Model, Option<(String, String)>) {
+) -> (Model, Option<String>) {
     if !is_endless(root) {
         return (model, None);
     }
@@ -44,22 +44,25 @@ pub fn resolved(
                 rounded(model.time.years(model.time.cycles), 3),
                 grouped(model.time.cycles as u64)
             );
-            (model, Some(("time".to_string(), note)))
+            (model, Some(note))
         }
         Err(left) => {
             let place = root.table(scenario::TIME).and_then(|table| table.get(time::HORIZON));
             let title = format!(
-                "the horizon is endless, but after {} years {}% of the patients are still in state `{}` under strategy `{}`",
+                "the horizon is endless, but after {} years {} of the patients are still in state `{}` under strategy `{}`",
                 grouped(left.years as u64),
-                rounded(100.0 * left.share, 4),
+                match left.share < 1e-4 {
+                    true => format!("{:.1e}", left.share),
+                    false => format!("{}%", rounded(100.0 * left.share, 2)),
+                },
                 model.states[left.state].name,
                 model.strategies[left.strategy].name
             );
             let mut found = Diagnostic::error("E0465", title)
                 .why("totals over an endless horizon exist only if all patients end in absorbing states")
-                .help("add the transitions that are missing, such as death from other causes; if patients stay in this state for ever, write absorbing = true for it under [states]; or write a length of time for `horizon`, such as \"100 years\"");
+                .help("check the rates out of this state: if they are right, write a length of time for `horizon`, such as \"100 years\"; otherwise add the transitions that are missing, such as death from other causes; if patients stay in this state for ever, write absorbing = true for it under [states]");
             if let Some(place) = place {
-                found = found.at(place.span, "never reached");
+                found = found.at(place.span, "no end within 2,400 years");
             }
             out.push(found);
             (model, None)

@@ -1,6 +1,7 @@
 //! Compiles `[figures]`: settings of figures and tables, such as the order of states and the landmark years.
 
 use super::Context;
+use super::time::is_endless;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::document::TomlTable;
 use crate::schema::keys;
@@ -34,7 +35,8 @@ pub fn figures(
 ) -> FigureSettings {
     let empty = TomlTable::default();
     let table = root.table(keys::scenario::FIGURES).unwrap_or(&empty);
-    let horizon = grid.years(grid.cycles);
+    // The end of an endless horizon is not known yet: see [`FigureSettings::end`].
+    let horizon = if is_endless(root) { f64::INFINITY } else { grid.years(grid.cycles) };
     let order = order(table, context, out);
     FigureSettings {
         stack: stack(table, &order, context, out),
@@ -42,6 +44,17 @@ pub fn figures(
         unit: table.text(keys::figures::UNIT).unwrap_or(UNIT).to_string(),
         landmarks: landmarks(table, horizon, out),
         years: years(table, horizon, out),
+    }
+}
+
+impl FigureSettings {
+    /// Settings within the horizon, when the end of an endless one is known.
+    pub fn end(&mut self, root: &TomlTable, grid: &TimeGrid, out: &mut Diagnostics) {
+        let empty = TomlTable::default();
+        let table = root.table(keys::scenario::FIGURES).unwrap_or(&empty);
+        let horizon = grid.years(grid.cycles);
+        self.landmarks = landmarks(table, horizon, out);
+        self.years = years(table, horizon, out);
     }
 }
 

@@ -47,7 +47,8 @@ fn run(evidence: &Evidence) -> Verdict {
 }
 
 /// Recalculates how many patients leave each state in the first cycle from its hazards. States whose hazards depend on
-/// attributes or on time in a state are excluded, because hazards differ between patients of such a state.
+/// attributes or on time in a state are excluded, because hazards differ between patients of such a state; in continuous time also states
+/// that patients enter.
 fn first_cycle(evidence: &Evidence, comparisons: &mut Comparisons) {
     let (model, counts) = (evidence.model, evidence.counts());
     let tables = Tables::new(model, &evidence.base);
@@ -66,7 +67,10 @@ fn first_cycle(evidence: &Evidence, comparisons: &mut Comparisons) {
                 reads.attributes().is_empty() && reads.residence.is_empty()
             };
             let keeps = |&t: &usize| model.transitions[t].branches.iter().any(|b| b.to.is_none());
-            if exits.is_empty() || !exits.iter().all(plain) || exits.iter().any(keeps) {
+            // In continuous time patients may enter the state and leave it again in the same cycle.
+            let enters = |edge: &Edge| edge.to == state && edge.from != state;
+            let entered = model.time.continuous() && evidence.paths.edges.iter().any(enters);
+            if entered || exits.is_empty() || !exits.iter().all(plain) || exits.iter().any(keeps) {
                 continue;
             }
             let s = Situation {
