@@ -4,11 +4,11 @@ use crate::common;
 
 use std::fs;
 
-use arcosim::analysis::precision::{self, Precision, sd_of_net_benefit};
+use arcosim::analysis::precision::{self, Precision};
 use arcosim::engine::microsim::{self, BLOCK, Settings, Watch};
 use arcosim::model::Tables;
 use arcosim::scenario::Scenario;
-use common::program::{Folder, code};
+use common::program::{Folder, code, stderr, stdout};
 use common::shipped;
 
 /// A drug that costs money and delays illness.
@@ -82,7 +82,9 @@ fn patients_are_added_until_the_error_is_small_enough() {
     let scenario = scenario();
     let tables = Tables::new(&scenario.model, &scenario.model.base_values());
     let until = condition("se(nmb) < 50", &scenario);
-    let settings = Settings { together: until.together(), ..Settings::new(10_000_000, 5) };
+    let decision = scenario.decision.as_ref().unwrap();
+    let together = Some((decision.cost, decision.effect));
+    let settings = Settings { together, ..Settings::new(10_000_000, 5) };
     let reached =
         precision::simulate(&tables, &settings, std::slice::from_ref(&until), &Watch::default()).unwrap();
     let patients = reached.counts.patients as u64;
@@ -126,7 +128,7 @@ strategies = ["drug"]
         Settings { together: Some((decision.cost, decision.effect)), ..Settings::new(3 * BLOCK + 777, 2) };
     let totals = microsim::run(&tables, &settings, &Watch::default()).unwrap().totals;
     let drug = &totals.strategies[1];
-    let own = sd_of_net_benefit(drug, decision.cost, decision.effect, 20_000.0).unwrap();
+    let own = drug.sd_of_net_benefit(decision.cost, decision.effect, 20_000.0).unwrap();
     let due = drug.increments[2].sd.unwrap();
     assert!(due > 1000.0 && (own - due).abs() < 1e-9 * due, "{own} against {due}");
 }
@@ -175,12 +177,4 @@ fn a_run_says_what_was_reached() {
     assert!(stderr(&output).contains("did you mean `nmb`?"), "{}", stderr(&output));
     let output = folder.arcosim(&["run", "--engine", "cohort", "--until", "se(nmb) < 1", "--out", "out"]);
     code(&output, 2);
-}
-
-fn stdout(output: &std::process::Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn stderr(output: &std::process::Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Output;
 
-use common::program::{Folder, code, contents};
+use common::program::{Folder, code, contents, stderr, stdout};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -32,14 +32,6 @@ fn results() -> Folder {
     code(&folder.arcosim(&run), 0);
     fs::remove_dir_all(folder.0.join("study")).unwrap();
     folder
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn manifest(folder: &Folder) -> Value {

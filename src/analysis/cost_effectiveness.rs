@@ -4,11 +4,11 @@
 use super::base_case::Results;
 use super::curves::Source;
 use super::outcomes::{Breakdown, Discounting};
-use super::precision::sd_of_net_benefit;
 use super::sensitivity::net_benefit::{ROUNDING, ranked};
 use arcosim_core::economics::{
     CostEffect, Incremental, Pairwise, SwitchPoint, incremental, nhb, nmb, pairwise,
 };
+use arcosim_core::engine::{StrategyTotals, Totals};
 use arcosim_core::math::sqrt;
 use arcosim_core::model::{Decision, Model};
 
@@ -68,34 +68,18 @@ pub fn cost_effectiveness(
     };
     let outcomes = |s: usize| (0..model.outcomes.len()).map(|o| mean(s, o)).collect();
     let means: Vec<Vec<f64>> = strategies.clone().map(outcomes).collect();
-    let errors = strategies.map(|s| {
-        [decision.cost, decision.effect].map(|o| {
-            let increment = solution.totals.strategies[s].increments.get(o);
-            let sd = increment.and_then(|total| total.sd);
-            sd.filter(|_| source == Source::Microsimulation).map(|sd| sd / sqrt(solution.counts.patients))
-        })
-    });
-    let errors = errors.collect();
-    let found = of_means(model, decision, (source, &means), errors);
-    Some(found.map(|mut found| {
-        if source == Source::Microsimulation {
-            for (benefits, own) in found.benefits.iter_mut().zip(&solution.totals.strategies) {
-                for (benefit, threshold) in benefits.iter_mut().zip(&decision.thresholds) {
-                    let sd = sd_of_net_benefit(own, decision.cost, decision.effect, threshold.value);
-                    benefit.se_incremental_nmb = sd.map(|sd| sd / sqrt(solution.counts.patients));
-                }
-            }
-        }
-        found
-    }))
+    let root = sqrt(solution.counts.patients);
+    let sampled = (source == Source::Microsimulation).then_some((&solution.totals, root));
+    Some(of_means(model, decision, (source, &means), sampled))
 }
 
-/// Cost-effectiveness from mean outcomes `[strategy][outcome]`.
+/// Cost-effectiveness from mean outcomes `[strategy][outcome]`; `sampled` has the totals of simulated patients and the square root of
+/// their number.
 fn of_means(
     model: &Model,
     decision: &Decision,
     (source, means): (Source, &[Vec<f64>]),
-    errors: Vec<[Option<f64>; 2]>,
+    sampled: Option<(&Totals, f64)>,
 ) -> Result<CostEffectiveness, String> {
     let totals: Vec<CostEffect> = (means.iter())
         .map(|of| CostEffect { cost: of[decision.cost], effect: of[decision.effect] })
@@ -115,10 +99,21 @@ fn of_means(
     let table = incremental(&costs, &effects, &on_offer).map_err(|error| error.to_string())?;
     let reference = model.reference();
     let pairs: Vec<Pairwise> = totals.iter().map(|t| pairwise(*t, totals[reference])).collect();
-    let benefits = (totals.iter().zip(&pairs))
-        .map(|(own, pair)| {
-            let thresholds = decision.thresholds.iter();
-            thresholds.map(|threshold| benefit(own, pair, threshold.value)).collect()
+    let error = |s: usize, sd: &dyn Fn(&StrategyTotals) -> Option<f64>| {
+        let (totals, root) = sampled?;
+        Some(sd(&totals.strategies[s])? / root)
+    };
+    let errors = (0..totals.len())
+        .map(|s| [decision.cost, decision.effect].map(|o| error(s, &|own| own.increments.get(o)?.sd)))
+        .collect();
+    let benefits = (totals.iter().zip(&pairs).enumerate())
+        .map(|(s, (own, pair))| {
+            let at = |threshold: f64| {
+                let sd =
+                    |own: &StrategyTotals| own.sd_of_net_benefit(decision.cost, decision.effect, threshold);
+                benefit(own, pair, threshold, error(s, &sd))
+            };
+            decision.thresholds.iter().map(|threshold| at(threshold.value)).collect()
         })
         .collect();
     let thresholds = decision.thresholds.iter();
@@ -136,12 +131,12 @@ fn of_means(
     })
 }
 
-fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64) -> Benefit {
+fn benefit(own: &CostEffect, pair: &Pairwise, threshold: f64, se: Option<f64>) -> Benefit {
     Benefit {
         nmb: nmb(own.cost, own.effect, threshold),
         nhb: nhb(own.cost, own.effect, threshold),
         incremental_nmb: nmb(pair.cost, pair.effect, threshold),
-        se_incremental_nmb: None,
+        se_incremental_nmb: se,
         incremental_nhb: nhb(pair.cost, pair.effect, threshold),
     }
 }

@@ -84,18 +84,10 @@ impl Precision {
         Ok(Precision { of, name: name.to_string(), below })
     }
 
-    /// Two outcomes whose increments' covariance the condition needs.
-    pub fn together(&self) -> Option<(usize, usize)> {
-        match self.of {
-            Limited::NetBenefit(cost, effect, _) => Some((cost, effect)),
-            Limited::Outcome(_) => None,
-        }
-    }
-
     /// The largest standard error of any strategy that is on offer; bounds are not.
     pub fn standard_error(&self, model: &Model, totals: &[StrategyTotals], patients: u64) -> f64 {
         let of = |own: &StrategyTotals| match self.of {
-            Limited::NetBenefit(cost, effect, threshold) => sd_of_net_benefit(own, cost, effect, threshold),
+            Limited::NetBenefit(cost, effect, threshold) => own.sd_of_net_benefit(cost, effect, threshold),
             Limited::Outcome(outcome) if totals.len() > 1 => own.increments[outcome].sd,
             Limited::Outcome(outcome) => own.outcomes[outcome].sd,
         };
@@ -117,9 +109,9 @@ impl Precision {
         }
     }
 
-    /// The limit, in the unit of the number.
-    pub fn below(&self) -> f64 {
-        self.below
+    /// Whether this standard error is small enough.
+    pub fn holds(&self, error: f64) -> bool {
+        error < self.below
     }
 }
 
@@ -129,14 +121,6 @@ fn parts(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = inner.split_once(')')?;
     let limit = rest.trim_start().strip_prefix('<')?;
     Some((name.trim(), limit.trim()))
-}
-
-/// Standard deviation between patients of threshold × effect − cost, each versus the same patient under the reference strategy; `None`
-/// if it was not counted.
-pub fn sd_of_net_benefit(own: &StrategyTotals, cost: usize, effect: usize, threshold: f64) -> Option<f64> {
-    let (cost, effect) = (own.increments.get(cost)?.sd?, own.increments.get(effect)?.sd?);
-    let variance = cost * cost + threshold * threshold * effect * effect - 2.0 * threshold * own.covariance?;
-    Some(sqrt(variance.max(0.0)))
 }
 
 /// Largest number of patients, unless the user gives another.
@@ -183,7 +167,6 @@ pub fn simulate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arcosim_core::engine::Total;
 
     #[test]
     fn a_condition_is_taken_apart() {
@@ -194,20 +177,5 @@ mod tests {
         {
             assert!(parts(wrong).is_none_or(|(_, limit)| limit.is_empty()), "{wrong}");
         }
-    }
-
-    /// The variance of a difference: cost and effect that rise together make the net benefit more certain.
-    #[test]
-    fn net_benefit_has_the_variance_of_a_difference() {
-        let total = |sd| Total { mean: 0.0, sd: Some(sd) };
-        let of = |covariance| StrategyTotals {
-            increments: vec![total(3.0), total(2.0)],
-            covariance,
-            ..StrategyTotals::default()
-        };
-        let sd = |covariance| sd_of_net_benefit(&of(covariance), 0, 1, 2.0);
-        assert_eq!(sd(Some(0.0)), Some(5.0));
-        assert_eq!(sd(Some(6.0)), Some(1.0));
-        assert_eq!(sd(None), None);
     }
 }

@@ -216,7 +216,7 @@ impl<'a> RunAnswer<'a> {
     /// Whether the engines agree, every expected number is reproduced, and every precision asked for is reached.
     pub fn passes(&self) -> bool {
         let agrees = self.results.agreement.as_ref().is_none_or(|a| a.passes());
-        let precise = self.precision().iter().all(|(asked, reached)| *reached < asked.below());
+        let precise = self.precision().iter().all(|(asked, reached)| asked.holds(*reached));
         agrees && precise && !self.expected.iter().flatten().any(ExpectedComparison::misses)
     }
 }

@@ -48,6 +48,14 @@ pub fn code(output: &Output, expected: i32) {
     assert_eq!(output.status.code(), Some(expected), "\n{out}\n{err}");
 }
 
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
 /// All files of a folder with their bytes, by relative name.
 pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();

@@ -18,9 +18,9 @@ const ATTEMPTS: usize = 5;
 pub struct Left {
     /// Years of the last attempt.
     pub years: f64,
-    /// Index of the strategy, and of the state in which most of them are.
+    /// Index of the strategy under which the most of them are in one state.
     pub strategy: usize,
-    /// Index of the state in which most of them are.
+    /// Index of this state.
     pub state: usize,
     /// Share of the patients in this state at the end of the last attempt.
     pub share: f64,
@@ -32,7 +32,7 @@ pub struct Left {
 pub fn with_end(model: &Model, fits: impl Fn(&Model) -> bool) -> Result<Model, Left> {
     let values = model.base_values();
     let mut own = model.clone();
-    let mut left = Left { years: 0.0, strategy: 0, state: 0, share: 0.0 };
+    let mut left = None;
     for attempt in 0..ATTEMPTS {
         let years = FIRST_YEARS * (1 << attempt) as f64;
         own = own.with_horizon(2 * (0.5 * years * model.time.cycles_per_year).ceil() as usize);
@@ -50,15 +50,11 @@ pub fn with_end(model: &Model, fits: impl Fn(&Model) -> bool) -> Result<Model, L
         if let Some(end) = end {
             return Ok(own.with_horizon(end));
         }
-        left = Left { years, share: -1.0, ..left };
-        for (strategy, counted) in counts.strategies.iter().enumerate() {
-            for &state in &lasting {
-                let share = counted.occupancy[state][own.time.cycles];
-                if share > left.share {
-                    left = Left { strategy, state, share, ..left };
-                }
-            }
-        }
+        let in_states = counts.strategies.iter().enumerate().flat_map(|(strategy, counted)| {
+            let at_end = |&state: &usize| counted.occupancy[state][own.time.cycles];
+            lasting.iter().map(move |state| Left { years, strategy, state: *state, share: at_end(state) })
+        });
+        left = in_states.reduce(|most, own| if own.share > most.share { own } else { most });
     }
-    Err(left)
+    Err(left.expect("a model has a strategy, and patients who are left are in a state"))
 }

@@ -142,24 +142,24 @@ fn certainty(run: &RunAnswer) -> Vec<String> {
 
 /// A sentence on each precision that was asked for.
 pub fn precision(run: &RunAnswer) -> Vec<String> {
-    let patients = grouped(run.patients().unwrap_or(0));
-    let sentence = |(asked, reached): (&Precision, f64)| {
-        let (meaning, reached_text) = (asked.meaning(run.model()), amount(reached, decimals_for(reached, 3)));
-        match reached < asked.below() {
-            true => format!(
-                "Patients were added until {asked} ({meaning}): {reached_text} with {patients} patients."
-            ),
-            false => format!(
-                "WARNING: {asked} ({meaning}) was not reached: {reached_text} with {patients} patients, the most allowed. Raise --patients, or the limit."
-            ),
-        }
-    };
-    run.precision().into_iter().map(sentence).collect()
+    run.precision().into_iter().map(|(asked, reached)| on_precision(run, asked, reached)).collect()
 }
 
 /// Sentences on precision that was asked for and not reached.
 pub fn warnings(run: &RunAnswer) -> Vec<String> {
-    precision(run).into_iter().filter(|sentence| sentence.starts_with("WARNING")).collect()
+    let missed = run.precision().into_iter().filter(|(asked, reached)| !asked.holds(*reached));
+    missed.map(|(asked, reached)| on_precision(run, asked, reached)).collect()
+}
+
+fn on_precision(run: &RunAnswer, asked: &Precision, reached: f64) -> String {
+    let patients = grouped(run.patients().unwrap_or(0));
+    let (meaning, error) = (asked.meaning(run.model()), amount(reached, decimals_for(reached, 3)));
+    match asked.holds(reached) {
+        true => format!("Patients were added until {asked} ({meaning}): {error} with {patients} patients."),
+        false => format!(
+            "WARNING: {asked} ({meaning}) was not reached: {error} with {patients} patients, the most allowed. Raise --patients, or the limit."
+        ),
+    }
 }
 
 /// A note on the strategies that figures leave out, if any.

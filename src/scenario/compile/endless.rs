@@ -62,7 +62,7 @@ pub fn resolved(
                 .why("totals over an endless horizon exist only if all patients end in absorbing states")
                 .help("check the rates out of this state: if they are right, write a length of time for `horizon`, such as \"100 years\"; otherwise add the transitions that are missing, such as death from other causes; if patients stay in this state for ever, write absorbing = true for it under [states]");
             if let Some(place) = place {
-                found = found.at(place.span, "no end within 2,400 years");
+                found = found.at(place.span, format!("no end within {} years", grouped(left.years as u64)));
             }
             out.push(found);
             (model, None)

@@ -27,15 +27,11 @@ pub fn grid(root: &TomlTable, out: &mut Diagnostics) -> TimeGrid {
     else {
         return fallback;
     };
-    if is_endless(root) {
-        // The end is found when the model is complete.
-        let per_year = years(cycle_node).filter(|cycle| *cycle > 0.0).map_or(1.0, |cycle| snap(1.0 / cycle));
-        let cycles = 2 * (0.5 * FIRST_YEARS * per_year).ceil().min(0.5 * MOST_CYCLES) as usize;
-        return TimeGrid { cycles, cycles_per_year: per_year, moves };
-    }
-    let (Some(cycle), Some(horizon)) = (years(cycle_node), years(horizon_node)) else {
-        return fallback;
-    };
+    let Some(cycle) = years(cycle_node) else { return fallback };
+    // The end of an endless horizon is found when the model is complete; an even number of cycles fits every correction until then.
+    let endless = || 2.0 * (0.5 * FIRST_YEARS / cycle).ceil() * cycle;
+    let horizon = if is_endless(root) { Some(endless()) } else { years(horizon_node) };
+    let Some(horizon) = horizon else { return fallback };
     for (length, node, name) in [(cycle, cycle_node, "cycle"), (horizon, horizon_node, "horizon")] {
         if length <= 0.0 {
             out.push(

@@ -269,7 +269,7 @@ impl ArmCohort {
             let probability = exits.probabilities.exit(branch.exit);
             let removed = self.removes(tables, branch);
             if set.keeps && (branch.to != state || removed) {
-                let whole = mass.iter().map(|_| &1.0);
+                let whole = std::iter::repeat_n(&1.0, mass.len());
                 multiply(whole, probability, class, &branch.share, &mut buffers.moved);
                 buffers.left.iter_mut().zip(&buffers.moved).for_each(|(l, p)| *l += p);
                 buffers.moved.iter_mut().zip(&*mass).for_each(|(p, m)| *p *= m);
@@ -474,16 +474,20 @@ fn multiply<'a>(
     share: &[f64],
     into: &mut Vec<f64>,
 ) {
-    let both = |(m, (p, share)): (&f64, (&f64, &f64))| p * share * m;
+    let moved = |m: &f64, p: &f64, share: &f64| p * share * m;
     let of = |class: &u32| &probability[*class as usize];
     into.clear();
     match (class, share) {
-        (None, [share]) if *share == 1.0 => into.extend(patients.zip(probability).map(|(m, p)| p * m)),
-        (Some(class), [share]) if *share == 1.0 => into.extend(patients.zip(class).map(|(m, c)| of(c) * m)),
-        (None, [share]) => into.extend(patients.zip(probability).map(|(m, p)| both((m, (p, share))))),
-        (Some(class), [share]) => into.extend(patients.zip(class).map(|(m, c)| both((m, (of(c), share))))),
-        (None, shares) => into.extend(patients.zip(probability.iter().zip(shares)).map(both)),
-        (Some(class), shares) => into.extend(patients.zip(class.iter().map(of).zip(shares)).map(both)),
+        (None, [share]) => into.extend(patients.zip(probability).map(|(m, p)| moved(m, p, share))),
+        (Some(class), [share]) => into.extend(patients.zip(class).map(|(m, c)| moved(m, of(c), share))),
+        (None, shares) => {
+            into.extend(
+                patients.zip(probability.iter().zip(shares)).map(|(m, (p, share))| moved(m, p, share)),
+            );
+        }
+        (Some(class), shares) => {
+            into.extend(patients.zip(class.iter().zip(shares)).map(|(m, (c, share))| moved(m, of(c), share)));
+        }
     }
 }
 

@@ -37,8 +37,9 @@ const FEW_NODES: usize = 10;
 /// if `stopped`, and in continuous time, for which this recursion does not exist. Continuous attributes are evaluated at `nodes`, or at a few values each if `nodes` would take too
 /// long.
 pub fn spread(tables: &Tables, nodes: &[Vec<Node>], stopped: Stopped) -> Vec<Option<Vec<Moments>>> {
+    let read = strata::read_anywhere(tables.model);
     let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
-    strategies.par_iter().map(|&strategy| spread_under(tables, nodes, strategy, stopped)).collect()
+    strategies.par_iter().map(|&strategy| spread_under(tables, &read, nodes, strategy, stopped)).collect()
 }
 
 /// Moments between patients of the increments versus the reference, by `[strategy][outcome]`; `None` as for [`spread`], and for
@@ -48,17 +49,22 @@ pub fn spread_of_increments(
     nodes: &[Vec<Node>],
     stopped: Stopped,
 ) -> Vec<Option<Vec<Moments>>> {
-    let reference = tables.model.reference();
+    let (model, reference) = (tables.model, tables.model.reference());
+    // In continuous time and without outcomes there is nothing to work out.
+    let worked_out = !model.time.continuous() && !model.outcomes.is_empty();
     let of = |strategy: usize| {
-        let model = difference::of_rewards(tables, strategy, reference).filter(|_| strategy != reference)?;
-        spread_under(&Tables::new(&model, &tables.base), nodes, strategy, stopped)
+        let other = worked_out && strategy != reference;
+        let difference = if other { difference::of_rewards(tables, strategy, reference) } else { None }?;
+        let read = strata::read_anywhere(&difference);
+        spread_under(&Tables::new(&difference, &tables.base), &read, nodes, strategy, stopped)
     };
-    (0..tables.model.strategies.len()).map(of).collect()
+    (0..model.strategies.len()).into_par_iter().map(of).collect()
 }
 
-/// Moments of the totals between patients under one strategy, by outcome.
+/// Moments of the totals between patients under one strategy, by outcome; `read` are the attributes that the model reads.
 fn spread_under(
     tables: &Tables,
+    read: &[usize],
     nodes: &[Vec<Node>],
     strategy: usize,
     stopped: Stopped,
@@ -67,8 +73,7 @@ fn spread_under(
     if model.time.continuous() {
         return None;
     }
-    let read = strata::read_anywhere(model);
-    let at = |nodes: &[Vec<Node>]| of_strategy(tables, &read, nodes, strategy, stopped);
+    let at = |nodes: &[Vec<Node>]| of_strategy(tables, read, nodes, strategy, stopped);
     at(nodes).or_else(|| at(&few_nodes(model, &tables.parameters[0], FEW_NODES)))
 }
 

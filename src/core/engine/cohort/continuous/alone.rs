@@ -71,7 +71,7 @@ impl Flow {
                 let rates = &self.system.rates[link.rates..][..strata.len()];
                 self.buffer.clear();
                 self.buffer.extend(mass.iter().zip(rates).map(|(mass, rate)| mass * rate));
-                let entered = (self.system.starts[link.to], self.system.strata(link.to).len());
+                let entered = self.system.strata(link.to);
                 chain.add_source(entered, link.target, &mut self.buffer, out, *how);
             }
             let (mass, out) = (&mut self.system.mass[strata.clone()], &self.system.out[strata.clone()]);

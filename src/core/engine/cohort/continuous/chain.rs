@@ -6,6 +6,7 @@ use super::discounts::DiscountStep;
 use super::system::{Link, System};
 use super::uniformisation::{MOST_STEPS, weights};
 use crate::math;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// How a cell is solved in one cycle.
@@ -79,18 +80,17 @@ impl Chain {
         own
     }
 
-    /// Adds outflows `flow` e^(-out t), one for each stratum of a cell, to the strata that patients enter; `first` is the first one
-    /// of the `strata` of the cell entered. `flow` is used as working space.
+    /// Adds outflows `flow` e^(-out t), one for each stratum of a cell, to the strata that patients enter; `entered` are all
+    /// strata of the cell entered. `flow` is used as working space.
     pub fn add_source(
         &mut self,
-        (first, strata): (usize, usize),
+        entered: Range<usize>,
         target: Option<&[u32]>,
         flow: &mut [f64],
         out: &[f64],
         how: Alone,
     ) {
-        let at = self.index[first];
-        let alone_there = strata == 1;
+        let at = self.index[entered.start];
         if how == Alone::Fast {
             for (stratum, (flow, out)) in
                 flow.iter().zip(out).enumerate().filter(|(_, (flow, _))| **flow > 0.0)
@@ -106,7 +106,7 @@ impl Chain {
             let source = &mut self.source[k * self.size + at..];
             match target {
                 // All strata enter a single one.
-                Some(_) if alone_there => source[0] += sum(flow),
+                Some(_) if entered.len() == 1 => source[0] += sum(flow),
                 None => source.iter_mut().zip(&*flow).for_each(|(source, flow)| *source += flow),
                 Some(target) => {
                     flow.iter().zip(target).for_each(|(flow, &stratum)| source[stratum as usize] += flow);
