@@ -3,7 +3,7 @@
 
 use super::amounts::{ClassAmounts, RewardEntry};
 use super::caches::Caches;
-use super::cells::{Cell, Cells, sum};
+use super::cells::{Cell, Cells, add_and_sum, sum, sum_of};
 use super::continuous::flow::{Flow, Patients, Shared};
 use super::exit_probabilities::CycleProbabilities;
 use super::layout::{ArmLayout, ExitBranch, ExitSet};
@@ -268,6 +268,16 @@ impl ArmCohort {
         for branch in &set.branches {
             let probability = exits.probabilities.exit(branch.exit);
             let removed = self.removes(tables, branch);
+            let leaves = branch.to != state && !removed;
+            let paid = self.removal_endpoint.is_none() && !branch.rewards.is_empty();
+            if !set.keeps && !paid {
+                // Nobody asks who moves in each stratum, except the strata that they enter.
+                let into = leaves.then(|| self.arrivals[branch.to].at(branch.entry(&cell.entry, cycle + 1)));
+                if let Some(all) = move_on(mass, probability, class, branch, into) {
+                    self.count(branch, all, cycle + 1);
+                    continue;
+                }
+            }
             if set.keeps && (branch.to != state || removed) {
                 let whole = std::iter::repeat_n(&1.0, mass.len());
                 multiply(whole, probability, class, &branch.share, &mut buffers.moved);
@@ -282,7 +292,7 @@ impl ArmCohort {
             }
             let all = sum(&buffers.moved);
             // Patients who stay in their state or are removed from the model do not enter any state.
-            if branch.to != state && !removed {
+            if leaves {
                 let to = self.arrivals[branch.to].at(branch.entry(&cell.entry, cycle + 1));
                 arrive(&buffers.moved, all, branch.target.as_deref(), to);
             }
@@ -403,8 +413,11 @@ impl ArmCohort {
                 }
                 for (reward, total) in here.rewards.iter().zip(&mut buffers.totals) {
                     if let Some(read) = read(reward).filter(|_| reward.by_clock) {
-                        *total +=
-                            reward.total(amounts.in_cycle(reward.amount, tables, read, residence), mass);
+                        let amounts = amounts.in_cycle(reward.amount, tables, read, residence);
+                        // Most amounts that read a clock are zero after the first time on it.
+                        if amounts.iter().any(|amount| *amount != 0.0) {
+                            *total += reward.total(amounts, mass);
+                        }
                     }
                 }
             }
@@ -488,6 +501,38 @@ fn multiply<'a>(
         (Some(class), shares) => {
             into.extend(patients.zip(class.iter().zip(shares)).map(|(m, (c, share))| moved(m, of(c), share)));
         }
+    }
+}
+
+/// Patients who take a branch, added to the strata that they enter (`None`: to none) without being listed; `None` if they must be listed,
+/// because their strata are others than those that they leave, or the share of the branch differs between strata.
+#[inline]
+fn move_on(
+    mass: &[f64],
+    probability: &[f64],
+    class: Option<&[u32]>,
+    branch: &ExitBranch,
+    into: Option<&mut [f64]>,
+) -> Option<f64> {
+    let [share] = branch.share[..] else { return None };
+    let moved = |m: &f64, p: &f64| p * share * m;
+    let of = |m: &f64, c: &u32| moved(m, &probability[*c as usize]);
+    let all = || match class {
+        None => sum_of(mass, probability, moved),
+        Some(class) => sum_of(mass, class, of),
+    };
+    match into {
+        None => Some(all()),
+        Some([only]) => {
+            let all = all();
+            *only += all;
+            Some(all)
+        }
+        Some(_) if branch.target.is_some() => None,
+        Some(into) => Some(match class {
+            None => add_and_sum(mass, probability, into, moved),
+            Some(class) => add_and_sum(mass, class, into, of),
+        }),
     }
 }
 

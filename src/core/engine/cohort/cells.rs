@@ -123,3 +123,30 @@ pub fn sum_of<A, B>(a: &[A], b: &[B], of: impl Fn(&A, &B) -> f64) -> f64 {
     }
     rest + parts.iter().sum::<f64>()
 }
+
+/// Like [`sum_of`], and adds the value of each pair to `into`.
+#[inline]
+pub fn add_and_sum<A, B>(a: &[A], b: &[B], into: &mut [f64], of: impl Fn(&A, &B) -> f64) -> f64 {
+    debug_assert_eq!(a.len(), into.len());
+    let whole = a.len() / 8 * 8;
+    let (into, last) = into.split_at_mut(whole);
+    let mut rest = 0.0;
+    for (into, (a, b)) in last.iter_mut().zip(a[whole..].iter().zip(&b[whole..])) {
+        let value = of(a, b);
+        *into += value;
+        rest += value;
+    }
+    if whole == 0 {
+        return rest;
+    }
+    let mut parts = [0.0; 8];
+    let each = into.chunks_exact_mut(8).zip(a.chunks_exact(8).zip(b.chunks_exact(8)));
+    for (into, (a, b)) in each {
+        for (part, (into, (a, b))) in parts.iter_mut().zip(into.iter_mut().zip(a.iter().zip(b))) {
+            let value = of(a, b);
+            *into += value;
+            *part += value;
+        }
+    }
+    rest + parts.iter().sum::<f64>()
+}
