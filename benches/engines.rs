@@ -121,7 +121,7 @@ fn five_states(threads: usize, varying: bool) {
             false,
             if varying {
                 Hazard::Distribution {
-                    time: TimeDistribution::Weibull { shape: parameter(0), scale: parameter(1) },
+                    time: TimeDistribution::Weibull { shape: parameter(0), scale: parameter(1) }.into(),
                     clock: Clock::Time,
                     ratio: x(1.0),
                 }

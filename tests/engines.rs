@@ -48,7 +48,7 @@ fn every_clock_of_a_state_runs() {
     let mut built = Builder::new(12, 2.0, &["well", "dead"]);
     for (g, scale) in scales.into_iter().enumerate() {
         let hazard = Hazard::Distribution {
-            time: TimeDistribution::Weibull { shape: x(1.5), scale: x(scale) },
+            time: TimeDistribution::Weibull { shape: x(1.5), scale: x(scale) }.into(),
             // Clocks 0 and 1 belong to the two states, so the clock of group g has the index 2 + g.
             clock: Clock::TimeIn(2 + g),
             ratio: x(1.0),
@@ -151,7 +151,7 @@ fn everything() -> Model {
             2,
             false,
             Hazard::Distribution {
-                time: TimeDistribution::Weibull { shape: x(1.6), scale: x(7.0) },
+                time: TimeDistribution::Weibull { shape: x(1.6), scale: x(7.0) }.into(),
                 clock: Clock::TimeIn(5),
                 ratio: x(1.0),
             },
@@ -163,7 +163,7 @@ fn everything() -> Model {
             3,
             false,
             Hazard::Distribution {
-                time: TimeDistribution::Weibull { shape: x(1.4), scale: x(15.0) },
+                time: TimeDistribution::Weibull { shape: x(1.4), scale: x(15.0) }.into(),
                 clock: Clock::TimeIn(2),
                 ratio: by_age,
             },

@@ -12,6 +12,7 @@ mod closed_forms;
 mod components;
 mod continuous_time;
 mod cost_effectiveness;
+mod course_shapes;
 mod coverage;
 mod cycle_length;
 mod damaged_scenarios;

@@ -190,6 +190,9 @@ pub fn halved(model: &Model) -> Result<Model, &'static str> {
                 *share = with_half_cycle(share);
             }
         }
+        if let Some(never) = &mut transition.never {
+            never.share = with_half_cycle(&never.share);
+        }
         match &mut transition.hazard {
             Hazard::Rate(e) | Hazard::Distribution { ratio: e, .. } | Hazard::LifeTable { ratio: e, .. } => {
                 *e = with_half_cycle(e)

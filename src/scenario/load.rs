@@ -192,7 +192,8 @@ fn scenario(
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
     let (mut outline, mut attribute_spans) = attributes::outline(root, out);
     let drawn_users = components::drawn_users(root);
-    for (attribute, span) in components::outline(root, &drawn_users) {
+    let hidden = transitions::chances(root).into_iter().chain(components::outline(root, &drawn_users));
+    for (attribute, span) in hidden {
         outline.push(attribute);
         attribute_spans.push(span);
     }
@@ -343,6 +344,7 @@ fn scenario(
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
         checks::left_out::factors(&model, &spans, out);
         checks::within_cycle::limits(&model, &spans, out);
+        checks::growing_hazards::growing(&model, &spans, out);
         checks::same_state::suppressing(&model, &spans, out);
         let parted = checks::eligible::parted(&model);
         checks::eligible::few(&model, &parted, root, &spans, out);

@@ -106,7 +106,7 @@ pub fn only_these_times(model: &Model, transitions: &[usize], factor: f64) -> Mo
         };
     }
     for strategy in &mut altered.strategies {
-        strategy.effects.retain(|e| e.on == EffectOn::Hazard);
+        strategy.effects.retain(|e| e.on != EffectOn::Probability);
     }
     altered
 }

@@ -108,6 +108,7 @@ impl Builder {
             first,
             stated: matches!(hazard, Hazard::Probability(_) | Hazard::Complement),
             hazard,
+            never: None,
             branches: vec![Branch { name: "to".into(), to: Some(to), share: Share::Rest }],
         });
         self

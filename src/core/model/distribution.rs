@@ -1,11 +1,14 @@
 //! Time-to-event distributions as cumulative hazards, and distributions of continuous attributes.
 
+use std::sync::Arc;
+
 use super::expression::{Expr, Situation};
+use super::hazard_bands::HazardBands;
 use super::structure::Model;
 use crate::math;
 
 /// A time-to-event distribution; time in years. `T` is `Expr` in the model and `f64` once evaluated.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum TimeDistribution<T> {
     /// H(t) = rate t.
@@ -22,6 +25,9 @@ pub enum TimeDistribution<T> {
     Gamma { shape: T, rate: T },
     /// Generalised gamma of Prentice (1974), parameters mu, sigma, Q as in flexsurv.
     GeneralisedGamma { mu: T, sigma: T, q: T },
+    /// A hazard that is constant within bands of time, from a table; `column` is the column of the patient's class, and `stretch`
+    /// multiplies all times.
+    Tabulated { table: Arc<HazardBands>, column: T, stretch: T },
 }
 
 impl<T> TimeDistribution<T> {
@@ -36,6 +42,9 @@ impl<T> TimeDistribution<T> {
             LogNormal { meanlog, sdlog } => LogNormal { meanlog: f(meanlog), sdlog: f(sdlog) },
             Gamma { shape, rate } => Gamma { shape: f(shape), rate: f(rate) },
             GeneralisedGamma { mu, sigma, q } => GeneralisedGamma { mu: f(mu), sigma: f(sigma), q: f(q) },
+            Tabulated { table, column, stretch } => {
+                Tabulated { table: Arc::clone(table), column: f(column), stretch: f(stretch) }
+            }
         }
     }
 }
@@ -56,6 +65,7 @@ impl TimeDistribution<Expr> {
             Gompertz { shape, rate } | Gamma { shape, rate } => all.extend([shape, rate]),
             LogNormal { meanlog, sdlog } => all.extend([meanlog, sdlog]),
             GeneralisedGamma { mu, sigma, q } => all.extend([mu, sigma, q]),
+            Tabulated { column, stretch, .. } => all.extend([column, stretch]),
         }
         all
     }
@@ -103,6 +113,7 @@ impl TimeDistribution<f64> {
                     false => -math::ln(survival),
                 }
             }
+            Tabulated { ref table, column, stretch } => table.cumulative(column as usize, t / stretch),
         }
     }
 
@@ -116,13 +127,25 @@ impl TimeDistribution<f64> {
             Gompertz { rate, .. } => h / rate,
             LogLogistic { shape, scale } => scale * power(math::exp_m1(h), 1.0 / shape),
             LogNormal { .. } | Gamma { .. } | GeneralisedGamma { .. } => return None,
+            Tabulated { ref table, column, stretch } => stretch * table.time_of(column as usize, h),
         })
     }
 
-    /// Cumulative hazard between two times. The value is limited to a finite maximum at which the event is
-    /// certain, so that cumulative hazards can be added up.
-    pub fn hazard_between(&self, from: f64, to: f64) -> f64 {
-        spent(self.cumulative_hazard(from), self.cumulative_hazard(to))
+    /// The distribution of times that are `ratio` times as long: H(t / ratio), an accelerated failure time.
+    pub fn stretched(&self, ratio: f64) -> TimeDistribution<f64> {
+        use TimeDistribution::*;
+        match *self {
+            Exponential { rate } => Exponential { rate: rate / ratio },
+            Weibull { shape, scale } => Weibull { shape, scale: scale * ratio },
+            Gompertz { shape, rate } => Gompertz { shape: shape / ratio, rate: rate / ratio },
+            LogLogistic { shape, scale } => LogLogistic { shape, scale: scale * ratio },
+            LogNormal { meanlog, sdlog } => LogNormal { meanlog: meanlog + math::ln(ratio), sdlog },
+            Gamma { shape, rate } => Gamma { shape, rate: rate / ratio },
+            GeneralisedGamma { mu, sigma, q } => GeneralisedGamma { mu: mu + math::ln(ratio), sigma, q },
+            Tabulated { ref table, column, stretch } => {
+                Tabulated { table: Arc::clone(table), column, stretch: stretch * ratio }
+            }
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Cumulative hazard of a transition in one cycle, effects included. [`spend`] is the single definition that all
 //! tables and engines use.
 
-use super::{Branch, Clock, Effect, EffectOn, Expr, Hazard, Model, Share, Situation};
+use std::borrow::Cow;
+
+use super::never;
+use super::{Branch, Clock, Effect, EffectOn, Expr, Hazard, Model, Share, Situation, TimeToEvent};
 
 /// The cumulative hazard of transition `t` over the cycle described by `s` (or, for transitions that are
 /// [`Transition::stated`](super::Transition::stated), the probability per cycle), under strategy `strategy`,
@@ -15,9 +18,11 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     let ratio = |on| effect_ratio(model, strategy, t, s, on);
     let plain = match &transition.hazard {
         Hazard::Rate(rate) => rate.value(s) * year,
-        Hazard::Probability(p) => return p.value(s) * ratio(EffectOn::Probability),
+        Hazard::Probability(p) => {
+            return p.value(s) * ratio(EffectOn::Probability) * never::factor(model, strategy, t, s);
+        }
         Hazard::Complement => return complement(model, strategy, t, s),
-        Hazard::Distribution { time, clock, ratio } => {
+        Hazard::Distribution { clock, ratio, .. } => {
             let from = Expr::Clock(*clock).value(&Situation { part: 0.0, ..*s });
             let position = cycles_on(*clock, s);
             let to = match position {
@@ -25,8 +30,8 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
                 Some(cycles) => (cycles + 1) as f64 / s.cycles_per_year,
                 None => from + year,
             };
-            let time = time.evaluate(s);
-            time.hazard_between(from, to) * ratio.value(s)
+            let time = time_to_event(model, strategy, t, s);
+            time.map_or(0.0, |time| time.hazard_between(from, to)) * ratio.value(s)
         }
         Hazard::LifeTable { table, age, ratio } => {
             let life_table = &model.life_tables[*table];
@@ -37,11 +42,18 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
             life_table.cumulative(column).between(from, to) * ratio.value(s)
         }
     };
-    let w = plain * ratio(EffectOn::Hazard);
+    let w = plain * ratio(EffectOn::Hazard) * never::factor(model, strategy, t, s);
     match transition.stated {
         true => stated(w) * ratio(EffectOn::Probability),
         false => w,
     }
+}
+
+/// The distribution of transition `t` under `strategy` in situation `s`, stretched by the strategy's time ratios; `None` if the hazard
+/// of the transition is not a distribution.
+pub fn time_to_event(model: &Model, strategy: usize, t: usize, s: &Situation) -> Option<TimeToEvent<f64>> {
+    let Hazard::Distribution { time, .. } = &model.transitions[t].hazard else { return None };
+    Some(time.evaluate(s).stretched(effect_ratio(model, strategy, t, s, EffectOn::Time)))
 }
 
 /// The probability of an event in a cycle with cumulative hazard `w`.
@@ -233,10 +245,10 @@ pub fn insert(set: &mut Vec<usize>, value: usize) {
 #[derive(Clone, Debug)]
 pub struct Factored<'m> {
     /// Factors that are evaluated separately for each patient.
-    pub multiplier: Vec<&'m Expr>,
+    pub multiplier: Vec<Cow<'m, Expr>>,
     /// Factors that are evaluated in the table. The baseline hazard of a distribution or life table is also part
     /// of the table.
-    pub table_factors: Vec<&'m Expr>,
+    pub table_factors: Vec<Cow<'m, Expr>>,
     /// Quantities that the table part reads.
     pub rest: Reads,
 }
@@ -256,7 +268,7 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
         Hazard::Rate(rate) => split(rate, &mut factored),
         Hazard::Probability(p) => {
             factored.rest.add(p);
-            factored.table_factors.push(p);
+            factored.table_factors.push(Cow::Borrowed(p));
         }
         Hazard::Complement => {
             factored.rest.state = true;
@@ -282,15 +294,17 @@ pub fn factor(model: &Model, strategy: usize, t: usize) -> Factored<'_> {
             }
         }
     }
+    factored.multiplier.extend(never::expression(model, strategy, t).map(Cow::Owned));
     if model.transitions[t].stated {
         // All factors move to the table, because the probability 1 - exp(-hazard) is not proportional to the
         // hazard.
         for factor in std::mem::take(&mut factored.multiplier) {
-            factored.rest.add(factor);
+            factored.rest.add(&factor);
             factored.table_factors.push(factor);
         }
     }
-    for effect in effects_on(model, strategy, t) {
+    // Effects on the patients for whom the transition never fires are part of their factor.
+    for effect in effects_on(model, strategy, t).filter(|effect| effect.on != EffectOn::NeverOdds) {
         factored.rest.add(&effect.ratio);
         factored.rest.time |=
             effect.onset > 0.0 || effect.full_until.is_some_and(|full| full < model.time.cycles as f64);
@@ -309,9 +323,9 @@ fn split<'m>(expr: &'m Expr, factored: &mut Factored<'m>) {
     }
     let reads = Reads::of(expr);
     if !reads.continuous.is_empty() && reads.clocks() == 0 {
-        factored.multiplier.push(expr);
+        factored.multiplier.push(Cow::Borrowed(expr));
     } else {
         factored.rest.merge(&reads);
-        factored.table_factors.push(expr);
+        factored.table_factors.push(Cow::Borrowed(expr));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
-use super::{Expr, Hazard, Model, RowProblem, Share, check_rows, situation};
+use super::{Expr, Hazard, Model, Never, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
 /// Shares of patients below this count as zero when it is checked whether any patient can be within the limits of an
@@ -79,6 +79,13 @@ fn moves(model: &Model, values: &[f64]) -> Option<String> {
         let what = format!("the branches at the start of strategy `{}`", strategy.name);
         add_up(model, &what, procedure, values, (s, &starts, 1)).or_else(|| {
             model.transitions.iter().find_map(|transition| {
+                let never = transition.never.iter().flat_map(Never::shares).collect::<Vec<_>>();
+                let what = format!("the share `never` of transition `{}`", transition.name);
+                if let Some(problem) =
+                    add_up(model, &what, never.iter(), values, (s, &transition.from[..], 1))
+                {
+                    return Some(problem);
+                }
                 let branches = transition.branches.iter().map(|b| &b.share);
                 let what = format!("the branches of transition `{}`", transition.name);
                 let there = (s, &transition.from[..], model.time.cycles);

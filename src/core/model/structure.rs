@@ -4,13 +4,13 @@ use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
 use super::attribute::Attribute;
-use super::distribution::TimeDistribution;
 use super::expression::{Clock, Expr};
 use super::life_table::LifeTable;
 use super::paths::Paths;
 use super::patients::situation;
 use super::rewards::{Component, Outcome, Reward, When};
 use super::subgroups::Subgroups;
+use super::time_to_event::TimeToEvent;
 
 /// A validated model: a [`Structure`], whose fields are accessible directly (by `Deref`), and the paths derived
 /// from the structure.
@@ -213,8 +213,28 @@ pub struct Transition {
     pub stated: bool,
     /// Hazard, or probability per cycle, with which the transition fires.
     pub hazard: Hazard,
+    /// Patients for whom the transition never fires; `None` if it can fire for all.
+    pub never: Option<Never>,
     /// Possible destinations when the transition fires, with their proportions.
     pub branches: Vec<Branch>,
+}
+
+/// Share of patients for whom a transition never fires, however long they live: the same patients under every strategy,
+/// unless a strategy changes the share.
+#[derive(Clone, Debug)]
+pub struct Never {
+    /// Share of patients for whom the transition never fires, without effects.
+    pub share: Expr,
+    /// Index of the attribute that decides: it is uniform between 0 and 1, and the transition never fires for patients in whom it is
+    /// less than the share.
+    pub chance: usize,
+}
+
+impl Never {
+    /// Shares of the patients for whom the transition never fires, and of all others.
+    pub fn shares(&self) -> [Share; 2] {
+        [Share::Stated(self.share.clone()), Share::Rest]
+    }
 }
 
 /// Hazard, or probability per cycle, of a transition.
@@ -224,8 +244,8 @@ pub enum Hazard {
     Rate(Expr),
     /// A time-to-event distribution on a clock, times a hazard ratio evaluated at the start of each cycle.
     Distribution {
-        /// Distribution family and its parameters, which must not read clocks.
-        time: TimeDistribution<Expr>,
+        /// Distribution family, its parameters and the delay, which must not read clocks.
+        time: TimeToEvent<Expr>,
         /// Clock on which the distribution runs.
         clock: Clock,
         /// Hazard ratio.
@@ -312,6 +332,10 @@ pub enum EffectOn {
     /// The probability per cycle of a transition that is [`Transition::stated`], which is multiplied by a relative
     /// risk.
     Probability,
+    /// Time to event, which is stretched by a time ratio (accelerated failure time).
+    Time,
+    /// Odds that the transition [never](Never) fires, which are multiplied by an odds ratio.
+    NeverOdds,
 }
 
 impl Transition {
@@ -325,6 +349,9 @@ impl Transition {
             }
             Hazard::LifeTable { ratio, .. } => visit(ratio),
             Hazard::Complement => {}
+        }
+        if let Some(never) = &self.never {
+            visit(&never.share);
         }
         for branch in &self.branches {
             if let Share::Stated(e) = &branch.share {

@@ -1,7 +1,9 @@
 //! Hazard table: the cumulative hazard of one transition in each cycle, evaluated once for all patients of a class.
 
+use std::borrow::Cow;
+
 use super::distribution::spent;
-use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated};
+use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated, time_to_event};
 use super::patients::{categories, class, decode, fixed_attributes, situation};
 use super::within_cycle::WithinCycle;
 use super::{Clock, EffectOn, Expr, Hazard, Model, Situation};
@@ -17,9 +19,9 @@ pub struct HazardTable<'m> {
     pub state: usize,
     /// Factors that read continuous attributes of a patient and are constant during a stay in a state; their
     /// product scales the table.
-    pub multiplier: Vec<&'m Expr>,
+    pub multiplier: Vec<Cow<'m, Expr>>,
     /// Factors that are evaluated in the table, without treatment effects.
-    factors: Vec<&'m Expr>,
+    factors: Vec<Cow<'m, Expr>>,
     /// Whether any of the factors reads a clock.
     factors_vary: bool,
     /// Whether the table reads any clock.
@@ -116,7 +118,7 @@ impl<'m> HazardTable<'m> {
         let free_of_patients = rest.same_numbers(model) && rest.clocks() <= 1;
         // A table by attained age evaluates the multipliers of the life table once for patients of all ages, so no
         // multiplier may read a clock or a number that differs between patients.
-        let factors = parts.table_factors.iter().copied();
+        let factors = parts.table_factors.iter().map(Cow::as_ref);
         let on_t = effects_on(model, strategy, t).map(|effect| &effect.ratio);
         let alike = |e: &Expr| {
             let reads = Reads::of(e);
@@ -130,7 +132,7 @@ impl<'m> HazardTable<'m> {
             (_, Some(&g)) => Form::Cycles(CycleClock::Residence(g), Vec::new()),
             (_, None) => Form::Cycles(CycleClock::Time, Vec::new()),
         };
-        let reads_clock = |e: &&Expr| Reads::of(e).clocks() > 0;
+        let reads_clock = |e: &Cow<Expr>| Reads::of(e).clocks() > 0;
         HazardTable {
             transition: t,
             strategy,
@@ -156,6 +158,9 @@ impl<'m> HazardTable<'m> {
     /// Whether `other` is a table of the same transition with the same baseline, whatever the parameter values.
     pub(super) fn shares_baseline(&self, model: &Model, other: &HazardTable) -> bool {
         let replaced = |table: &HazardTable| reads_replaced(model, table.strategy, table.transition);
+        let stretched = |table: &HazardTable| {
+            effects_on(model, table.strategy, table.transition).any(|effect| effect.on == EffectOn::Time)
+        };
         let form = |table: &HazardTable| match &table.form {
             Form::Cycles(clock, _) => Some(*clock),
             _ => None,
@@ -170,6 +175,8 @@ impl<'m> HazardTable<'m> {
             && form(self) == form(other)
             && !replaced(self)
             && !replaced(other)
+            && !stretched(self)
+            && !stretched(other)
     }
 
     /// Index of the class of a patient with these attribute values.
@@ -215,7 +222,7 @@ impl<'m> HazardTable<'m> {
                         continue;
                     }
                     let s = situation(model, parameters, &attributes, self.state);
-                    self.within.extend(WithinCycle::of(model, self.transition, &s));
+                    self.within.extend(WithinCycle::of(model, self.strategy, self.transition, &s));
                     match self.baseline_of {
                         Some(i) => values.extend_from_slice(&earlier[i].baseline[class]),
                         None => {
@@ -260,8 +267,9 @@ impl<'m> HazardTable<'m> {
         let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
         values.clear();
         match &model.transitions[self.transition].hazard {
-            Hazard::Distribution { time, clock, .. } => {
-                let time = time.evaluate(s);
+            Hazard::Distribution { clock, .. } => {
+                let time =
+                    time_to_event(model, self.strategy, self.transition, s).expect("it is a distribution");
                 let origin = match clock {
                     Clock::Age(a) => s.attributes[*a],
                     _ => 0.0,

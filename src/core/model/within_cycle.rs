@@ -1,6 +1,7 @@
 //! Continuous time: how the hazard of a distribution is spread within the cycles of its clock.
 
-use super::distribution::TimeDistribution;
+use super::hazard::time_to_event;
+use super::time_to_event::TimeToEvent;
 use super::{Clock, Hazard, Model, Situation};
 use crate::math::root::root;
 
@@ -8,7 +9,7 @@ use crate::math::root::root;
 #[derive(Clone, Debug)]
 pub struct WithinCycle {
     /// The distribution; `None` for a class without patients.
-    time: Option<TimeDistribution<f64>>,
+    time: Option<TimeToEvent<f64>>,
     cycles_per_year: f64,
     /// Time of the distribution in years at which its clock starts.
     origin: f64,
@@ -16,14 +17,14 @@ pub struct WithinCycle {
 
 impl WithinCycle {
     /// For a distribution whose clock starts `origin` years after its time zero.
-    pub fn new(time: TimeDistribution<f64>, cycles_per_year: f64, origin: f64) -> WithinCycle {
-        WithinCycle { time: Some(time), cycles_per_year, origin }
+    pub fn new(time: impl Into<TimeToEvent<f64>>, cycles_per_year: f64, origin: f64) -> WithinCycle {
+        WithinCycle { time: Some(time.into()), cycles_per_year, origin }
     }
 
-    /// For the transition in situation `s`; `None` unless time is continuous and the transition has a distribution on a clock that
+    /// For the transition under `strategy` in situation `s`; `None` unless time is continuous and the transition has a distribution on a clock that
     /// is the same for all patients of a class.
-    pub fn of(model: &Model, transition: usize, s: &Situation) -> Option<WithinCycle> {
-        let Hazard::Distribution { time, clock, .. } = &model.transitions[transition].hazard else {
+    pub fn of(model: &Model, strategy: usize, transition: usize, s: &Situation) -> Option<WithinCycle> {
+        let Hazard::Distribution { clock, .. } = &model.transitions[transition].hazard else {
             return None;
         };
         let origin = match clock {
@@ -31,8 +32,11 @@ impl WithinCycle {
             _ => 0.0,
         };
         let cycles_per_year = model.time.cycles_per_year;
-        let own = || WithinCycle::new(time.evaluate(s), cycles_per_year, origin);
-        model.time.continuous().then(own)
+        if !model.time.continuous() {
+            return None;
+        }
+        time_to_event(model, strategy, transition, s)
+            .map(|time| WithinCycle::new(time, cycles_per_year, origin))
     }
 
     /// A placeholder for a class without patients, where [`WithinCycle::of`] would have an entry.
@@ -49,7 +53,7 @@ impl WithinCycle {
     /// Ratio of the hazards `values` of all cycles (one value if all are the same) to those of the distribution; `None` if it
     /// changes.
     pub fn ratio(&self, values: &[f64]) -> Option<f64> {
-        self.time?;
+        self.time.as_ref()?;
         let own = |k: usize| self.cumulative(k as f64 + 1.0) - self.cumulative(k as f64);
         let ratio = values[0] / own(0);
         let near = |(k, value): (usize, &f64)| (value - ratio * own(k)).abs() <= 1e-12 * value.abs() + 1e-300;
@@ -65,7 +69,7 @@ impl WithinCycle {
     /// Time in cycles at which the cumulative hazard of the distribution since `from` reaches `due`.
     #[inline]
     pub fn reaches(&self, from: f64, due: f64) -> f64 {
-        let Some(time) = self.time else { return f64::INFINITY };
+        let Some(time) = &self.time else { return f64::INFINITY };
         let target = self.cumulative(from) + due;
         let years = match time.time_of(target) {
             Some(years) => years,
@@ -88,12 +92,14 @@ impl WithinCycle {
 
     /// Cumulative hazard `cycles` cycles after the clock started.
     fn cumulative(&self, cycles: f64) -> f64 {
-        self.time.map_or(0.0, |time| time.cumulative_hazard(self.origin + cycles / self.cycles_per_year))
+        self.time
+            .as_ref()
+            .map_or(0.0, |time| time.cumulative_hazard(self.origin + cycles / self.cycles_per_year))
     }
 
     /// Share of the hazard of cycle `k` that is spent in the first part `u` of the cycle.
     pub fn share(&self, k: usize, u: f64) -> f64 {
-        if matches!(self.time, None | Some(TimeDistribution::Exponential { .. })) {
+        if self.time.as_ref().is_none_or(|time| time.is_constant()) {
             return u;
         }
         let (before, after) = (self.cumulative(k as f64), self.cumulative(k as f64 + 1.0));
@@ -108,7 +114,7 @@ impl WithinCycle {
     pub fn part(&self, k: usize, share: f64) -> f64 {
         let (before, after) = (self.cumulative(k as f64), self.cumulative(k as f64 + 1.0));
         let whole = after - before;
-        let Some(time) = self.time.filter(|_| whole > 0.0 && whole.is_finite()) else {
+        let Some(time) = self.time.as_ref().filter(|_| whole > 0.0 && whole.is_finite()) else {
             return share;
         };
         let target = before + share * whole;
@@ -129,7 +135,7 @@ mod tests {
 
     #[test]
     fn shares_and_parts_are_inverse() {
-        use TimeDistribution::*;
+        use crate::model::TimeDistribution::*;
         for time in [
             Exponential { rate: 0.3 },
             Weibull { shape: 0.6, scale: 4.0 },
@@ -140,7 +146,7 @@ mod tests {
             Gamma { shape: 0.7, rate: 0.4 },
             GeneralisedGamma { mu: 0.5, sigma: 0.7, q: 0.4 },
         ] {
-            let within = WithinCycle::new(time, 4.0, 0.0);
+            let within = WithinCycle::new(time.clone(), 4.0, 0.0);
             for k in [0, 1, 5, 40] {
                 for u in [0.01, 0.3, 0.97] {
                     let share = within.share(k, u);

@@ -130,6 +130,8 @@ fn timing(model: &Model, effect: &Effect) -> String {
     let mut parts = vec![match effect.on {
         EffectOn::Hazard => "hazard ratio".to_string(),
         EffectOn::Probability => "relative risk".to_string(),
+        EffectOn::Time => "time ratio".to_string(),
+        EffectOn::NeverOdds => "odds ratio of never".to_string(),
     }];
     if effect.onset > 0.0 {
         parts.push(format!("builds up over {}", at(effect.onset)));

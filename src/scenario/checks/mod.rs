@@ -1,6 +1,7 @@
 //! Checks of the whole model, for errors that involve several sections of a scenario.
 
 pub mod eligible;
+pub mod growing_hazards;
 pub mod left_out;
 pub mod life_expectancy;
 pub mod meanings;
@@ -299,6 +300,10 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let what = format!("the branches of transition `{}`", transition.name);
         let branches = transition.branches.iter().map(|branch| &branch.share);
         let there = (0..model.strategies.len().max(1), &transition.from[..], model.time.cycles);
+        if let Some(never) = &transition.never {
+            let what = format!("the share `never` of transition `{}`", transition.name);
+            check_sum(&what, never.shares().iter(), place, model, (0..1, &transition.from[..], 1), out);
+        }
         check_sum(&what, branches, place, model, there, out);
     }
     let starts: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();

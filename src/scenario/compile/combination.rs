@@ -4,7 +4,7 @@ use super::components::{TreatmentComponent, Usage, only_if};
 use super::effects::CompiledEffect;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::source::Span;
-use arcosim_core::model::{Binary, Effect, Expr, Function};
+use arcosim_core::model::{Binary, Effect, EffectOn, Expr, Function};
 use arcosim_core::words::all_of;
 
 /// All effects of a strategy: its own, then those of its components, which act on the users only.
@@ -27,7 +27,15 @@ pub fn combined_effects(
     });
     let (names, effects): (Vec<&str>, Vec<Effect>) = of_components.unzip();
     match strongest {
-        true => all.extend(strongest_of(&names, &effects, place, out)),
+        true => {
+            // Ratios of different quantities cannot be compared.
+            for on in [EffectOn::Hazard, EffectOn::Probability, EffectOn::Time, EffectOn::NeverOdds] {
+                let own = names.iter().zip(&effects).filter(|(_, effect)| effect.on == on);
+                let (names, effects): (Vec<&str>, Vec<Effect>) =
+                    own.map(|(name, effect)| (*name, effect.clone())).unzip();
+                all.extend(strongest_of(&names, &effects, place, out));
+            }
+        }
         false => all.extend(effects),
     }
     all

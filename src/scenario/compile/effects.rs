@@ -4,8 +4,9 @@ use super::{Context, components, time, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable};
-use crate::schema::keys;
-use arcosim_core::model::{Effect, EffectOn, Expr, Hazard, TimeGrid, Transition};
+use crate::read::source::Span;
+use crate::schema::{Key, keys};
+use arcosim_core::model::{Clock, Effect, EffectOn, Expr, Hazard, TimeGrid, Transition};
 
 /// The parts of the model that effects refer to.
 pub struct EffectTargets<'a> {
@@ -36,6 +37,14 @@ pub struct CompiledEffect {
     /// Indices of components; empty for an effect on all patients.
     pub users_of: Vec<usize>,
 }
+
+/// Keys of the ratio of an effect, with the quantity that the ratio multiplies.
+const RATIOS: [(Key, EffectOn, Expected); 4] = [
+    (keys::effect::HAZARD_RATIO, EffectOn::Hazard, Expected::Ratio),
+    (keys::effect::RELATIVE_RISK, EffectOn::Probability, Expected::RelativeRisk),
+    (keys::effect::TIME_RATIO, EffectOn::Time, Expected::TimeRatio),
+    (keys::effect::NEVER_ODDS_RATIO, EffectOn::NeverOdds, Expected::OddsRatio),
+];
 
 /// Effects of a strategy or a component; `names` are the names of all components.
 pub fn effects(
@@ -70,15 +79,11 @@ fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut
     from.sort_unstable();
     from.dedup();
     let scope = Scope { states: &from, clocks: Clocks::None, attributes: true, state: true, value_of: None };
-    let (effect_on, ratio) =
-        match (table.get(keys::effect::HAZARD_RATIO), table.get(keys::effect::RELATIVE_RISK)) {
-            (Some(node), _) => (EffectOn::Hazard, context.compile(node, Expected::Ratio, &scope, out)),
-            (_, Some(node)) => {
-                let ratio = context.compile(node, Expected::RelativeRisk, &scope, out);
-                (EffectOn::Probability, ratio)
-            }
-            _ => (EffectOn::Hazard, Expr::Number(f64::NAN)),
-        };
+    let stated = RATIOS.iter().find_map(|(key, on, expected)| Some((*on, *expected, table.get(*key)?)));
+    let (effect_on, ratio) = match stated {
+        Some((on, expected, node)) => (on, context.compile(node, expected, &scope, out)),
+        None => (EffectOn::Hazard, Expr::Number(f64::NAN)),
+    };
     let cycles = |key| table.get(key).and_then(|node| time::cycles(node, parts.grid));
     let (onset, full_until, gone_after) = (
         cycles(keys::effect::ONSET).unwrap_or(0.0),
@@ -86,6 +91,7 @@ fn effect(table: &TomlTable, parts: &EffectTargets, context: &Context, out: &mut
         cycles(keys::effect::GONE_AFTER),
     );
     check_limits(table, onset, full_until, gone_after, out);
+    check_window(table, effect_on, out);
     let effect = Effect { transitions: on, on: effect_on, ratio, onset, full_until, gone_after };
     if parts.cycle_known {
         check_steps(table, &effect, parts.grid, out);
@@ -105,6 +111,20 @@ fn check_ratio(
 ) {
     let transition = &parts.transitions[i];
     let stated_here = parts.places.hazards[i];
+    if table.get(keys::effect::TIME_RATIO).is_some() {
+        return check_time_ratio(transition, place, stated_here, out);
+    }
+    if let Some(node) = table.get(keys::effect::NEVER_ODDS_RATIO) {
+        if transition.never.is_none() {
+            out.push(
+                Diagnostic::error("E0427", format!("an effect has `never_odds_ratio`, but transition `{name}` has no share `never`"))
+                    .at(node.key_span, "changes the share of patients for whom the transition never fires, so it would be ignored here")
+                    .also(place.span, "the transition")
+                    .help(format!("write the share without treatment into the transition: never = \"share.never\" under [transitions.{name}]; or, if the treatment slows the event in all patients, write `hazard_ratio`")),
+            );
+        }
+        return;
+    }
     if let Hazard::Complement = transition.hazard {
         let same_row = |one: &&Transition| {
             one.name != transition.name && one.from.iter().any(|state| transition.from.contains(state))
@@ -154,6 +174,34 @@ fn check_ratio(
                 )),
         );
     }
+}
+
+/// Reports a time ratio on a transition whose time to event does not run on a clock that starts at 0.
+fn check_time_ratio(transition: &Transition, place: &TomlNode, hazard: Span, out: &mut Diagnostics) {
+    let name = &transition.name;
+    let (label, help) = match &transition.hazard {
+        Hazard::Distribution { clock: Clock::Time | Clock::TimeIn(_), .. } => return,
+        // A hazard that could not be read has been reported.
+        Hazard::Rate(Expr::Number(rate)) if rate.is_nan() => return,
+        Hazard::Distribution { .. } => (
+            "its clock is the age of the patient",
+            "a time ratio would stretch the time since birth; write clock = \"time\" or clock = \"time_in(...)\" with a state or group, or use `hazard_ratio`",
+        ),
+        _ => (
+            "its hazard is not a time distribution",
+            "give the transition a distribution, such as weibull = { shape = \"...\", scale = \"...\" }, or the table of its hazards by time, hazards = \"...\"; or use `hazard_ratio`",
+        ),
+    };
+    out.push(
+        Diagnostic::error(
+            "E0318",
+            format!("a time ratio is applied to transition `{name}`, which has no time to stretch"),
+        )
+        .at(place.span, label)
+        .also(hazard, "its hazard")
+        .why("a time ratio multiplies the time until the event; only a time distribution has such a time")
+        .help(help),
+    );
 }
 
 /// A change in the strength of an effect over fewer cycles than this is reported, because the cycles turn it into one or two steps.
@@ -227,6 +275,33 @@ fn fading(effect: &Effect, full: f64, gone: f64, grid: &TimeGrid) -> String {
         ),
         (false, _) => format!("{}, none from cycle {after} on", partly.join(", ")),
     }
+}
+
+/// Reports a time ratio or an odds ratio of `never` that would change over time.
+fn check_window(table: &TomlTable, on: EffectOn, out: &mut Diagnostics) {
+    let ratio = match on {
+        EffectOn::Hazard | EffectOn::Probability => return,
+        EffectOn::Time => keys::effect::TIME_RATIO,
+        EffectOn::NeverOdds => keys::effect::NEVER_ODDS_RATIO,
+    };
+    let windows = [keys::effect::ONSET, keys::effect::FULL_UNTIL, keys::effect::GONE_AFTER];
+    let Some((window, node)) = windows.iter().find_map(|key| Some((key.name, table.get(*key)?))) else {
+        return;
+    };
+    out.push(
+        Diagnostic::error("E0427", format!("an effect has both `{}` and `{window}`", ratio.name))
+            .at(
+                node.key_span,
+                match on {
+                    EffectOn::Time => "a stretched time cannot begin or end part of the way",
+                    _ => "for whom the event never happens is settled at the start",
+                },
+            )
+            .why("the two would give different results in either order, so the meaning would be undefined")
+            .help(format!(
+                "remove `{window}`; or, if the effect changes over time, write it as `hazard_ratio`"
+            )),
+    );
 }
 
 fn percent(share: f64) -> String {

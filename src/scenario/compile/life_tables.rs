@@ -95,7 +95,9 @@ pub fn tables(
             _ => Default::default(),
         };
         let read = match by.as_deref() {
-            Some(by) if !rows.is_empty() => columns(node, by, attributes, &rows, kind, out),
+            Some(by) if !rows.is_empty() => {
+                columns(node, by, attributes, &rows, kind.map(|_| layout.kind_in_words()), out)
+            }
             _ => None,
         };
         // A table of unknown kind is treated as a life table, so that references to it are not reported as errors too.

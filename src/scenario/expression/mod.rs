@@ -252,6 +252,10 @@ pub enum Expected {
     Time,
     /// A relative risk.
     RelativeRisk,
+    /// A ratio of times.
+    TimeRatio,
+    /// An odds ratio.
+    OddsRatio,
     /// A discount rate per year.
     DiscountRate,
     /// Amount that a state adds to an outcome per year.

@@ -61,6 +61,8 @@ fn wanted(expected: Expected) -> &'static str {
         Expected::Number => "a number",
         Expected::Time => "a length of time in years",
         Expected::RelativeRisk => "a relative risk",
+        Expected::TimeRatio => "a time ratio",
+        Expected::OddsRatio => "an odds ratio",
         Expected::DiscountRate => "a discount rate",
         Expected::AmountPerYear => "an amount per year",
         Expected::Amount => "an amount",
@@ -79,6 +81,8 @@ fn needed(expected: Expected) -> &'static str {
         Expected::Number => "a number",
         Expected::Time => "a length of time",
         Expected::RelativeRisk => "the factor by which a risk is multiplied",
+        Expected::TimeRatio => "the factor by which times are multiplied",
+        Expected::OddsRatio => "the factor by which odds are multiplied",
         Expected::DiscountRate => "the rate at which the value of later amounts decreases per year",
         Expected::AmountPerYear => "an amount per patient and year, such as a cost or a utility",
         Expected::Amount => "an amount that is counted once, such as the cost of an event",
@@ -96,12 +100,13 @@ fn kinds_that_fit(expected: Expected) -> &'static str {
         Expected::Proportion => "`proportion`",
         Expected::Time => "`duration`, with a `unit` such as `years`",
         Expected::RelativeRisk => "`rr`",
+        Expected::OddsRatio => "`or`",
         Expected::DiscountRate => "`rate` or `proportion`",
         Expected::AmountPerYear => {
             "`utility` or `disutility`, or to `cost` with a `unit` such as `EUR per year`"
         }
         Expected::Amount => "`cost`, `utility` or `disutility`",
-        Expected::Condition | Expected::Number => "`number`",
+        Expected::Condition | Expected::Number | Expected::TimeRatio => "`number`",
     }
 }
 
@@ -130,6 +135,7 @@ fn wrong_kind(value: &Value, tree: &Node, expected: Expected, l: &Lowering) -> O
         (Expected::Time, Q::Time) => None,
         (Expected::RelativeRisk, Q::RelativeRisk | Q::Proportion) => None,
         (Expected::RelativeRisk, Q::Ratio | Q::OddsRatio) => Some(not_a_relative_risk(value, tree, l)),
+        (Expected::OddsRatio, Q::OddsRatio) => None,
         (Expected::DiscountRate, Q::Rate | Q::Proportion) => None,
         (Expected::AmountPerYear, Q::CostPerYear | Q::TableCost | Q::Utility | Q::Proportion) => None,
         (Expected::AmountPerYear, Q::Cost) => Some(no_period(value, tree, l)),
@@ -465,6 +471,9 @@ fn out_of_range(value: &Value, tree: &Node, expected: Expected, l: &Lowering) ->
         ),
         Expected::Rate | Expected::Ratio | Expected::RelativeRisk | Expected::Time => {
             (x >= 0.0, "must not be negative", "write 0 or a positive number")
+        }
+        Expected::TimeRatio | Expected::OddsRatio => {
+            (x > 0.0 && x.is_finite(), "must be above 0", "write a positive number")
         }
         // The maximum of a discount rate is checked when the values of all rates are known.
         Expected::Condition

@@ -105,7 +105,6 @@ pub fn read_rows(
     layout: &TableLayout,
     out: &mut Diagnostics,
 ) -> (Vec<TableRow>, Vec<String>) {
-    let kind = layout.kind;
     let nothing = (Vec::new(), Vec::new());
     let Some(table) = read_table(sources, file, &layout.wanted(by), out) else {
         return nothing;
@@ -121,7 +120,7 @@ pub fn read_rows(
         out.push(
             Diagnostic::error(
                 "E0212",
-                format!("decimal points and decimal commas are mixed in one {}", kind.noun()),
+                format!("decimal points and decimal commas are mixed in one {}", layout.noun()),
             )
             .at(comma, "a decimal comma")
             .also(point, "a decimal point")
@@ -180,7 +179,7 @@ fn rows_of(
     convention: Convention,
     out: &mut Diagnostics,
 ) -> Vec<TableRow> {
-    let kind = layout.kind;
+    let kind = layout.kind_in_words();
     let (name, column) = &columns.looked_up;
     let from = filled(record, *column, name, (kind, by), out).and_then(|cell| match layout.life {
         true => read_age(cell, out),
@@ -292,19 +291,17 @@ fn read_value(
             out.push(
                 Diagnostic::error(
                     "E0205",
-                    format!("the value `{}` in a {} is not a number", cell.text, kind.noun()),
+                    format!("the value `{}` in a {} is not a number", cell.text, layout.noun()),
                 )
                 .at(cell.span, "expected one number")
-                .why(match kind.is_mortality() {
+                .why(match layout.life {
                     true => "without a number, mortality at this age is unknown",
                     false => "without a number, formulas that look up this row have no value",
                 })
                 .help(match kind {
                     TableKind::Cost => "write the cost from the source of the table, such as 120.50",
                     TableKind::Utility => "write the utility from the source of the table, such as 0.85",
-                    _ if kind.is_mortality() => {
-                        "write the value from the source of the table, such as 0.0103"
-                    }
+                    _ if layout.life => "write the value from the source of the table, such as 0.0103",
                     _ => "write one number, without other text in the cell",
                 }),
             );
@@ -313,7 +310,7 @@ fn read_value(
     };
     if numeral.percent && matches!(kind, TableKind::Cost) {
         out.push(
-            Diagnostic::error("E0222", format!("a cost in a {} cannot be `{}`", kind.noun(), cell.text))
+            Diagnostic::error("E0222", format!("a cost in a {} cannot be `{}`", layout.noun(), cell.text))
                 .at(cell.span, "a percent sign")
                 .why("a percentage would be read as a share of one unit of the currency: 50% as 0.50")
                 .help("write the amount without a percent sign, such as 120.50"),
@@ -332,7 +329,7 @@ fn read_value(
         TableKind::Utility => ("a utility", "at most 1"),
         TableKind::Number => ("a number", "finite"),
     };
-    let help = if numeral.value > 1.0 && kind.is_mortality() {
+    let help = if numeral.value > 1.0 && layout.life {
         match layout.per > 1.0 {
             true => {
                 "correct the value, or `per` in the section of this table in the scenario file; if the column contains survivors (lx) or life expectancies (ex), use the column of death rates (mx) or probabilities (qx) instead"
@@ -351,9 +348,7 @@ fn read_value(
             .at(cell.span, format!("must be {limits}"))
             .why(match kind {
                 TableKind::Cost => "a negative cost would count as a saving",
-                _ if kind.is_mortality() => {
-                    "a wrong risk of death would change the life-years of every strategy"
-                }
+                _ if layout.life => "a wrong risk of death would change the life-years of every strategy",
                 _ => "every formula that looks up this row would use an impossible value",
             })
             .help(help),
@@ -458,7 +453,7 @@ fn held_by_nobody(
 /// Checks the ages (or other numbers) at which rows start: in ascending order, without repetitions, without gaps in a
 /// life table by single years, and the same in every group.
 fn check_bounds(rows: &[&TableRow], name: &str, layout: &TableLayout, out: &mut Diagnostics) {
-    let kind = layout.kind;
+    let kind = layout.kind_in_words();
     let mut groups: Vec<(&[String], Vec<&TableRow>)> = Vec::new();
     let mut index_of = BTreeMap::new();
     for &row in rows {

@@ -24,6 +24,16 @@ pub struct TableLayout {
 }
 
 impl TableLayout {
+    /// Noun for the table in messages.
+    pub fn noun(&self) -> &'static str {
+        if self.life { "life table" } else { "table" }
+    }
+
+    /// The kind of the values as messages speak of it: rates by another quantity than age are no mortality, but numbers.
+    pub fn kind_in_words(&self) -> TableKind {
+        if self.kind.is_mortality() && !self.life { TableKind::Number } else { self.kind }
+    }
+
     /// Name of the column in the file to which a name in the scenario refers.
     pub fn header<'a>(&'a self, name: &'a str) -> &'a str {
         let said = self.columns.iter().find(|(meant, ..)| meant.eq_ignore_ascii_case(name));
@@ -171,10 +181,10 @@ fn value_column(
             out.push(
                 Diagnostic::error(
                     "E0447",
-                    format!("the {} has {} columns that could contain the values", layout.kind.noun(), candidates.len()),
+                    format!("the {} has {} columns that could contain the values", layout.noun(), candidates.len()),
                 )
                 .at(table.header.span, format!("{} contain numbers, and no column is called `value`", columns.join(", ")))
-                .why(match layout.kind.is_mortality() {
+                .why(match layout.life {
                     true => "with the wrong column, such as survivors or life expectancies, the survival of all patients would be wrong",
                     false => "with the wrong column, the model would use wrong numbers without a warning",
                 })
@@ -296,11 +306,11 @@ fn missing_column(table: &CsvTable, name: &str, by: &[Column], layout: &TableLay
         "E0418",
         match without_age {
             true => "no column of the life table is read as `age`, because `by` does not contain `age`".to_string(),
-            false => format!("the {} has no column `{name}`", layout.kind.noun()),
+            false => format!("the {} has no column `{name}`", layout.noun()),
         },
     )
     .at(table.header.span, "the columns of this table")
-    .why(match layout.kind.is_mortality() {
+    .why(match layout.life {
         true if without_age => "the risk of death depends on age, so without `age` the risk of a patient cannot be found in the table",
         true => "without this column, the risk of death of a patient cannot be found in the table",
         false => "without this column, no value can be found in the table",

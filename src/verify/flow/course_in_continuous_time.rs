@@ -4,7 +4,8 @@
 use crate::prelude::*;
 use arcosim_core::engine::random::Stream;
 use arcosim_core::math::root::root;
-use arcosim_core::model::hazard::Effects;
+use arcosim_core::model::hazard::{Effects, time_to_event};
+use arcosim_core::model::never;
 use arcosim_core::model::{Clock, EffectOn, Hazard, Situation, branch_shares};
 
 /// Attributes, thresholds and clocks of the patient.
@@ -100,13 +101,14 @@ impl Course<'_> {
         let effects = Effects::new(model, self.arm, t, s).ratio(EffectOn::Hazard, s.cycle as f64 + s.part);
         let plain = match &model.transitions[t].hazard {
             Hazard::Rate(rate) => rate.value(s) * years(to - from),
-            Hazard::Distribution { time, clock, ratio } => {
+            Hazard::Distribution { clock, ratio, .. } => {
                 let origin = match clock {
                     Clock::TimeIn(g) => -years(entered[*g]),
                     Clock::Age(a) => s.attributes[*a],
                     _ => 0.0,
                 };
-                time.evaluate(s).hazard_between(origin + years(from), origin + years(to)) * ratio.value(s)
+                let time = time_to_event(model, self.arm, t, s).expect("it is a distribution");
+                time.hazard_between(origin + years(from), origin + years(to)) * ratio.value(s)
             }
             Hazard::LifeTable { table, age, ratio } => {
                 let table = &model.life_tables[*table];
@@ -116,7 +118,7 @@ impl Course<'_> {
             }
             Hazard::Probability(_) | Hazard::Complement => 0.0,
         };
-        plain * effects
+        plain * effects * never::factor(model, self.arm, t, s)
     }
 }
 

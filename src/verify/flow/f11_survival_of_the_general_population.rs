@@ -142,6 +142,7 @@ fn alone(model: &Model, table: usize, age: usize) -> Model {
         first: true,
         stated: false,
         hazard: Hazard::LifeTable { table, age, ratio: Expr::Number(1.0) },
+        never: None,
         branches: vec![Branch { name: "dead".into(), to: Some(1), share: Share::Rest }],
     }];
     altered.strategies.truncate(1);

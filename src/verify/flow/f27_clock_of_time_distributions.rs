@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use arcosim_core::model::{Clock, Hazard, TimeDistribution};
+use arcosim_core::model::{Clock, Hazard};
 
 pub static F27: Check = Check {
     id: "F27",
@@ -29,7 +29,7 @@ fn run(evidence: &Evidence) -> Verdict {
         let Hazard::Distribution { time, clock: Clock::Time, .. } = &transition.hazard else {
             continue;
         };
-        if matches!(time, TimeDistribution::Exponential { .. }) {
+        if time.is_constant() {
             continue;
         }
         let from = &transition.from;

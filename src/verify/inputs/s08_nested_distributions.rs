@@ -86,7 +86,8 @@ fn curves(comparisons: &mut Comparisons, evidence: &Evidence) {
             if fine {
                 last = h;
             }
-            if let Weibull { shape, scale } = own
+            if let Weibull { shape, scale } = own.family
+                && own.delay == 0.0
                 && h < 20.0
             {
                 let (mu, sigma) = (arcosim_core::math::ln(scale), 1.0 / shape);

@@ -28,7 +28,7 @@ fn run(evidence: &Evidence) -> Verdict {
             for &t in &effect.transitions {
                 let transition = &model.transitions[t];
                 let family = match &transition.hazard {
-                    Hazard::Distribution { time, .. } => match time {
+                    Hazard::Distribution { time, .. } => match time.family {
                         TimeDistribution::LogLogistic { .. } => Some("log-logistic"),
                         TimeDistribution::LogNormal { .. } => Some("log-normal"),
                         TimeDistribution::Gamma { .. } => Some("gamma"),
@@ -51,7 +51,8 @@ fn run(evidence: &Evidence) -> Verdict {
                         odds = Some(p);
                     }
                 }
-                comparisons.advisable(&strategy.name, odds.is_none(), || {
+                let factor = odds.is_some() && effect.on != EffectOn::NeverOdds;
+                comparisons.advisable(&strategy.name, !factor, || {
                     format!(
                         "the odds ratio `{}` is used as a factor by strategy `{}` on `{}`",
                         model.parameters[odds.unwrap_or(0)].name,

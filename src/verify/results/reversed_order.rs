@@ -122,6 +122,9 @@ impl Sizes {
                 }
                 Hazard::Complement => {}
             }
+            if let Some(never) = &mut transition.never {
+                self.expression(&mut never.share);
+            }
             transition.branches.iter_mut().for_each(|b| self.share(&mut b.share));
         }
         for strategy in &mut model.strategies {

@@ -1,5 +1,7 @@
 //! Plan of a simulation: everything that does not change between patients, prepared for look-up.
 
+use std::borrow::Cow;
+
 use super::super::random::Stream;
 use super::lookup::{Lookup, LookupForm, stated};
 use super::population::{Population, cumulative};
@@ -268,7 +270,7 @@ fn losers(tables: &Tables, state: usize, transition: usize) -> Box<[u32]> {
     exits.filter(|(_, exit)| again(exit.transition)).map(|(i, _)| i as u32).collect()
 }
 
-fn steady(kind: &LookupForm, multiplier: &[&Expr]) -> Option<f64> {
+fn steady(kind: &LookupForm, multiplier: &[Cow<Expr>]) -> Option<f64> {
     match kind {
         LookupForm::Constant(w) if w.len() == 1 && multiplier.is_empty() => Some(1.0 / w[0]),
         _ => None,

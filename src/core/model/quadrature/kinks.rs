@@ -6,8 +6,9 @@
 //! and clocks, and a kink is a value at which the smooth piece of an expression changes. Attained age is the
 //! attribute plus model time, so a limit on age corresponds to a different value of the attribute in each cycle.
 
-use super::pieces::{changes, has_pieces, piece};
+use super::pieces::{changes, has_pieces, only_steps, piece};
 use crate::model::hazard::Reads;
+use crate::model::never;
 use crate::model::patients::{categories, decode, situation};
 use crate::model::{Clock, Expr, Hazard, Model, Share, Situation};
 
@@ -28,6 +29,8 @@ pub struct Kinks {
     pub cuts: Vec<f64>,
     /// Whether all kinks were found; if not, the quadrature uses additional panels.
     pub all: bool,
+    /// Whether the attribute is only compared with limits, so that everything is constant between two kinks.
+    pub steps_only: bool,
 }
 
 /// Kinks between `low` and `high` of everything that the model computes from attribute `a`.
@@ -39,13 +42,15 @@ pub fn kinks(model: &Model, a: usize, parameters: &[f64], low: f64, high: f64) -
         others: values_of_others(model, parameters),
         cuts: Vec::new(),
         all: true,
+        reads: Readings::default(),
     };
     // The most important kinks are searched for first: a fixed limit acts in every cycle, a limit that moves with
     // a clock is passed in one cycle only, and mortality changes little between the bands of a life table.
     search.unless_too_many(|search| search.expressions(parameters, false));
     search.unless_too_many(|search| search.expressions(parameters, true));
     search.unless_too_many(|search| search.bands_of_age());
-    Kinks { cuts: search.cuts, all: search.all }
+    let steps_only = search.reads.in_steps && !search.reads.smoothly;
+    Kinks { cuts: search.cuts, all: search.all, steps_only }
 }
 
 /// Per attribute: its value if all patients have the same value, `None` for any other continuous attribute, and 0
@@ -67,6 +72,16 @@ struct Search<'m> {
     others: Vec<Option<f64>>,
     cuts: Vec<f64>,
     all: bool,
+    reads: Readings,
+}
+
+/// Ways in which the model reads the attribute.
+#[derive(Default)]
+struct Readings {
+    /// It is compared with limits.
+    in_steps: bool,
+    /// It is computed with.
+    smoothly: bool,
 }
 
 impl<'m> Search<'m> {
@@ -97,7 +112,7 @@ impl<'m> Search<'m> {
         for condition in groups.filter_map(|group| group.condition.as_ref()) {
             self.expression(condition, base, moving);
         }
-        for strategy in &model.strategies {
+        for (index, strategy) in model.strategies.iter().enumerate() {
             // The expressions of every strategy are searched, because all strategies share the same quadrature
             // nodes.
             let parameters = strategy.parameters(model, base);
@@ -112,13 +127,26 @@ impl<'m> Search<'m> {
             for expr in std::iter::once(&strategy.eligible).chain(shares).chain(effects) {
                 self.expression(expr, &parameters, moving);
             }
+            for factor in (0..model.transitions.len()).filter_map(|t| never::expression(model, index, t)) {
+                self.expression(&factor, &parameters, moving);
+            }
         }
     }
 
-    /// Searches one expression, after all of its sub-expressions.
+    /// Searches one expression.
     fn expression(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
+        if Reads::of(expr).continuous.contains(&self.a) {
+            let steps = only_steps(expr, self.a);
+            self.reads.in_steps |= steps;
+            self.reads.smoothly |= !steps;
+        }
+        self.pieces(expr, parameters, moving);
+    }
+
+    /// Searches one expression, after all of its sub-expressions.
+    fn pieces(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
         for child in expr.children() {
-            self.expression(child, parameters, moving);
+            self.pieces(child, parameters, moving);
         }
         if has_pieces(expr) {
             let reads = Reads::of(expr);
@@ -199,12 +227,16 @@ impl<'m> Search<'m> {
         for transition in &model.transitions {
             match &transition.hazard {
                 Hazard::LifeTable { table, age, .. } if *age == self.a => {
+                    self.reads.smoothly = true;
                     let ages = &model.life_tables[*table].ages;
                     ages.iter().for_each(|&limit| self.attained(limit));
                 }
                 // A distribution on attained age has a kink at age 0, because its cumulative hazard is zero up to
                 // that age.
-                Hazard::Distribution { clock: Clock::Age(age), .. } if *age == self.a => self.attained(0.0),
+                Hazard::Distribution { clock: Clock::Age(age), .. } if *age == self.a => {
+                    self.reads.smoothly = true;
+                    self.attained(0.0);
+                }
                 _ => {}
             }
         }

@@ -73,11 +73,17 @@ pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<N
     }
     cuts.extend([low, high]);
     cuts.sort_by(f64::total_cmp);
+    // An attribute that is only compared with limits needs one node between two of them.
     // The standard deviation is estimated as half the distance between the 15.9% and 84.1% quantiles, as in a
     // normal distribution.
     let spread = (distribution.quantile(0.841) - distribution.quantile(0.159)) / 2.0;
     let mut nodes = Vec::with_capacity((order + 1) * cuts.len());
     for ends in cuts.windows(2) {
+        if kinks.all && kinks.steps_only {
+            let weight = distribution.cdf(ends[1]) - distribution.cdf(ends[0]);
+            nodes.extend((weight > 0.0).then_some(Node { value: (ends[0] + ends[1]) / 2.0, weight }));
+            continue;
+        }
         panel(&distribution, spread, (ends[0], ends[1]), order, &mut nodes);
     }
     let total: f64 = nodes.iter().map(|n| n.weight).sum();

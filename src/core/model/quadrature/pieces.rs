@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Binary, Expr, Function, Situation};
+use crate::model::{Binary, Clock, Expr, Function, Situation};
 
 /// Whether an expression itself, and not only a sub-expression, has more than one smooth piece.
 pub fn has_pieces(expr: &Expr) -> bool {
@@ -16,6 +16,19 @@ pub fn has_pieces(expr: &Expr) -> bool {
         }
         Expr::Lookup(..) => true,
         _ => false,
+    }
+}
+
+/// Whether an expression depends on the continuous attribute `a` in steps only: it compares the attribute with limits, and does not
+/// compute with it.
+pub fn only_steps(expr: &Expr, a: usize) -> bool {
+    use Binary::*;
+    match expr {
+        Expr::Attribute(own) | Expr::Clock(Clock::Age(own) | Clock::AgeAtEnd(own)) => *own != a,
+        Expr::Binary(Less | LessEqual | Greater | GreaterEqual | Equal | NotEqual, _)
+        | Expr::Call(Function::Floor, _)
+        | Expr::Lookup(..) => true,
+        _ => expr.children().iter().all(|child| only_steps(child, a)),
     }
 }
 

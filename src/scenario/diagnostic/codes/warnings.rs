@@ -310,4 +310,16 @@ or the end of that cycle, and results change with the cycle length. Use limits o
         wrong: "[time]\ncycle = \"6 months\"\nmoves = \"continuous\"\n\n[rewards.drug]\nper_year = \"if(time < 1.3, cost.drug, 0)\"",
         right: "[time]\ncycle = \"6 months\"\nmoves = \"continuous\"\n\n[rewards.drug]\nper_year = \"if(time < 1.5, cost.drug, 0)\"",
     },
+    Code {
+        code: "W0544",
+        title: "a hazard ratio on a hazard that grows without limit",
+        explanation: "\
+A hazard ratio multiplies the hazard at each time. If the hazard itself grows until the event is certain, as with
+times that all lie between 1 and 5 years, a ratio of 0.5 only delays the event by a few months at the end: after
+5 years nobody is spared, treated or not. Studies of such treatments usually report that fewer patients have the
+event, or that they have it later. Write a lower share of patients who have the event (`never` in the transition,
+`never_odds_ratio` in the effect), or a longer time to the event (`time_ratio`).",
+        wrong: "[transitions.relapse]\nweibull = { shape = 9, scale = \"4 years\" }\n\n[[strategies.drug.effects]]\non = \"relapse\"\nhazard_ratio = \"hr.drug\"",
+        right: "[transitions.relapse]\nweibull = { shape = 9, scale = \"4 years\" }\nnever = \"share.never\"\n\n[[strategies.drug.effects]]\non = \"relapse\"\nnever_odds_ratio = \"or.never\"",
+    },
 ];

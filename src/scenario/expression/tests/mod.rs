@@ -182,6 +182,8 @@ fn key_of(expected: Expected, scope: &Scope) -> &'static str {
         Expected::Number => "shape",
         Expected::Time => "scale",
         Expected::RelativeRisk => "relative_risk",
+        Expected::TimeRatio => "time_ratio",
+        Expected::OddsRatio => "never_odds_ratio",
         Expected::DiscountRate => "discount",
         Expected::AmountPerYear => "per_year",
         Expected::Amount => "once",

@@ -89,6 +89,16 @@ pub mod effect {
         Shape::Expression,
         "Relative risk at full effect, for transitions with a stated probability.",
     );
+    pub const TIME_RATIO: Key = optional(
+        "time_ratio",
+        Shape::Expression,
+        "Ratio by which the times of a distribution are multiplied (accelerated failure time).",
+    );
+    pub const NEVER_ODDS_RATIO: Key = optional(
+        "never_odds_ratio",
+        Shape::Expression,
+        "Odds ratio on the share `never`, for whom the transition never fires.",
+    );
     pub const ONSET: Key =
         optional("onset", Shape::Duration, "Time until the effect is full; default: full from the start.");
     pub const FULL_UNTIL: Key =
@@ -102,9 +112,19 @@ pub mod effect {
     );
     pub const SECTION: Section = Section {
         title: "an effect",
-        keys: &[ON, HAZARD_RATIO, RELATIVE_RISK, ONSET, FULL_UNTIL, GONE_AFTER, USERS_OF],
+        keys: &[
+            ON,
+            HAZARD_RATIO,
+            RELATIVE_RISK,
+            TIME_RATIO,
+            NEVER_ODDS_RATIO,
+            ONSET,
+            FULL_UNTIL,
+            GONE_AFTER,
+            USERS_OF,
+        ],
         others: None,
-        one_of: &[HAZARD_RATIO, RELATIVE_RISK],
+        one_of: &[HAZARD_RATIO, RELATIVE_RISK, TIME_RATIO, NEVER_ODDS_RATIO],
         occasions: &[],
         companions: &[],
     };

@@ -14,6 +14,7 @@ pub const HAZARDS: &[Key] = &[
     transition::LOGNORMAL,
     transition::GAMMA,
     transition::GENERALISED_GAMMA,
+    transition::TABULATED,
 ];
 
 /// Units of time in which a distribution on the log scale may be stated.
@@ -64,6 +65,21 @@ pub mod transition {
         Shape::Table(&generalised_gamma::SECTION),
         "Generalised gamma (Prentice) time to event.",
     );
+    pub const TABULATED: Key = optional(
+        "hazards",
+        Shape::Name,
+        "Table of rates per year by time on the clock; each rate applies until the next row.",
+    );
+    pub const DELAY: Key = optional(
+        "delay",
+        Shape::Expression,
+        "Time on the clock before which the event is impossible; the distribution starts then.",
+    );
+    pub const NEVER: Key = optional(
+        "never",
+        Shape::Expression,
+        "Share of patients for whom the transition never fires: the same patients under every strategy.",
+    );
     pub const CLOCK: Key = optional(
         "clock",
         Shape::Name,
@@ -88,13 +104,16 @@ pub mod transition {
             LOGNORMAL,
             GAMMA,
             GENERALISED_GAMMA,
+            TABULATED,
             CLOCK,
+            DELAY,
             HAZARD_RATIO,
+            NEVER,
         ],
         others: None,
         one_of: HAZARDS,
         occasions: &[],
-        companions: &[CLOCK, HAZARD_RATIO, STATED],
+        companions: &[CLOCK, DELAY, HAZARD_RATIO, STATED],
     };
 }
 

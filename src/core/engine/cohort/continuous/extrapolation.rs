@@ -19,8 +19,8 @@ pub fn depends_on_cycle(model: &Model) -> bool {
             let mut own = reads(model, s, t);
             own.add_shares(&transition.branches);
             // An exponential distribution runs on a clock but does not read it.
-            if let Hazard::Distribution { time: crate::model::TimeDistribution::Exponential { .. }, .. } =
-                &transition.hazard
+            if let Hazard::Distribution { time, .. } = &transition.hazard
+                && time.is_constant()
             {
                 own = Reads::default();
                 transition.expressions(&mut |e| own.add(e));

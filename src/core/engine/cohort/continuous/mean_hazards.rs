@@ -131,7 +131,7 @@ impl CompetingExits {
             None => {
                 let parameters = &tables.parameters[self.strategy];
                 let s = situation(tables.model, parameters, &source.values[class], self.state);
-                Cow::Owned(WithinCycle::of(tables.model, own.transition, &s)?)
+                Cow::Owned(WithinCycle::of(tables.model, self.strategy, own.transition, &s)?)
             }
         };
         Some((within, clocks[group]))
@@ -229,7 +229,7 @@ mod tests {
     fn means_are_integrals_over_the_cycle() {
         use crate::model::TimeDistribution::{self, Gompertz, LogLogistic, LogNormal, Weibull};
         let check = |time: TimeDistribution<f64>, k: usize| {
-            let within = WithinCycle::new(time, 4.0, 0.0);
+            let within = WithinCycle::new(time.clone(), 4.0, 0.0);
             let w = [0.4, 0.1];
             let own = clock_cycle(&w, &[Some((Cow::Borrowed(&within), k)), None]);
             let n = 20_000;
@@ -262,7 +262,7 @@ mod tests {
             LogLogistic { shape: 1.4, scale: 3.0 },
             LogNormal { meanlog: 0.5, sdlog: 0.8 },
         ] {
-            [0, 1, 5, 40].into_iter().for_each(|k| check(time, k));
+            [0, 1, 5, 40].into_iter().for_each(|k| check(time.clone(), k));
         }
     }
 

@@ -100,7 +100,7 @@ impl<'a> Life<'a> {
                 whole: spend(model, arm, transition, &s),
                 from: (now - begins).max(0.0),
                 to: (end - begins).min(1.0),
-                within: WithinCycle::of(model, transition, &s).map(|within| (within, k)),
+                within: WithinCycle::of(model, arm, transition, &s).map(|within| (within, k)),
             }
         };
         row.all.iter().map(of).collect()
