@@ -198,15 +198,17 @@ fn every_report_of_one_parameter_has_the_unit_of_its_table() {
     assert!(used.contains("cost.care,,cost,90,90,GBP per month"), "{used}");
 }
 
-/// The scenario with costs that rise at age 60; few nodes integrate inaccurately across this step, unlike the panels of
+/// The scenario with costs that rise with age and jump at 60; few nodes integrate inaccurately across this step, unlike the panels of
 /// a run.
 fn aged(set: &[(&str, &str)]) -> Scenario {
     let text = SCENARIO.replace(
         "[population.attributes]\n",
         "[population.attributes]\nage = { normal = { mean = \"age.mean\", sd = \"9\" }, within = [30, 90] }\n",
     );
-    let text =
-        text.replace("cost.care + if(severity", "cost.care * if(age_at_start >= 60, 3, 1) + if(severity");
+    let text = text.replace(
+        "cost.care + if(severity",
+        "cost.care * (if(age_at_start >= 60, 3, 1) + 0.01 * age_at_start) + if(severity",
+    );
     let numbers = format!("{}age.mean,number,58,years,55,61,range,,test\n", common::decision::NUMBERS);
     let set: Vec<(String, String)> = set.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let loaded = load_text(&[("study.toml", &text), ("numbers.csv", &numbers)], &set);

@@ -309,7 +309,7 @@ pub fn chances(root: &TomlTable) -> Vec<(Attribute, Span)> {
         .map(|(name, table, node)| {
             let family = AttributeFamily::Uniform { low: Expr::Number(0.0), high: Expr::Number(1.0) };
             let kind = AttributeKind::Continuous(AttributeDistribution { family, within: None });
-            let label = format!("Never if below the share: {}", label(table, name));
+            let label = format!("Never: {}", label(table, name));
             (Attribute { name: format!("{NEVER}{name}"), label, kind }, node.span)
         })
         .collect()

@@ -27,7 +27,9 @@ fn run(evidence: &Evidence) -> Verdict {
             continue;
         }
         let moved_by = |factor: f64| {
-            let alone = only_these_times(&without_counting(model), &[t], factor);
+            let mut alone = only_these_times(&without_counting(model), &[t], factor);
+            // Patients for whom the transition never fires would stay, whatever the hazard.
+            alone.transitions[t].never = None;
             evidence.solve(&starting_in(&alone, &transition.from), &evidence.base)
         };
         let counts = moved_by(BEYOND);

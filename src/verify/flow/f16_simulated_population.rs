@@ -2,7 +2,7 @@ use crate::prelude::*;
 use crate::transform::without_counting;
 use arcosim_core::engine::microsim::{self, Move, Settings};
 use arcosim_core::math;
-use arcosim_core::model::quadrature::nodes;
+use arcosim_core::model::quadrature::panels;
 use arcosim_core::model::{AttributeFamily, Model, Tables, shares, situation};
 
 pub static F16: Check = Check {
@@ -71,7 +71,8 @@ fn run(evidence: &Evidence) -> Verdict {
                 }
             }
             true => {
-                let moments = Moments::of(nodes(model, a, parameters, 4).iter().map(|n| (n.value, n.weight)));
+                let moments =
+                    Moments::of(panels(model, a, parameters, 4).iter().map(|n| (n.value, n.weight)));
                 let seen = Moments::of(patients.iter().map(|(x, _)| (x[a], 1.0 / n)));
                 let se = moments.sd / math::sqrt(n);
                 judge(&mut comparisons, name, &format!("the mean of {name}"), (moments.mean, seen.mean), se);

@@ -29,8 +29,6 @@ pub struct Kinks {
     pub cuts: Vec<f64>,
     /// Whether all kinks were found; if not, the quadrature uses additional panels.
     pub all: bool,
-    /// Whether the attribute is only compared with limits, so that everything is constant between two kinks.
-    pub steps_only: bool,
 }
 
 /// Kinks between `low` and `high` of everything that the model computes from attribute `a`.
@@ -42,15 +40,68 @@ pub fn kinks(model: &Model, a: usize, parameters: &[f64], low: f64, high: f64) -
         others: values_of_others(model, parameters),
         cuts: Vec::new(),
         all: true,
-        reads: Readings::default(),
     };
     // The most important kinks are searched for first: a fixed limit acts in every cycle, a limit that moves with
     // a clock is passed in one cycle only, and mortality changes little between the bands of a life table.
     search.unless_too_many(|search| search.expressions(parameters, false));
     search.unless_too_many(|search| search.expressions(parameters, true));
     search.unless_too_many(|search| search.bands_of_age());
-    let steps_only = search.reads.in_steps && !search.reads.smoothly;
-    Kinks { cuts: search.cuts, all: search.all, steps_only }
+    Kinks { cuts: search.cuts, all: search.all }
+}
+
+/// Whether the model compares the continuous attribute `a` with limits, and does not compute with it, so that everything is constant
+/// between two kinks.
+pub fn steps_only(model: &Model, a: usize) -> bool {
+    let (mut in_steps, mut smoothly) = (false, false);
+    let mut read = |e: &Expr| {
+        if Reads::of(e).continuous.contains(&a) {
+            let steps = only_steps(e, a);
+            in_steps |= steps;
+            smoothly |= !steps;
+        }
+    };
+    of_all(model, &mut read);
+    (0..model.strategies.len()).for_each(|s| of_strategy(model, s, &mut read));
+    let by_age = model.transitions.iter().any(|transition| match &transition.hazard {
+        Hazard::LifeTable { age, .. } | Hazard::Distribution { clock: Clock::Age(age), .. } => *age == a,
+        _ => false,
+    });
+    in_steps && !smoothly && !by_age
+}
+
+/// Visits the expressions that all strategies share.
+fn of_all(model: &Model, visit: &mut impl FnMut(&Expr)) {
+    for transition in &model.transitions {
+        transition.expressions(&mut |e| visit(e));
+    }
+    model.rewards.iter().for_each(|reward| visit(&reward.amount));
+    let groups = model.subgroups.divisions.iter().flat_map(|division| &division.groups);
+    groups.filter_map(|group| group.condition.as_ref()).for_each(visit);
+}
+
+/// Visits the expressions of one strategy.
+fn of_strategy(model: &Model, strategy: usize, visit: &mut impl FnMut(&Expr)) {
+    let own = &model.strategies[strategy];
+    visit(&own.eligible);
+    for branch in &own.at_start {
+        if let Share::Stated(e) = &branch.share {
+            visit(e);
+        }
+    }
+    own.effects.iter().for_each(|effect| visit(&effect.ratio));
+    let factors = (0..model.transitions.len()).filter_map(|t| never::expression(model, strategy, t));
+    factors.for_each(|factor| visit(&factor));
+}
+
+/// The limit with which an expression compares attribute `a` itself, if it does nothing else.
+fn limit(part: &Expr, a: usize) -> Option<&Expr> {
+    let Expr::Binary(operator, sides) = part else { return None };
+    let own = |side: &Expr| matches!(side, Expr::Attribute(own) if *own == a);
+    let free = |side: &Expr| !Reads::of(side).continuous.contains(&a);
+    match (operator.is_comparison(), &sides[0], &sides[1]) {
+        (true, x, limit) | (true, limit, x) if own(x) && free(limit) => Some(limit),
+        _ => None,
+    }
 }
 
 /// Per attribute: its value if all patients have the same value, `None` for any other continuous attribute, and 0
@@ -72,16 +123,6 @@ struct Search<'m> {
     others: Vec<Option<f64>>,
     cuts: Vec<f64>,
     all: bool,
-    reads: Readings,
-}
-
-/// Ways in which the model reads the attribute.
-#[derive(Default)]
-struct Readings {
-    /// It is compared with limits.
-    in_steps: bool,
-    /// It is computed with.
-    smoothly: bool,
 }
 
 impl<'m> Search<'m> {
@@ -99,54 +140,22 @@ impl<'m> Search<'m> {
     /// fixed kinks.
     fn expressions(&mut self, base: &[f64], moving: bool) {
         let model = self.model;
-        let hazards = |search: &mut Self, parameters: &[f64]| {
-            for transition in &model.transitions {
-                transition.expressions(&mut |e| search.expression(e, parameters, moving));
-            }
-            for reward in &model.rewards {
-                search.expression(&reward.amount, parameters, moving);
-            }
-        };
-        hazards(self, base);
-        let groups = model.subgroups.divisions.iter().flat_map(|division| &division.groups);
-        for condition in groups.filter_map(|group| group.condition.as_ref()) {
-            self.expression(condition, base, moving);
-        }
-        for (index, strategy) in model.strategies.iter().enumerate() {
+        of_all(model, &mut |e| self.expression(e, base, moving));
+        for (s, strategy) in model.strategies.iter().enumerate() {
             // The expressions of every strategy are searched, because all strategies share the same quadrature
             // nodes.
             let parameters = strategy.parameters(model, base);
             if !strategy.substitutions.is_empty() {
-                hazards(self, &parameters);
+                of_all(model, &mut |e| self.expression(e, &parameters, moving));
             }
-            let shares = strategy.at_start.iter().filter_map(|b| match &b.share {
-                Share::Stated(e) => Some(e),
-                Share::Rest => None,
-            });
-            let effects = strategy.effects.iter().map(|e| &e.ratio);
-            for expr in std::iter::once(&strategy.eligible).chain(shares).chain(effects) {
-                self.expression(expr, &parameters, moving);
-            }
-            for factor in (0..model.transitions.len()).filter_map(|t| never::expression(model, index, t)) {
-                self.expression(&factor, &parameters, moving);
-            }
+            of_strategy(model, s, &mut |e| self.expression(e, &parameters, moving));
         }
-    }
-
-    /// Searches one expression.
-    fn expression(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
-        if Reads::of(expr).continuous.contains(&self.a) {
-            let steps = only_steps(expr, self.a);
-            self.reads.in_steps |= steps;
-            self.reads.smoothly |= !steps;
-        }
-        self.pieces(expr, parameters, moving);
     }
 
     /// Searches one expression, after all of its sub-expressions.
-    fn pieces(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
+    fn expression(&mut self, expr: &Expr, parameters: &[f64], moving: bool) {
         for child in expr.children() {
-            self.pieces(child, parameters, moving);
+            self.expression(child, parameters, moving);
         }
         if has_pieces(expr) {
             let reads = Reads::of(expr);
@@ -171,12 +180,18 @@ impl<'m> Search<'m> {
             return;
         }
         let points = self.points();
+        let explicit = limit(part, self.a);
         let mut attributes: Vec<f64> = self.others.iter().map(|v| v.unwrap_or(0.0)).collect();
         let mut residence = vec![0; self.model.groups.len()];
         for (cycle, spent) in moments {
             reads.residence.iter().for_each(|&g| residence[g] = spent);
             for case in 0..classes * states {
                 decode(case / states, &reads.categorical, &sizes, &mut attributes);
+                if let Some(limit) = explicit {
+                    let s = situation(self.model, parameters, &attributes, case % states);
+                    self.cut(limit.value(&Situation { cycle, residence: &residence, ..s }));
+                    continue;
+                }
                 let at = |x: f64| {
                     let mut attributes = attributes.clone();
                     attributes[self.a] = x;
@@ -227,16 +242,12 @@ impl<'m> Search<'m> {
         for transition in &model.transitions {
             match &transition.hazard {
                 Hazard::LifeTable { table, age, .. } if *age == self.a => {
-                    self.reads.smoothly = true;
                     let ages = &model.life_tables[*table].ages;
                     ages.iter().for_each(|&limit| self.attained(limit));
                 }
                 // A distribution on attained age has a kink at age 0, because its cumulative hazard is zero up to
                 // that age.
-                Hazard::Distribution { clock: Clock::Age(age), .. } if *age == self.a => {
-                    self.reads.smoothly = true;
-                    self.attained(0.0);
-                }
+                Hazard::Distribution { clock: Clock::Age(age), .. } if *age == self.a => self.attained(0.0),
                 _ => {}
             }
         }

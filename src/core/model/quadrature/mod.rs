@@ -34,16 +34,39 @@ const WIDE: f64 = 1e-4;
 /// and an odd order therefore shows the possible error.
 const LEFT_TO_THE_NODES: [usize; 2] = [160, 133];
 
-/// Gauss rule of `number` nodes on the whole density of attribute `a`, without panels at kinks.
+/// Gauss rule of `number` nodes on the whole density of attribute `a`, without panels at kinks; if the model only compares the attribute
+/// with limits, the exact nodes of [`nodes`].
 pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -> Vec<Node> {
-    match spread_of(model, a, parameters) {
-        Err(single) => vec![single],
-        Ok((distribution, (low, high))) => {
-            let mut nodes = Vec::with_capacity(number);
-            gauss(&distribution, low, high, 1.0, number, &mut nodes);
-            nodes
-        }
+    let (distribution, (low, high)) = match spread_of(model, a, parameters) {
+        Err(single) => return vec![single],
+        Ok(spread) => spread,
+    };
+    in_steps(model, a, parameters, &distribution, (low, high)).unwrap_or_else(|| {
+        let mut nodes = Vec::with_capacity(number);
+        gauss(&distribution, low, high, 1.0, number, &mut nodes);
+        nodes
+    })
+}
+
+/// One node in each interval between the limits with which the model compares attribute `a`; `None` if it also computes with the
+/// attribute, or if not all limits are known.
+fn in_steps(
+    model: &Model,
+    a: usize,
+    parameters: &[f64],
+    distribution: &Truncated,
+    (low, high): (f64, f64),
+) -> Option<Vec<Node>> {
+    if !kinks::steps_only(model, a) {
+        return None;
     }
+    let kinks = kinks::kinks(model, a, parameters, low, high);
+    let ends: Vec<f64> = std::iter::once(low).chain(kinks.cuts).chain([high]).collect();
+    let node = |ends: &[f64]| Node {
+        value: (ends[0] + ends[1]) / 2.0,
+        weight: distribution.cdf(ends[1]) - distribution.cdf(ends[0]),
+    };
+    kinks.all.then(|| ends.windows(2).map(node).filter(|node| node.weight > 0.0).collect())
 }
 
 /// Distribution and range of a continuous attribute, or a single node if the attribute has only one value.
@@ -59,8 +82,17 @@ fn spread_of(model: &Model, a: usize, parameters: &[f64]) -> Result<(Truncated, 
     }
 }
 
-/// Quadrature nodes of attribute `a` with at least `order` Gauss nodes per panel; the weights sum to 1.
+/// Quadrature nodes of attribute `a` with at least `order` Gauss nodes per panel; the weights sum to 1. If the model only compares the
+/// attribute with limits, one node between two limits is exact.
 pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
+    let in_steps =
+        |(distribution, range): (Truncated, (f64, f64))| in_steps(model, a, parameters, &distribution, range);
+    let steps = spread_of(model, a, parameters).ok().and_then(in_steps);
+    steps.unwrap_or_else(|| panels(model, a, parameters, order))
+}
+
+/// Gauss nodes of attribute `a` in panels between the kinks of the model, which also integrate functions of the attribute itself.
+pub fn panels(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
     let (distribution, (low, high)) = match spread_of(model, a, parameters) {
         Err(single) => return vec![single],
         Ok(spread) => spread,
@@ -79,11 +111,6 @@ pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<N
     let spread = (distribution.quantile(0.841) - distribution.quantile(0.159)) / 2.0;
     let mut nodes = Vec::with_capacity((order + 1) * cuts.len());
     for ends in cuts.windows(2) {
-        if kinks.all && kinks.steps_only {
-            let weight = distribution.cdf(ends[1]) - distribution.cdf(ends[0]);
-            nodes.extend((weight > 0.0).then_some(Node { value: (ends[0] + ends[1]) / 2.0, weight }));
-            continue;
-        }
         panel(&distribution, spread, (ends[0], ends[1]), order, &mut nodes);
     }
     let total: f64 = nodes.iter().map(|n| n.weight).sum();
