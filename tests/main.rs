@@ -24,6 +24,7 @@ mod exit_codes;
 mod expected_numbers;
 mod exports;
 mod extreme_models;
+mod followed_results;
 mod fuzz_inputs;
 mod generic;
 mod histories;

@@ -39,7 +39,15 @@ fn drawn(scenario: &Scenario) -> (Vec<Vec<usize>>, Psa) {
     let draws = draws(scenario, &scenario.uncertainty, Sampling::LatinHypercube, (1, DRAWS));
     let go_on = AtomicBool::new(false);
     let how = (exact(scenario), false);
-    let psa = psa::run_with_subgroups(&scenario.model, &draws, how, &sets, &|_| {}, &go_on).unwrap();
+    let psa = psa::run_with_subgroups(
+        &scenario.model,
+        &draws,
+        how,
+        (&sets, &psa::followed::Plan::default()),
+        &|_| {},
+        &go_on,
+    )
+    .unwrap();
     (sets, psa)
 }
 

@@ -2,6 +2,7 @@
 //! probabilistic and deterministic sensitivity analysis.
 
 use arcosim_core::engine::cohort::{Cohort, Detail};
+use arcosim_core::engine::counts::Counts;
 use arcosim_core::model::population;
 use arcosim_core::model::quadrature::Node;
 use arcosim_core::model::subpopulation::parts;
@@ -37,6 +38,8 @@ pub struct Evaluator<'m> {
     /// Hazards at the parameter values that were set last; `None` before the first values are set.
     tables: Option<Tables<'m>>,
     cohort: Option<Cohort>,
+    /// The cohort that also counts occupancy, moves and endpoints.
+    counting: Option<Cohort>,
     /// For each part of the population in turn: the numbers of values of its attributes, and its cohort.
     parts: Vec<(Vec<usize>, Cohort)>,
 }
@@ -55,7 +58,7 @@ pub struct GroupTotals {
 impl<'m> Evaluator<'m> {
     /// Creates an evaluator for a model, without computing anything yet.
     pub fn new(model: &'m Model, integration: Integration) -> Evaluator<'m> {
-        Evaluator { model, integration, tables: None, cohort: None, parts: Vec::new() }
+        Evaluator { model, integration, tables: None, cohort: None, counting: None, parts: Vec::new() }
     }
 
     /// Expected totals `[strategy][outcome]` per patient over the horizon, discounted as each outcome specifies.
@@ -89,6 +92,19 @@ impl<'m> Evaluator<'m> {
             Cohort::new(tables, &nodes, &strategies, Detail::Totals)
         });
         cohort.totals(tables, &nodes)
+    }
+
+    /// Expected counts of all patients at the parameter values passed to the last call of [`Evaluator::set`]: occupancy, moves,
+    /// endpoints and rewards.
+    pub fn counts(&mut self, values: &[f64]) -> Counts {
+        let model = self.model;
+        let nodes = self.integration.nodes(model, values);
+        let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
+        let cohort = self.counting.get_or_insert_with(|| {
+            let strategies: Vec<usize> = (0..model.strategies.len()).collect();
+            Cohort::new(tables, &nodes, &strategies, Detail::Everything)
+        });
+        Counts { patients: 1.0, cycle_error: 0.0, strategies: cohort.run(tables, &nodes).to_vec() }
     }
 
     /// Expected totals of every subgroup of `sets` (sets of divisions) at the parameter values passed to the last call of

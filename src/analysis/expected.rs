@@ -360,36 +360,43 @@ pub fn asked(
 /// Compares every row of expected numbers with the exact results.
 pub fn compare(rows: Vec<Expected>, model: &Model, exact: &Solution) -> Vec<ExpectedComparison> {
     let breakdown = Breakdown::new(model, &exact.counts);
-    let paths = model.paths();
-    let result = |row: &Expected| {
-        let s = row.strategy;
-        let (point, years) = (grid_point(&model.time, row.years), on_grid(&model.time, row.years));
-        let counts = &exact.counts.strategies[s];
-        let curves = |e: usize| exact.curves[s][e].as_ref();
-        let increment = |o: usize| breakdown.increment(Discounting::Discounted, s, o, point);
-        match row.quantity {
-            ExpectedQuantity::Survival(e) => curves(e)?.survival.at(years).map(|s| s.survival),
-            ExpectedQuantity::Incidence(e) => curves(e)?.incidence.at(0, years).map(|i| i.probability),
-            ExpectedQuantity::Occupancy(state) => Some(counts.occupancy[state][point]),
-            ExpectedQuantity::Outcome(o, discounting) => Some(breakdown.total(discounting, s, o, point)),
-            ExpectedQuantity::OutcomeSd(o) => exact.totals.strategies.get(s)?.outcomes.get(o)?.sd,
-            ExpectedQuantity::Increment(o) => Some(increment(o)),
-            ExpectedQuantity::Ratio(of, over) => {
-                // The increment of equal totals is zero only up to rounding error.
-                let total = breakdown.total(Discounting::Discounted, s, over, point).abs();
-                let difference = increment(over);
-                (difference.abs() > 1e-12 * total).then(|| increment(of) / difference)
-            }
-            ExpectedQuantity::Component(c) => Some(breakdown.component(Discounting::Discounted, s, c, point)),
-            ExpectedQuantity::Firings(t) => {
-                let edges = paths.edges.iter().zip(&counts.moves);
-                let own = edges.filter(|(edge, _)| edge.transition == t);
-                let fired: f64 = own.flat_map(|(_, moves)| &moves[..=point]).sum();
-                Some(fired / exact.counts.patients)
-            }
+    let found = |row: &Expected| result(row.quantity, (row.strategy, row.years), model, exact, &breakdown);
+    rows.into_iter().map(|row| ExpectedComparison { result: found(&row), row }).collect()
+}
+
+/// A quantity under one strategy at a time in years; `None` if it is undefined, or was not worked out.
+pub fn result(
+    quantity: ExpectedQuantity,
+    (s, years): (usize, f64),
+    model: &Model,
+    solution: &Solution,
+    breakdown: &Breakdown,
+) -> Option<f64> {
+    let (point, years) = (grid_point(&model.time, years), on_grid(&model.time, years));
+    let counts = &solution.counts.strategies[s];
+    let curves = |e: usize| solution.curves[s][e].as_ref();
+    let increment = |o: usize| breakdown.increment(Discounting::Discounted, s, o, point);
+    match quantity {
+        ExpectedQuantity::Survival(e) => curves(e)?.survival.at(years).map(|s| s.survival),
+        ExpectedQuantity::Incidence(e) => curves(e)?.incidence.at(0, years).map(|i| i.probability),
+        ExpectedQuantity::Occupancy(state) => Some(counts.occupancy[state][point] / solution.counts.patients),
+        ExpectedQuantity::Outcome(o, discounting) => Some(breakdown.total(discounting, s, o, point)),
+        ExpectedQuantity::OutcomeSd(o) => solution.totals.strategies.get(s)?.outcomes.get(o)?.sd,
+        ExpectedQuantity::Increment(o) => Some(increment(o)),
+        ExpectedQuantity::Ratio(of, over) => {
+            // The increment of equal totals is zero only up to rounding error.
+            let total = breakdown.total(Discounting::Discounted, s, over, point).abs();
+            let difference = increment(over);
+            (difference.abs() > 1e-12 * total).then(|| increment(of) / difference)
         }
-    };
-    rows.into_iter().map(|row| ExpectedComparison { result: result(&row), row }).collect()
+        ExpectedQuantity::Component(c) => Some(breakdown.component(Discounting::Discounted, s, c, point)),
+        ExpectedQuantity::Firings(t) => {
+            let edges = model.paths().edges.iter().zip(&counts.moves);
+            let own = edges.filter(|(edge, _)| edge.transition == t);
+            let fired: f64 = own.flat_map(|(_, moves)| &moves[..=point]).sum();
+            Some(fired / solution.counts.patients)
+        }
+    }
 }
 
 #[cfg(test)]

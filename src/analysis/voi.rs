@@ -42,7 +42,7 @@ pub fn ask<'a>(
     session: &Session,
 ) -> Result<VoiAnswer<'a>, Refusal> {
     enough_draws(question)?;
-    let psa = psa::ask(scenario, question, session)?;
+    let psa = psa::ask_for_totals(scenario, question, session)?;
     let began = Instant::now();
     let threshold = psa.answers.thresholds[0];
     let varying = scenario.uncertainty.varying();

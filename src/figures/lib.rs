@@ -71,7 +71,7 @@ pub use stack::{StackFigure, StackPanel, stack_figure};
 pub use style::Strategy;
 pub use subgroup_rows::{SubgroupDivision, SubgroupRow};
 pub use subgroups::{SubgroupsFigure, subgroups_figure};
-pub use survival::{SurvivalFigure, SurvivalPoint, SurvivalSeries, survival_figure};
+pub use survival::{SurvivalBand, SurvivalFigure, SurvivalPoint, SurvivalSeries, survival_figure};
 pub use text::{amount as figure_amount, count};
 pub use tornado::{TornadoBar, TornadoFigure, tornado_figure};
 pub use trace::{TraceFigure, trace_figure};

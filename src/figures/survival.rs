@@ -28,10 +28,33 @@ pub struct SurvivalFigure {
     pub label_at: Option<f64>,
     /// Title of the table of numbers at risk, such as "Number of units (per 500 treated)".
     pub risk_title: String,
+    /// What the bands around the curves show.
+    pub band: SurvivalBand,
     /// Meaning of the shaded bands, such as "95 % of parameter uncertainty".
     pub band_note: Option<String>,
     /// The strategies shown, one to eight.
     pub series: Vec<SurvivalSeries>,
+}
+
+/// What the bands of a survival figure show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SurvivalBand {
+    /// Monte Carlo error of simulated patients.
+    MonteCarlo,
+    /// Uncertainty of the parameters: where the curve lies in most of the draws.
+    Parameters,
+}
+
+impl SurvivalBand {
+    /// Meaning of the lower (or upper) limit, for the table of the figure.
+    fn limit(self, which: &str) -> String {
+        match self {
+            SurvivalBand::MonteCarlo => format!("{which} 95 % limit of the Monte Carlo error"),
+            SurvivalBand::Parameters => {
+                format!("{which} limit of 95 % of the draws of the parameters, at this time by itself")
+            }
+        }
+    }
 }
 
 /// Data of one strategy in the survival figure.
@@ -56,7 +79,7 @@ pub struct SurvivalPoint {
     pub time: f64,
     /// Proportion (0 to 1) without the event.
     pub survival: f64,
-    /// Lower and upper limit of the Monte Carlo error.
+    /// Lower and upper limit of the band.
     pub limits: Option<(f64, f64)>,
 }
 
@@ -77,12 +100,8 @@ fn table(data: &SurvivalFigure) -> Table {
             "Kaplan-Meier survival, competing events censored",
             |r: &CurvePoint| r.2.survival,
         ),
-        number("low", "proportion", "Lower 95 % limit of the Monte Carlo error", |r: &CurvePoint| {
-            Some(r.2.limits?.0)
-        }),
-        number("high", "proportion", "Upper 95 % limit of the Monte Carlo error", |r: &CurvePoint| {
-            Some(r.2.limits?.1)
-        }),
+        number("low", "proportion", data.band.limit("Lower"), |r: &CurvePoint| Some(r.2.limits?.0)),
+        number("high", "proportion", data.band.limit("Upper"), |r: &CurvePoint| Some(r.2.limits?.1)),
     ];
     let rows = data.series.iter().flat_map(|series| {
         let sources = [("exact", &series.exact), ("microsimulation", &series.monte_carlo)];
@@ -117,7 +136,9 @@ impl<'a> Lines<'a> {
             band: series
                 .monte_carlo
                 .as_ref()
-                .map(|points| Band { points: points.iter().filter_map(limits).collect(), step }),
+                .or(series.exact.as_ref())
+                .map(|points| Band { points: points.iter().filter_map(limits).collect(), step })
+                .filter(|band| !band.points.is_empty()),
         }
     }
 
@@ -159,7 +180,7 @@ pub(super) fn scene(data: &SurvivalFigure) -> Scene {
     let y_ticks = frame::percent_ticks();
     frame::grid(&mut scene, &panel, &y_ticks.iter().skip(1).map(|tick| tick.0).collect::<Vec<_>>());
     for (lines, _) in &drawn {
-        draw_band(&mut scene, &panel, lines);
+        draw_band(&mut scene, &panel, lines, data.band);
     }
     for (lines, curve) in &drawn {
         draw_curves(&mut scene, &panel, lines, curve);
@@ -205,7 +226,7 @@ fn shade_extrapolation(scene: &mut Scene, panel: &Panel, drawn: &[(&Lines, &Curv
     }
 }
 
-fn draw_band(scene: &mut Scene, panel: &Panel, lines: &Lines) {
+fn draw_band(scene: &mut Scene, panel: &Panel, lines: &Lines, kind: SurvivalBand) {
     if let Some(band) = &lines.band {
         let strategy = &lines.series.strategy;
         let (lower, upper) = band.limits();
@@ -215,6 +236,11 @@ fn draw_band(scene: &mut Scene, panel: &Panel, lines: &Lines) {
         scene.area(outline, strategy.colour(), 0.15);
         // Each band has hairline edges, because the tints of overlapping bands mix and only edges identify the band.
         let hairline = Stroke { alpha: 0.6, ..Stroke::solid(strategy.colour(), 0.4) };
+        // Bands of the parameters have dotted edges, so that nobody takes them for Monte Carlo error.
+        let hairline = match kind {
+            SurvivalBand::MonteCarlo => hairline,
+            SurvivalBand::Parameters => Stroke { width: 0.7, dash: &[1.0, 2.0], ..hairline },
+        };
         scene.line(upper, hairline);
         scene.line(lower, hairline);
     }

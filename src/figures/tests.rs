@@ -99,6 +99,7 @@ fn survival(count: usize, x_max: f64) -> SurvivalFigure {
         x_max,
         label_at: Some(5.0f64.min(x_max)),
         risk_title: "Number of units (per 500 treated)".into(),
+        band: SurvivalBand::MonteCarlo,
         band_note: Some("95\u{202F}% of parameter uncertainty".into()),
         series,
     }

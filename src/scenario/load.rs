@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::checks;
 use crate::compile::{
     Context, attributes, components, continuous, decision, effects, endless, endpoints, figures, file_names,
-    formulas, life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies, subgroups,
-    time, transitions, uncertainty, verify,
+    followed, formulas, life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies,
+    subgroups, time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -29,6 +29,7 @@ use arcosim_core::model::uncertainty::Uncertainty;
 use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter, Structure};
 
 pub use crate::compile::figures::FigureSettings;
+pub use crate::compile::followed::{Claim, FollowedResult, FollowedResults};
 pub use crate::compile::uncertainty::PsaDefaults;
 pub use crate::compile::verify::{Plausible, VerifySettings, Waiver};
 
@@ -51,6 +52,8 @@ pub struct Scenario {
     pub uncertainty: Uncertainty,
     /// Defaults of the probabilistic sensitivity analysis.
     pub psa: PsaDefaults,
+    /// Clinical results that a probabilistic analysis follows through all draws.
+    pub followed: FollowedResults,
     /// Settings of the verification, such as accepted findings and plausible ranges.
     pub verify: VerifySettings,
     /// File of expected results with which the results of a run are compared.
@@ -261,6 +264,7 @@ fn scenario(
     let uses = kept.map(|(_, usages)| usages.iter().map(named).collect()).collect();
     let decision = decision::decision(root, &outcome_list, &context, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
+    let followed = followed::followed(root, &endpoint_list, &strategy_list, &context, out);
     let mut figures = figures::figures(root, &grid, &context, out);
     let mut verify = verify::verify(root, &context, out);
     verify.plausible.retain(|range| !left_out.contains(&range.strategy));
@@ -365,6 +369,7 @@ fn scenario(
         decision,
         uncertainty,
         psa,
+        followed,
         expected_file: expected_file(document, files, sources, out),
         files: sources.files.clone(),
         conversions: rows

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::answers::Answers;
 use super::ended::refusal;
+use super::followed::{FollowedAnswer, Plan};
 use super::{DrawEngine, Draws, Psa, PsaQuestion, invalid, need, need_of_subgroups, run_with_subgroups};
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::Totals;
@@ -31,6 +32,8 @@ pub struct PsaAnswer<'a> {
     pub draws: Draws<'a>,
     /// Parameter values and outcome totals of all draws.
     pub psa: Psa,
+    /// Clinical results of all draws; `None` if the scenario follows none.
+    pub followed: Option<FollowedAnswer>,
     /// Acceptability curves, expected loss, EVPI and the other results for the decision.
     pub answers: Answers,
     /// Totals `[strategy][outcome]` at base values; with the exact engine, the totals of `arcosim run`.
@@ -49,27 +52,45 @@ pub fn ask<'a>(
     question: &'a PsaQuestion,
     session: &Session,
 ) -> Result<PsaAnswer<'a>, Refusal> {
+    answered(scenario, question, (&[], Plan::new(scenario)?), session)
+}
+
+/// Runs the probabilistic analysis like [`ask`], without the clinical results that the scenario follows.
+pub fn ask_for_totals<'a>(
+    scenario: &'a Scenario,
+    question: &'a PsaQuestion,
+    session: &Session,
+) -> Result<PsaAnswer<'a>, Refusal> {
     ask_with_subgroups(scenario, question, &[], session)
 }
 
-/// Runs the probabilistic analysis like [`ask`], with the totals of the subgroups of these sets of divisions.
+/// Runs the probabilistic analysis like [`ask_for_totals`], with the totals of the subgroups of these sets of divisions.
 pub fn ask_with_subgroups<'a>(
     scenario: &'a Scenario,
     question: &'a PsaQuestion,
     sets: &[Vec<usize>],
     session: &Session,
 ) -> Result<PsaAnswer<'a>, Refusal> {
+    answered(scenario, question, (sets, Plan::default()), session)
+}
+
+fn answered<'a>(
+    scenario: &'a Scenario,
+    question: &'a PsaQuestion,
+    (sets, plan): (&[Vec<usize>], Plan),
+    session: &Session,
+) -> Result<PsaAnswer<'a>, Refusal> {
     let decision = named::decision(scenario)?;
     let model = &scenario.model;
-    affordable(scenario, question, sets, session)?;
+    affordable(scenario, question, (sets, &plan), session)?;
     let draws = draws(scenario, question);
     let began = Instant::now();
     session.observer.say("Running", &described(scenario, question, &draws));
     let advance = |n| session.observer.advance(n);
     let how = (question.engine, question.redraw);
-    let psa = run_with_subgroups(model, &draws, how, sets, &advance, session.stop);
+    let psa = run_with_subgroups(model, &draws, how, (sets, &plan), &advance, session.stop);
     session.observer.finish();
-    let psa = psa.map_err(|ended| refusal(ended, scenario))?;
+    let mut psa = psa.map_err(|ended| refusal(ended, scenario))?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let values = model.base_values();
     let exact = |integration| Evaluator::new(model, integration).totals(&values);
@@ -96,7 +117,26 @@ pub fn ask_with_subgroups<'a>(
         }
         DrawEngine::Microsim { .. } => None,
     };
+    let followed = match plan.is_empty() {
+        true => None,
+        false => {
+            let counts = match question.engine {
+                // With the integration of `arcosim run`, so that the curve at base values is that of a run.
+                DrawEngine::Cohort(_) => {
+                    let mut evaluator = Evaluator::new(model, Integration::RUN);
+                    evaluator.set(&values);
+                    evaluator.counts(&values)
+                }
+                DrawEngine::Microsim { patients, seed } => {
+                    simulation(model, &values, &Settings::new(patients, seed), session)?.counts
+                }
+            };
+            let base = plan.follow(model, counts);
+            Some(FollowedAnswer { base, draws: std::mem::take(&mut psa.followed), plan })
+        }
+    };
     Ok(PsaAnswer {
+        followed,
         scenario,
         decision,
         question,
@@ -119,7 +159,7 @@ fn draws<'a>(scenario: &'a Scenario, question: &PsaQuestion) -> Draws<'a> {
 fn affordable(
     scenario: &Scenario,
     question: &PsaQuestion,
-    sets: &[Vec<usize>],
+    (sets, plan): (&[Vec<usize>], &Plan),
     session: &Session,
 ) -> Result<(), Refusal> {
     let model = &scenario.model;
@@ -131,6 +171,7 @@ fn affordable(
     let varying = scenario.uncertainty.varying().len();
     all.parts.extend(need(model, varying, question.draws, patients.is_some()).parts);
     all.parts.extend(need_of_subgroups(model, sets, question.draws).parts);
+    all.parts.extend(plan.need(question.draws).parts);
     session.afford(&all)
 }
 
@@ -150,6 +191,17 @@ fn described(scenario: &Scenario, question: &PsaQuestion, draws: &Draws) -> Stri
     )
 }
 
+/// Simulated patients at these parameter values.
+fn simulation(
+    model: &Model,
+    values: &[f64],
+    settings: &Settings,
+    session: &Session,
+) -> Result<microsim::Simulated, Refusal> {
+    let watch = Watch { stop: Some(session.stop), ..Watch::default() };
+    microsim::run(&Tables::new(model, values), settings, &watch).ok_or(Refusal::Stopped)
+}
+
 /// Mean totals `[strategy][outcome]` of simulated patients at these parameter values.
 fn simulated(
     model: &Model,
@@ -157,9 +209,7 @@ fn simulated(
     settings: &Settings,
     session: &Session,
 ) -> Result<Totals, Refusal> {
-    let watch = Watch { stop: Some(session.stop), ..Watch::default() };
-    let tables = Tables::new(model, values);
-    let found = microsim::run(&tables, settings, &watch).ok_or(Refusal::Stopped)?;
+    let found = simulation(model, values, settings, session)?;
     let strategies = found.totals.strategies.iter();
     Ok(strategies.map(|s| s.outcomes.iter().map(|t| t.mean).collect()).collect())
 }

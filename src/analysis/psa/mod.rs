@@ -8,6 +8,7 @@ mod answer;
 pub mod answers;
 pub mod draws;
 mod ended;
+pub mod followed;
 mod question;
 pub mod summary;
 
@@ -15,17 +16,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-pub use answer::{INTERVAL_DRAWS, OneDraw, PsaAnswer, ask, ask_with_subgroups, one_draw};
+pub use answer::{INTERVAL_DRAWS, OneDraw, PsaAnswer, ask, ask_for_totals, ask_with_subgroups, one_draw};
 pub use draws::Draws;
 pub use question::{PsaOptions, PsaQuestion};
 
 use super::evaluation::{Evaluator, GroupTotals, Integration};
 use super::subgroups;
+use arcosim_core::engine::cohort;
+use arcosim_core::engine::counts::{Counts, StrategyCounts};
 use arcosim_core::engine::microsim::{self, Settings, Watch};
 use arcosim_core::engine::{StrategyTotals, Total};
 use arcosim_core::model::memory::Need;
 use arcosim_core::model::rows::{RowProblem, check_stated_rows};
 use arcosim_core::model::{Model, Tables, impossible_shares};
+use followed::{FollowedDraw, Plan};
 
 /// The engine that evaluates a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,8 @@ pub struct Psa {
     pub increment_noise: Vec<Vec<Vec<f64>>>,
     /// `subgroups[draw][set]`: totals of every subgroup of the requested sets of divisions; empty without such sets.
     pub subgroups: Vec<Vec<Vec<GroupTotals>>>,
+    /// Followed clinical results of each draw; empty if nothing is followed.
+    pub followed: Vec<FollowedDraw>,
     /// Draws that were repeated because probabilities added to more than 1, with the number of repetitions.
     pub redrawn: Vec<(u64, u64)>,
 }
@@ -153,16 +159,16 @@ pub fn run(
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Psa, Ended> {
-    run_with_subgroups(model, draws, how, &[], progress, stop)
+    run_with_subgroups(model, draws, how, (&[], &Plan::default()), progress, stop)
 }
 
-/// Runs all draws like [`run`], on the exact engine also for the subgroups of these sets of divisions. The totals of all
-/// patients are then the means over the subgroups of the first set.
+/// Runs all draws like [`run`], on the exact engine also for the subgroups of these sets of divisions, and with the clinical results
+/// that are followed. The totals of all patients are then the means over the subgroups of the first set.
 pub fn run_with_subgroups(
     model: &Model,
     draws: &Draws,
     (engine, redraw): (DrawEngine, bool),
-    sets: &[Vec<usize>],
+    (sets, plan): (&[Vec<usize>], &Plan),
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Psa, Ended> {
@@ -171,7 +177,7 @@ pub fn run_with_subgroups(
     let blocks = BLOCKS_EACH * rayon::current_num_threads() as u64;
     let together = draws.count().div_ceil(blocks).min(MOST_TOGETHER);
     let blocks: Vec<u64> = (0..draws.count().div_ceil(together)).collect();
-    let ready = || Worker { model, draws, engine, redraw, sets, stop, evaluator: None, tables: None };
+    let ready = || Worker { model, draws, engine, redraw, sets, plan, stop, evaluator: None, tables: None };
     let run_block = |worker: &mut Worker, block: &u64| {
         let mut part = Psa::default();
         for k in block * together + 1..=((block + 1) * together).min(draws.count()) {
@@ -199,6 +205,7 @@ pub fn run_with_subgroups(
         psa.increment_noise.extend(part.increment_noise);
         psa.redrawn.extend(part.redrawn);
         psa.subgroups.extend(part.subgroups);
+        psa.followed.extend(part.followed);
     }
     Ok(psa)
 }
@@ -219,6 +226,7 @@ struct Worker<'a> {
     engine: DrawEngine,
     redraw: bool,
     sets: &'a [Vec<usize>],
+    plan: &'a Plan,
     stop: &'a AtomicBool,
     evaluator: Option<Evaluator<'a>>,
     tables: Option<Tables<'a>>,
@@ -249,9 +257,25 @@ impl<'a> Worker<'a> {
                 into.subgroups.push(groups);
                 totals
             }
-            DrawEngine::Cohort(_) => self.evaluator.as_mut().map(|e| e.run(&values)).unwrap_or_default(),
+            DrawEngine::Cohort(_) => {
+                let evaluator = self.evaluator.as_mut();
+                match evaluator.filter(|_| !self.plan.is_empty()) {
+                    // The counts contain the totals, so that a draw is run once.
+                    Some(evaluator) => {
+                        let counts = evaluator.counts(&values);
+                        let of = |own: &StrategyCounts| cohort::by_outcome(self.model, &own.components);
+                        let totals = counts.strategies.iter().map(of).collect();
+                        into.followed.push(self.plan.follow(self.model, counts));
+                        totals
+                    }
+                    None => self.evaluator.as_mut().map(|e| e.run(&values)).unwrap_or_default(),
+                }
+            }
             DrawEngine::Microsim { patients, seed } => {
-                let (totals, own, increments) = self.simulate(k, patients, seed)?;
+                let (totals, own, increments, counts) = self.simulate(k, patients, seed)?;
+                if !self.plan.is_empty() {
+                    into.followed.push(self.plan.follow(self.model, counts));
+                }
                 into.noise.push(own);
                 into.increment_noise.push(increments);
                 totals
@@ -299,12 +323,13 @@ impl<'a> Worker<'a> {
             gather(|s| &s.outcomes, &|t| t.mean),
             gather(|s| &s.outcomes, &variance),
             gather(|s| &s.increments, &variance),
+            simulated.counts,
         ))
     }
 }
 
-/// Mean totals, variances of the means, and variances of the increments, each `[strategy][outcome]`.
-type Simulated = (Vec<Vec<f64>>, Vec<Vec<f64>>, Vec<Vec<f64>>);
+/// Mean totals, variances of the means, and variances of the increments, each `[strategy][outcome]`, and the counts.
+type Simulated = (Vec<Vec<f64>>, Vec<Vec<f64>>, Vec<Vec<f64>>, Counts);
 
 impl Psa {
     /// Totals of one outcome in all draws, `[strategy][draw]`.

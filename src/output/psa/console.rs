@@ -84,6 +84,10 @@ pub fn console(run: &PsaAnswer) -> String {
         text.push_str(&format!("{:>12}", format!("{} ", amount(evpi, money))));
     }
     text.push_str("\n  * highest mean net benefit\n");
+    let followed = super::followed::lines(run);
+    if !followed.is_empty() {
+        text.push_str(&format!("\n{}\n", followed.join("\n")));
+    }
     if let Some(last) = answers.convergence.last()
         && let Some(p) = last.probability_best_at_least
     {

@@ -3,6 +3,7 @@
 mod about;
 mod console;
 mod figures;
+mod followed;
 mod policy;
 mod script;
 mod tables;
@@ -19,7 +20,8 @@ use about::footer;
 
 /// The output folder of `arcosim psa`.
 pub fn report<'a>(run: &'a PsaAnswer, overrides: &'a [(String, String)], record: Record) -> Report<'a> {
-    let (tables, figures) = (tables::all(run), figures::all(run));
+    let tables = tables::all(run).into_iter().chain(followed::tables(run)).collect();
+    let figures = figures::all(run).into_iter().chain(followed::figures(run)).collect();
     Report { tables, figures, ..about_draws(run, "psa", "probabilistic analysis", overrides, record) }
 }
 

@@ -16,8 +16,8 @@ use crate::analysis::run::RunAnswer;
 use crate::output::amounts::{places, years};
 use crate::output::figures::{
     AgreementFigure, AgreementPoint, AgreementSeries, Bar, BarsFigure, Figure, Layer, Occupancy, RiskCount,
-    StackFigure, StackPanel, SurvivalFigure, SurvivalPoint, SurvivalSeries, TraceFigure, agreement_figure,
-    bars_figure, count, stack_figure, survival_figure, trace_figure, year_ticks,
+    StackFigure, StackPanel, SurvivalBand, SurvivalFigure, SurvivalPoint, SurvivalSeries, TraceFigure,
+    agreement_figure, bars_figure, count, stack_figure, survival_figure, trace_figure, year_ticks,
 };
 use crate::output::strategies::drawn;
 use arcosim_core::words::capital;
@@ -71,6 +71,7 @@ fn survival(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
                 "Number of {} (per {PER} who enter the time at risk)",
                 run.scenario.figures.unit
             ),
+            band: SurvivalBand::MonteCarlo,
             band_note: simulated.map(|x| {
                 format!("95\u{202F}% Monte Carlo interval of {} patients", count(x.counts.patients))
             }),

@@ -12,6 +12,7 @@ pub mod effects;
 pub mod endless;
 pub mod endpoints;
 pub mod figures;
+pub mod followed;
 pub mod formulas;
 pub mod life_tables;
 pub mod matrices;

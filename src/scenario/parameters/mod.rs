@@ -228,6 +228,36 @@ pub struct ParameterRow {
 }
 
 impl ParameterRow {
+    /// A number that no file declares.
+    pub fn undeclared(name: String, kind: Kind, base: f64) -> ParameterRow {
+        let nowhere = Span { file: 0, start: 0, end: 0 };
+        ParameterRow {
+            name,
+            label: String::new(),
+            kind,
+            base,
+            written: String::new(),
+            unit: String::new(),
+            period_years: None,
+            low: None,
+            high: None,
+            range_basis: String::new(),
+            distribution: String::new(),
+            spread: Spread::default(),
+            base_is_mean: false,
+            table_base: base,
+            factor: 1.0,
+            group: String::new(),
+            source: String::new(),
+            evidence: Evidence::Unstated,
+            note: String::new(),
+            conversion: None,
+            name_span: nowhere,
+            base_span: nowhere,
+            row_span: nowhere,
+        }
+    }
+
     /// The label, or the name of a parameter without a label.
     pub fn in_words(&self) -> &str {
         if self.label.is_empty() { &self.name } else { &self.label }

@@ -589,4 +589,13 @@ which patients stay for ever is not marked as absorbing.",
         wrong: "[time]\nhorizon = \"endless\"\n\n[states]\nwell = {}\ncured = {}",
         right: "[time]\nhorizon = \"endless\"\n\n[states]\nwell = {}\ncured = { absorbing = true }",
     },
+    Code {
+        code: "E0466",
+        title: "an endpoint is not declared",
+        explanation: "\
+`curves` in [uncertainty] lists the endpoints whose survival and cumulative incidence get bands. Each name must
+be that of an endpoint declared under [endpoints].",
+        wrong: "[uncertainty]\ncurves = [\"relaps\"]\n\n[endpoints.relapse]\nenters = \"ill\"",
+        right: "[uncertainty]\ncurves = [\"relapse\"]\n\n[endpoints.relapse]\nenters = \"ill\"",
+    },
 ];

@@ -32,4 +32,4 @@ pub use states::{endpoint, group, state};
 pub use strategies::{effect, strategy};
 pub use tables::{matrix, table};
 pub use transitions::*;
-pub use uncertainty::{correlated, given, pair};
+pub use uncertainty::{claim, correlated, follow, given, pair};

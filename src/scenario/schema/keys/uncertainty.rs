@@ -30,8 +30,53 @@ pub const GIVEN: Key = optional(
     Shape::Table(&given::SECTION),
     "Draws from a file, such as a posterior sample: one column per parameter, one row per draw.",
 );
-pub const SECTION: Section =
-    section("[uncertainty]", &[DRAWS, SAMPLING, NODES, PATIENTS, ABOVE_ONE, CORRELATED, GIVEN]);
+pub const FOLLOW: Key = optional(
+    "follow",
+    Shape::Named(&Shape::Table(&follow::SECTION)),
+    "Clinical results that are worked out in every draw, under every strategy.",
+);
+pub const CURVES: Key = optional(
+    "curves",
+    NAMES,
+    "Endpoints whose survival and cumulative incidence get bands of the uncertainty of the parameters.",
+);
+pub const CLAIMS: Key = optional(
+    "claims",
+    Shape::Named(&Shape::Table(&claim::SECTION)),
+    "Statements about followed results, whose probability is the share of draws in which they are true.",
+);
+pub const SECTION: Section = section(
+    "[uncertainty]",
+    &[DRAWS, SAMPLING, NODES, PATIENTS, ABOVE_ONE, CORRELATED, GIVEN, FOLLOW, CURVES, CLAIMS],
+);
+
+pub mod follow {
+    use super::*;
+
+    pub const QUANTITY: Key = required(
+        "quantity",
+        Shape::Name,
+        "Quantity, as in the table of expected results: \"cumulative_incidence\", \"kaplan_meier_survival\", \"outcome\", ...",
+    );
+    pub const SUBJECT: Key = required("subject", Shape::Name, "Endpoint, state, outcome or transition.");
+    pub const YEARS: Key = optional(
+        "years",
+        Shape::Number,
+        "Years since the start (or since the start of the endpoint); default: the horizon.",
+    );
+    pub const SECTION: Section = section("a followed result", &[LABEL, QUANTITY, SUBJECT, YEARS]);
+}
+
+pub mod claim {
+    use super::*;
+
+    pub const SAYS: Key = required(
+        "says",
+        Shape::Expression,
+        "Condition on followed results, each named with its strategy: \"ill_5.drug < ill_5.usual\".",
+    );
+    pub const SECTION: Section = section("a claim", &[LABEL, SAYS]);
+}
 
 pub mod correlated {
     use super::*;
