@@ -25,6 +25,7 @@ mod expected_numbers;
 mod exports;
 mod extreme_models;
 mod followed_results;
+mod frailty;
 mod fuzz_inputs;
 mod generic;
 mod histories;

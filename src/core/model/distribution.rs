@@ -195,6 +195,8 @@ pub enum AttributeFamily {
     Normal { mean: Expr, sd: Expr },
     LogNormal { meanlog: Expr, sdlog: Expr },
     Uniform { low: Expr, high: Expr },
+    Gamma { mean: Expr, sd: Expr },
+    Beta { mean: Expr, sd: Expr },
     Fixed { value: Expr },
 }
 
@@ -202,7 +204,9 @@ impl AttributeFamily {
     /// Expressions of all parameters of the family.
     pub fn expressions(&self) -> Vec<&Expr> {
         match self {
-            AttributeFamily::Normal { mean, sd } => vec![mean, sd],
+            AttributeFamily::Normal { mean, sd }
+            | AttributeFamily::Gamma { mean, sd }
+            | AttributeFamily::Beta { mean, sd } => vec![mean, sd],
             AttributeFamily::LogNormal { meanlog, sdlog } => vec![meanlog, sdlog],
             AttributeFamily::Uniform { low, high } => vec![low, high],
             AttributeFamily::Fixed { value } => vec![value],
@@ -215,6 +219,11 @@ impl AttributeFamily {
             AttributeFamily::Normal { sd, .. } => value(sd) > 0.0,
             AttributeFamily::LogNormal { sdlog, .. } => value(sdlog) > 0.0,
             AttributeFamily::Uniform { low, high } => value(low) < value(high),
+            AttributeFamily::Gamma { mean, sd } => value(mean) > 0.0 && value(sd) > 0.0,
+            AttributeFamily::Beta { mean, sd } => {
+                let (mean, sd) = (value(mean), value(sd));
+                mean > 0.0 && mean < 1.0 && sd > 0.0 && sd * sd < mean * (1.0 - mean)
+            }
             AttributeFamily::Fixed { value: fixed } => value(fixed).is_finite(),
         }
     }
@@ -222,7 +231,9 @@ impl AttributeFamily {
     /// [`AttributeFamily::expressions`] as mutable references.
     pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
         match self {
-            AttributeFamily::Normal { mean, sd } => vec![mean, sd],
+            AttributeFamily::Normal { mean, sd }
+            | AttributeFamily::Gamma { mean, sd }
+            | AttributeFamily::Beta { mean, sd } => vec![mean, sd],
             AttributeFamily::LogNormal { meanlog, sdlog } => vec![meanlog, sdlog],
             AttributeFamily::Uniform { low, high } => vec![low, high],
             AttributeFamily::Fixed { value } => vec![value],
@@ -259,6 +270,15 @@ impl AttributeDistribution {
             AttributeFamily::Uniform { low, high } => {
                 Shape::Uniform { low: low.value(&s), high: high.value(&s) }
             }
+            AttributeFamily::Gamma { mean, sd } => {
+                let (mean, sd) = (mean.value(&s), sd.value(&s));
+                Shape::Gamma { shape: mean * mean / (sd * sd), scale: sd * sd / mean }
+            }
+            AttributeFamily::Beta { mean, sd } => {
+                let (mean, sd) = (mean.value(&s), sd.value(&s));
+                let both = mean * (1.0 - mean) / (sd * sd) - 1.0;
+                Shape::Beta { alpha: mean * both, beta: (1.0 - mean) * both }
+            }
             AttributeFamily::Fixed { value } => Shape::Fixed(value.value(&s)),
         };
         Truncated::new(shape, self.within)
@@ -272,6 +292,8 @@ pub enum Shape {
     Normal { mean: f64, sd: f64 },
     LogNormal { meanlog: f64, sdlog: f64 },
     Uniform { low: f64, high: f64 },
+    Gamma { shape: f64, scale: f64 },
+    Beta { alpha: f64, beta: f64 },
     Fixed(f64),
 }
 
@@ -333,6 +355,8 @@ impl Truncated {
                 (math::exp(meanlog - 8.0 * sdlog), math::exp(meanlog + 8.0 * sdlog))
             }
             Shape::Uniform { low, high } => (low, high),
+            Shape::Gamma { shape, scale } => (0.0, scale * math::gamma::quantile(shape, 1.0 - 1e-15)),
+            Shape::Beta { .. } => (0.0, 1.0),
             Shape::Fixed(value) => (value, value),
         };
         match self.within {
@@ -361,6 +385,10 @@ impl Truncated {
                 let z = (math::ln(x) - meanlog) / sdlog;
                 math::exp(-0.5 * z * z) / x
             }
+            Shape::Gamma { shape, scale } => math::exp((shape - 1.0) * math::ln(x / scale) - x / scale),
+            Shape::Beta { alpha, beta } => {
+                math::exp((alpha - 1.0) * math::ln(x) + (beta - 1.0) * math::ln_1p(-x))
+            }
             Shape::Uniform { .. } | Shape::Fixed(_) => 1.0,
         }
     }
@@ -374,6 +402,8 @@ impl Truncated {
             Shape::Normal { mean, sd } => mean + sd * self.score_at(p),
             Shape::LogNormal { meanlog, sdlog } => math::exp(meanlog + sdlog * self.score_at(p)),
             Shape::Uniform { low, high } => low + p * (high - low),
+            Shape::Gamma { shape, scale } => scale * math::gamma::quantile(shape, p),
+            Shape::Beta { alpha, beta } => math::beta::quantile(alpha, beta, p),
             Shape::Fixed(value) => value,
         };
         match self.within {
@@ -383,6 +413,22 @@ impl Truncated {
         }
     }
 
+    /// Ends of the range at which the density, or its slope, is infinite, so that a rule needs panels that shrink towards them: the lower
+    /// end, and the upper end.
+    pub fn singular_ends(&self) -> [bool; 2] {
+        let singular = |shape: f64| shape < 3.0 && shape.fract() != 0.0;
+        match self.shape {
+            Shape::Gamma { shape, .. } => [singular(shape), false],
+            Shape::Beta { alpha, beta } => [singular(alpha), singular(beta)],
+            _ => [false, false],
+        }
+    }
+
+    /// Whether most patients can lie near an end of the range, so that few nodes over the whole range would miss them.
+    pub fn is_skewed(&self) -> bool {
+        matches!(self.shape, Shape::Gamma { .. } | Shape::Beta { .. })
+    }
+
     /// Number of standard deviations above the median, on the normal scale (for a log-normal, the logarithmic
     /// scale); `None` for families without a normal scale.
     fn score(&self, x: f64) -> Option<f64> {
@@ -390,7 +436,7 @@ impl Truncated {
             Shape::Normal { mean, sd } => Some((x - mean) / sd),
             Shape::LogNormal { .. } if x <= 0.0 => Some(f64::NEG_INFINITY),
             Shape::LogNormal { meanlog, sdlog } => Some((math::ln(x) - meanlog) / sdlog),
-            Shape::Uniform { .. } | Shape::Fixed(_) => None,
+            Shape::Uniform { .. } | Shape::Gamma { .. } | Shape::Beta { .. } | Shape::Fixed(_) => None,
         }
     }
 
@@ -406,6 +452,8 @@ impl Truncated {
         match (self.shape, self.score(x)) {
             (_, Some(z)) => math::normal::cdf(if self.from_above { -z } else { z }),
             (Shape::Uniform { low, high }, _) => ((x - low) / (high - low)).clamp(0.0, 1.0),
+            (Shape::Gamma { shape, scale }, _) => math::gamma::gamma_p(shape, (x / scale).max(0.0)),
+            (Shape::Beta { alpha, beta }, _) => math::beta::beta_i(alpha, beta, x.clamp(0.0, 1.0)),
             (Shape::Fixed(value), _) => f64::from(u8::from(x >= value)),
             (Shape::Normal { .. } | Shape::LogNormal { .. }, None) => f64::NAN,
         }

@@ -398,6 +398,12 @@ fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Mo
         AttributeFamily::Uniform { low, high } if value(low).is_nan() || value(low) >= value(high) => {
             "`low` must be below `high`"
         }
+        AttributeFamily::Gamma { .. } if !family.is_sound(value) => {
+            "its mean and its standard deviation must be above 0"
+        }
+        AttributeFamily::Beta { .. } if !family.is_sound(value) => {
+            "its mean must be between 0 and 1, and its standard deviation below the square root of mean (1 - mean)"
+        }
         _ => return,
     };
     out.push(
@@ -487,6 +493,8 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
         AttributeFamily::Normal { mean, sd } => {
             ("normal", pair(["mean", "sd"], [mean, sd]), "`mean` and `sd`")
         }
+        AttributeFamily::Gamma { mean, sd } => ("gamma", pair(["mean", "sd"], [mean, sd]), "`mean` and `sd`"),
+        AttributeFamily::Beta { mean, sd } => ("beta", pair(["mean", "sd"], [mean, sd]), "`mean` and `sd`"),
         AttributeFamily::LogNormal { meanlog, sdlog } => {
             ("lognormal", pair(["meanlog", "sdlog"], [meanlog, sdlog]), "`meanlog` (a logarithm) and `sdlog`")
         }
@@ -528,7 +536,8 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             (AttributeFamily::Uniform { low, high }, None) => {
                 (at_base(low, &parameters), at_base(high, &parameters))
             }
-            (AttributeFamily::LogNormal { .. }, None) => (0.0, f64::INFINITY),
+            (AttributeFamily::LogNormal { .. } | AttributeFamily::Gamma { .. }, None) => (0.0, f64::INFINITY),
+            (AttributeFamily::Beta { .. }, None) => (0.0, 1.0),
             (AttributeFamily::Normal { .. }, None) => (f64::NEG_INFINITY, f64::INFINITY),
         };
         let place = spans.attributes[age];

@@ -153,5 +153,11 @@ fn distribution_of(table: &TomlTable, context: &Context, out: &mut Diagnostics) 
     if table.get(attribute::UNIFORM).is_some() {
         return Some(AttributeFamily::Uniform { low: number(uniform::LOW)?, high: number(uniform::HIGH)? });
     }
+    if table.get(attribute::GAMMA).is_some() {
+        return Some(AttributeFamily::Gamma { mean: number(normal::MEAN)?, sd: number(normal::SD)? });
+    }
+    if table.get(attribute::BETA).is_some() {
+        return Some(AttributeFamily::Beta { mean: number(normal::MEAN)?, sd: number(normal::SD)? });
+    }
     Some(AttributeFamily::Fixed { value: number(fixed::VALUE)? })
 }

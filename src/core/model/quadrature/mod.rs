@@ -8,7 +8,7 @@ mod pieces;
 use gauss::gauss;
 pub use gauss::legendre_on_unit;
 
-use super::{Model, Truncated};
+use super::{Model, Shape, Truncated};
 
 /// A value of a continuous attribute and the share of patients that it represents.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,10 +42,32 @@ pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -
         Ok(spread) => spread,
     };
     in_steps(model, a, parameters, &distribution, (low, high)).unwrap_or_else(|| {
+        if distribution.is_skewed() {
+            return by_quantiles(&distribution, number);
+        }
         let mut nodes = Vec::with_capacity(number);
         gauss(&distribution, low, high, 1.0, number, &mut nodes);
         nodes
     })
+}
+
+/// A rule of `number` nodes at the quantiles of a Gauss-Legendre rule, for densities that are high at an end of their range.
+fn by_quantiles(distribution: &Truncated, number: usize) -> Vec<Node> {
+    let uniform = Truncated::new(Shape::Uniform { low: 0.0, high: 1.0 }, None);
+    let mut nodes = Vec::with_capacity(number);
+    gauss(&uniform, 0.0, 1.0, 1.0, number, &mut nodes);
+    nodes.iter_mut().for_each(|node| node.value = distribution.quantile(node.value));
+    nodes
+}
+
+/// Quantiles that approach the ends at which the density is singular. The share beyond them halves from one to the next, so that a
+/// power of the distance to the end changes little within a panel.
+fn towards_singular_ends(distribution: &Truncated) -> Vec<f64> {
+    let [lower, upper] = distribution.singular_ends();
+    let steps = (1..=30).map(|k| 0.5_f64.powi(k));
+    let below = steps.clone().filter(|_| lower);
+    let above = steps.filter(|_| upper).map(|share| 1.0 - share);
+    below.chain(above).map(|share| distribution.quantile(share)).collect()
 }
 
 /// One node in each interval between the limits with which the model compares attribute `a`; `None` if it also computes with the
@@ -103,6 +125,7 @@ pub fn panels(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<
         let panels = LEFT_TO_THE_NODES[order % 2];
         cuts.extend((1..panels).map(|i| distribution.quantile(i as f64 / panels as f64)));
     }
+    cuts.extend(towards_singular_ends(&distribution));
     cuts.extend([low, high]);
     cuts.sort_by(f64::total_cmp);
     // An attribute that is only compared with limits needs one node between two of them.
@@ -122,6 +145,11 @@ pub fn panels(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<
 fn panel(density: &Truncated, spread: f64, (low, high): (f64, f64), order: usize, into: &mut Vec<Node>) {
     let mass = density.cdf(high) - density.cdf(low);
     if mass <= 0.0 {
+        return;
+    }
+    // Near a singular end other than 0, a panel can be as narrow as the numbers are dense.
+    if high - low <= 1e-12 * high.abs() {
+        into.push(Node { value: (low + high) / 2.0, weight: mass });
         return;
     }
     let square = ((high - low) / spread).powi(2);

@@ -3,7 +3,14 @@
 use super::*;
 
 /// Keys of the distributions of a continuous attribute.
-pub const FAMILIES: &[Key] = &[attribute::NORMAL, attribute::LOGNORMAL, attribute::UNIFORM, attribute::FIXED];
+pub const FAMILIES: &[Key] = &[
+    attribute::NORMAL,
+    attribute::LOGNORMAL,
+    attribute::UNIFORM,
+    attribute::GAMMA,
+    attribute::BETA,
+    attribute::FIXED,
+];
 
 pub const ATTRIBUTES: Key = optional(
     "attributes",
@@ -21,6 +28,13 @@ pub mod attribute {
     pub const LOGNORMAL: Key =
         optional("lognormal", Shape::Table(&lognormal::SECTION), "A log-normal distribution.");
     pub const UNIFORM: Key = optional("uniform", Shape::Table(&uniform::SECTION), "A uniform distribution.");
+    pub const GAMMA: Key = optional(
+        "gamma",
+        Shape::Table(&normal::SECTION),
+        "A gamma distribution, such as frailty with the mean 1.",
+    );
+    pub const BETA: Key =
+        optional("beta", Shape::Table(&normal::SECTION), "A beta distribution, between 0 and 1.");
     pub const FIXED: Key =
         optional("fixed", Shape::Table(&fixed::SECTION), "The same value for all patients.");
     pub const WITHIN: Key = optional(
@@ -30,7 +44,7 @@ pub mod attribute {
     );
     pub const SECTION: Section = Section {
         title: "an attribute",
-        keys: &[LABEL, NORMAL, LOGNORMAL, UNIFORM, FIXED, WITHIN],
+        keys: &[LABEL, NORMAL, LOGNORMAL, UNIFORM, GAMMA, BETA, FIXED, WITHIN],
         others: Some(&Shape::Share),
         one_of: FAMILIES,
         occasions: &[],
@@ -43,7 +57,7 @@ pub mod normal {
 
     pub const MEAN: Key = required("mean", Shape::Expression, "Mean.");
     pub const SD: Key = required("sd", Shape::Expression, "Standard deviation.");
-    pub const SECTION: Section = section("a normal distribution", &[MEAN, SD]);
+    pub const SECTION: Section = section("a distribution with mean and standard deviation", &[MEAN, SD]);
 }
 
 pub mod lognormal {
