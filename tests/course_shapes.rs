@@ -244,3 +244,26 @@ fn the_same_patients_are_spared() {
     }
     assert!(newly > 300, "{newly}");
 }
+
+/// What the program assumes about a course, it says.
+#[test]
+fn the_shape_is_said() {
+    let said = |shape: &Shape| {
+        let all = scenario(shape, MOVES[0], "").readings;
+        let own = all.iter().find(|(subject, _)| subject == "transition `collapse`");
+        own.expect("a note").1.clone()
+    };
+    let [weibull, lognormal, table] = [&SHAPES[0], &SHAPES[1], &SHAPES[2]].map(said);
+    let never = "10% to 50% of patients, depending on their attributes, never make it, the same patients under every strategy";
+    for note in [&weibull, &lognormal, &table] {
+        assert!(note.contains(never), "{note}");
+    }
+    assert!(weibull.contains("impossible before year 0.75 of its clock (base value)"), "{weibull}");
+    assert!(
+        table.contains(
+            "hazards from table `by_year`; those of its last row, at year 3 of the clock, hold for ever"
+        ),
+        "{table}"
+    );
+    assert!(table.contains("impossible before year 0.25 of its clock;"), "{table}");
+}

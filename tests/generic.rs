@@ -17,7 +17,8 @@ const GENERIC: &str = "
     no none not of old one operation or other others primary procedure rate recover replace replaced settle sick
     size standard start state states strategies strategy survival the time to treated treatment treatments
     uneventful usual well with without women year years
-    age alive dead death sex as own uses full told yes bundle drugs only site sites medium three through never";
+    age alive dead death sex as own uses full told yes bundle drugs only site sites medium three through never
+    an another annual chronic continued early for late next recurrence response responses wear wears";
 
 /// Beginnings of words for diseases and treatments, which are forbidden even if no scenario uses them.
 const MEDICAL: &str = "

@@ -7,9 +7,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, components, continuous, decision, effects, endless, endpoints, figures, file_names,
-    followed, formulas, life_tables, matrices, outcomes, parameters, rewards, selection, states, strategies,
-    subgroups, time, transitions, uncertainty, verify,
+    Context, attributes, components, continuous, course, decision, effects, endless, endpoints, figures,
+    file_names, followed, formulas, life_tables, matrices, outcomes, parameters, rewards, selection, states,
+    strategies, subgroups, time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -358,6 +358,7 @@ fn scenario(
             }
         }
         readings.extend(checks::eligible::readings(&model, &parted));
+        readings.extend(course::readings(&model));
     }
     Scenario {
         readings,

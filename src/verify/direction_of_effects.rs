@@ -4,7 +4,7 @@ use crate::prelude::*;
 use crate::situations;
 use crate::yearly_amounts::mean_worths;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{Model, branch_shares};
+use arcosim_core::model::{EffectOn, Model, branch_shares};
 
 /// Effect of a strategy on a transition that is known to be harmful or beneficial.
 pub struct Acts {
@@ -14,6 +14,8 @@ pub struct Acts {
     pub transition: usize,
     /// Whether the transition is harmful.
     pub bad: bool,
+    /// Quantity that the ratio multiplies.
+    pub on: EffectOn,
     /// Smallest ratio over all patients and states.
     pub low: f64,
     /// Largest ratio over all patients and states.
@@ -23,10 +25,20 @@ pub struct Acts {
 impl Acts {
     /// Whether the effect makes a harmful transition more likely, or a beneficial one less likely, for any patient.
     pub fn harms(&self) -> bool {
-        match self.bad {
+        match self.bad != self.on.spares() {
             true => self.high > 1.0 + 1e-9,
             false => self.low < 1.0 - 1e-9,
         }
+    }
+
+    /// The most harmful ratio, and the quantity that it multiplies, in words.
+    pub fn most_harmful(&self) -> (f64, &'static str) {
+        let quantity = match self.on {
+            EffectOn::Hazard | EffectOn::Probability => "the risk of",
+            EffectOn::Time => "the time to",
+            EffectOn::NeverOdds => "the odds of never having",
+        };
+        (if self.bad != self.on.spares() { self.high } else { self.low }, quantity)
     }
 }
 
@@ -50,7 +62,7 @@ pub fn acts(evidence: &Evidence) -> Vec<Acts> {
                         (low, high) = (low.min(ratio), high.max(ratio));
                     });
                 }
-                all.push(Acts { strategy: s, transition: t, bad, low, high });
+                all.push(Acts { strategy: s, transition: t, bad, on: effect.on, low, high });
             }
         }
     }

@@ -338,6 +338,13 @@ pub enum EffectOn {
     NeverOdds,
 }
 
+impl EffectOn {
+    /// Whether a ratio above 1 makes the event later or rarer; for the other quantities it makes the event earlier or more frequent.
+    pub fn spares(self) -> bool {
+        matches!(self, EffectOn::Time | EffectOn::NeverOdds)
+    }
+}
+
 impl Transition {
     /// Calls `visit` on every expression of the hazard and of the branches.
     pub fn expressions<'m>(&'m self, visit: &mut impl FnMut(&'m Expr)) {

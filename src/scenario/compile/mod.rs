@@ -7,6 +7,7 @@ pub mod combination;
 pub mod components;
 pub mod continuous;
 pub mod copied_rewards;
+pub mod course;
 pub mod decision;
 pub mod effects;
 pub mod endless;

@@ -26,12 +26,10 @@ fn run(evidence: &Evidence) -> Verdict {
     for told in acts(evidence) {
         let name = &model.strategies[told.strategy].name;
         comparisons.advisable(name, !told.harms(), || {
-            let (words, ratio) = match told.bad {
-                true => ("worse", told.high),
-                false => ("better", told.low),
-            };
+            let words = if told.bad { "worse" } else { "better" };
+            let (ratio, quantity) = told.most_harmful();
             format!(
-                "strategy `{name}` multiplies the risk of `{}`, a change for the {words}, by {}",
+                "strategy `{name}` multiplies {quantity} `{}`, a change for the {words}, by {}",
                 model.transitions[told.transition].name,
                 number(ratio)
             )

@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::situations;
 use arcosim_core::model::hazard::Reads;
-use arcosim_core::model::{Hazard, Model, hazard};
+use arcosim_core::model::{EffectOn, Hazard, Model, hazard};
 
 pub static D07: Check = Check {
     id: "D07",
@@ -52,7 +52,8 @@ fn least_ratio(evidence: &Evidence, t: usize, state: usize) -> f64 {
             reads.add(&effect.ratio);
         }
         situations::each(model, &parameters, state, &reads, false, |at| {
-            let effects: f64 = hazard::effects_on(model, s, t).map(|e| e.ratio.value(at)).product();
+            let on_hazard = hazard::effects_on(model, s, t).filter(|e| e.on == EffectOn::Hazard);
+            let effects: f64 = on_hazard.map(|e| e.ratio.value(at)).product();
             least = least.min(ratio.value(at) * effects);
         });
     }
