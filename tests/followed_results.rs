@@ -180,6 +180,23 @@ fn totals_are_those_of_an_analysis_that_follows_nothing() {
     }
 }
 
+/// Claims about strategies that `[run]` leaves out are left out, and the others still read the right strategies.
+#[test]
+fn claims_follow_the_selection_of_strategies() {
+    let aside = SCENARIO.replace("[strategies.usual]", "[strategies.aside]\n[strategies.usual]");
+    let more = format!("{FOLLOW}third = {{ says = \"ill_5.aside < ill_5.drug\" }}\n");
+    let folder = Folder::new();
+    let selected = "\n[run]\nstrategies = [\"usual\", \"drug\"]\n";
+    fs::write(folder.0.join("study.toml"), format!("{aside}{more}{selected}")).unwrap();
+    fs::write(folder.0.join("numbers.csv"), NUMBERS).unwrap();
+    code(&folder.arcosim(&["psa", "study.toml", "--draws", "400", "--out", "out"]), 0);
+    let [own, all] = [&folder, &psa(FOLLOW)].map(|folder| columns(folder, "out/tables/claims.csv"));
+    assert_eq!(own["claim"], ["better", "rarely"]);
+    assert_eq!(own["probability"], all["probability"]);
+    let said = stdout(&folder.arcosim(&["check", "study.toml"]));
+    assert!(said.contains("claims: `third`: left out, because a strategy in it is left out"), "{said}");
+}
+
 /// An unknown quantity, and one that no draw has.
 #[test]
 fn what_cannot_be_followed_is_refused() {

@@ -264,7 +264,7 @@ fn scenario(
     let uses = kept.map(|(_, usages)| usages.iter().map(named).collect()).collect();
     let decision = decision::decision(root, &outcome_list, &context, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
-    let followed = followed::followed(root, &endpoint_list, &strategy_list, &context, out);
+    let followed = followed::followed(root, &endpoint_list, (&strategy_names, &strategy_list), &context, out);
     let mut figures = figures::figures(root, &grid, &context, out);
     let mut verify = verify::verify(root, &context, out);
     verify.plausible.retain(|range| !left_out.contains(&range.strategy));
@@ -334,6 +334,7 @@ fn scenario(
     readings.extend(end.clone().map(|note| ("time".to_string(), note)));
     readings.extend(components::readings(&strategy_names, &usages, &components));
     readings.extend(selection::reading(&left_out, &model.strategies));
+    readings.extend(followed.reading());
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() && !checked {
         checks::subgroups::subgroups(&model, &subgroup_places, out);

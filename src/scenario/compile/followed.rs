@@ -10,6 +10,7 @@ use crate::parameters::{Kind, ParameterRow};
 use crate::read::document::TomlTable;
 use crate::schema::keys::{claim, follow, scenario, uncertainty};
 use arcosim_core::model::{Endpoint, Expr, Strategy};
+use arcosim_core::words::all_of;
 
 /// Clinical results that are worked out in every draw.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,8 @@ pub struct FollowedResults {
     pub curves: Vec<usize>,
     /// Statements about the results.
     pub claims: Vec<Claim>,
+    /// Names of the claims about strategies that `strategies` under `[run]` leaves out; they are left out too.
+    pub left_out: Vec<String>,
 }
 
 /// A result that is followed through all draws. Whether quantity and subject exist is tested when the analysis begins.
@@ -48,24 +51,28 @@ pub struct Claim {
 }
 
 impl FollowedResults {
-    /// Whether nothing is followed.
-    pub fn is_empty(&self) -> bool {
-        self.results.is_empty() && self.curves.is_empty()
+    /// A note on the claims that are left out.
+    pub fn reading(&self) -> Option<(String, String)> {
+        let names: Vec<&str> = self.left_out.iter().map(String::as_str).collect();
+        (!names.is_empty()).then(|| {
+            let line = format!("{}: left out, because a strategy in it is left out", all_of(&names));
+            ("claims".to_string(), line)
+        })
     }
 }
 
-/// The results, curves and claims of a scenario.
+/// The results, curves and claims of a scenario. `declared` are the names of all strategies, `strategies` those that run.
 pub fn followed(
     root: &TomlTable,
     endpoints: &[Endpoint],
-    strategies: &[Strategy],
+    (declared, strategies): (&[String], &[Strategy]),
     context: &Context,
     out: &mut Diagnostics,
 ) -> FollowedResults {
     let empty = TomlTable::default();
     let table = root.table(scenario::UNCERTAINTY).unwrap_or(&empty);
-    let declared = table.sections(uncertainty::FOLLOW).filter_map(|(name, node)| Some((name, node.table()?)));
-    let results: Vec<FollowedResult> = declared
+    let stated = table.sections(uncertainty::FOLLOW).filter_map(|(name, node)| Some((name, node.table()?)));
+    let results: Vec<FollowedResult> = stated
         .map(|(name, own)| FollowedResult {
             name: name.to_string(),
             label: label(own, name),
@@ -85,8 +92,16 @@ pub fn followed(
             }
         }
     }
-    let claims = claims(table, &results, strategies, context, out);
-    FollowedResults { results, curves, claims }
+    let mut left_out = Vec::new();
+    let kept = |claim: Claim| {
+        let own = of_those_that_run(&claim.says, declared, strategies);
+        if own.is_none() {
+            left_out.push(claim.name.clone());
+        }
+        Some(Claim { says: own?, ..claim })
+    };
+    let claims = claims(table, &results, declared, context, out).into_iter().filter_map(kept).collect();
+    FollowedResults { results, curves, claims, left_out }
 }
 
 /// Advice on the names that a claim can read.
@@ -105,11 +120,31 @@ fn readable(rows: &[ParameterRow]) -> String {
     }
 }
 
+/// The condition with the numbers of the strategies that run, in place of those of all strategies; `None` if it reads another one.
+fn of_those_that_run(says: &Expr, declared: &[String], strategies: &[Strategy]) -> Option<Expr> {
+    let place = |p: usize| {
+        let name = &declared[p % declared.len()];
+        let own = strategies.iter().position(|strategy| strategy.name == *name)?;
+        Some(p / declared.len() * strategies.len() + own)
+    };
+    let mut all = true;
+    says.walk(&mut |e| {
+        if let Expr::Parameter(p) = e {
+            all &= place(*p).is_some();
+        }
+    });
+    let renumbered = |e: Expr| match e {
+        Expr::Parameter(p) => Expr::Parameter(place(p).unwrap_or(p)),
+        other => other,
+    };
+    all.then(|| says.rewritten(&renumbered))
+}
+
 /// The claims; a formula of a claim reads the followed results as if they were parameters.
 fn claims(
     table: &TomlTable,
     results: &[FollowedResult],
-    strategies: &[Strategy],
+    strategies: &[String],
     context: &Context,
     out: &mut Diagnostics,
 ) -> Vec<Claim> {
@@ -117,7 +152,7 @@ fn claims(
         let name = result.name.clone();
         // The kind is one that is not a condition by itself.
         strategies.iter().map(move |strategy| {
-            ParameterRow::undeclared(format!("{name}.{}", strategy.name), Kind::Proportion, 1.0)
+            ParameterRow::undeclared(format!("{name}.{strategy}"), Kind::Proportion, 1.0)
         })
     };
     let rows: Vec<ParameterRow> = results.iter().flat_map(under).collect();
