@@ -10,30 +10,13 @@ use std::path::Path;
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::scenario::load;
 
-use common::program::{Folder, code};
-
-/// Columns of a CSV file by name, with cells as text.
-fn columns(path: &Path) -> BTreeMap<String, Vec<String>> {
-    let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let heads = reader.headers().unwrap().clone();
-    let mut all: BTreeMap<String, Vec<String>> = heads.iter().map(|h| (h.to_string(), Vec::new())).collect();
-    for row in reader.records() {
-        for (head, cell) in heads.iter().zip(row.unwrap().iter()) {
-            all.get_mut(head).unwrap().push(cell.to_string());
-        }
-    }
-    all
-}
+use common::program::{Folder, code, columns, numbers};
 
 fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let all = columns(path);
     let count = all.values().next().map_or(0, Vec::len);
     let row = |i: usize| all.iter().map(|(head, cells)| (head.clone(), cells[i].clone())).collect();
     (0..count).map(row).collect()
-}
-
-fn numbers(cells: &[String]) -> Vec<f64> {
-    cells.iter().map(|cell| cell.parse().unwrap()).collect()
 }
 
 fn mean(values: &[f64]) -> f64 {

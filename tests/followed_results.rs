@@ -2,10 +2,9 @@
 
 use crate::common;
 
-use std::collections::HashMap;
 use std::fs;
 
-use common::program::{Folder, code, stderr, stdout};
+use common::program::{Folder, code, columns, numbers, stderr, stdout};
 
 const SCENARIO: &str = r#"
 format     = 1
@@ -74,23 +73,6 @@ hr.drug,hr,,0.8,lognormal,0.2,median,assumption,test
 cost.care,cost,EUR per year,1000,gamma,200,,assumption,test
 ";
 
-/// Columns of a table by name.
-fn columns(folder: &Folder, path: &str) -> HashMap<String, Vec<String>> {
-    let mut reader = csv::Reader::from_path(folder.0.join(path)).unwrap();
-    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_string).collect();
-    let mut all: HashMap<String, Vec<String>> = heads.iter().map(|h| (h.clone(), Vec::new())).collect();
-    for row in reader.records() {
-        for (head, cell) in heads.iter().zip(&row.unwrap()) {
-            all.get_mut(head).unwrap().push(cell.to_string());
-        }
-    }
-    all
-}
-
-fn numbers(cells: &[String]) -> Vec<f64> {
-    cells.iter().map(|cell| cell.parse().unwrap_or_else(|_| panic!("{cell}"))).collect()
-}
-
 fn psa(follow: &str) -> Folder {
     let folder = Folder::new();
     fs::write(folder.0.join("study.toml"), format!("{SCENARIO}{follow}")).unwrap();
@@ -113,13 +95,13 @@ fn quantile(values: &[f64], share: f64) -> f64 {
 #[test]
 fn results_bands_and_claims_are_those_of_the_drawn_parameters() {
     let folder = psa(FOLLOW);
-    let drawn = columns(&folder, "out/psa/draws.csv");
+    let drawn = columns(&folder.0.join("out/psa/draws.csv"));
     let (rates, ratios) = (numbers(&drawn["rate.ill"]), numbers(&drawn["hr.drug"]));
     let hazards = [rates.clone(), rates.iter().zip(&ratios).map(|(r, hr)| r * hr).collect::<Vec<_>>()];
     let ill = |hazard: f64, years: f64| 1.0 - (-hazard * years).exp();
     let healthy = |hazard: f64| (0..10).map(|k| (-hazard * f64::from(k)).exp()).sum::<f64>();
 
-    let followed = columns(&folder, "out/psa/followed.csv");
+    let followed = columns(&folder.0.join("out/psa/followed.csv"));
     for (s, name) in ["usual", "drug"].iter().enumerate() {
         let five = numbers(&followed[&format!("ill_5.{name}")]);
         let years = numbers(&followed[&format!("healthy.{name}")]);
@@ -128,7 +110,7 @@ fn results_bands_and_claims_are_those_of_the_drawn_parameters() {
             assert!((years[k] - healthy(*hazard)).abs() < 1e-11, "{name}, draw {}", k + 1);
         }
     }
-    let summaries = columns(&folder, "out/tables/followed.csv");
+    let summaries = columns(&folder.0.join("out/tables/followed.csv"));
     let of_drug: Vec<f64> = hazards[1].iter().map(|h| ill(*h, 5.0)).collect();
     let row =
         (0..4).find(|&i| summaries["result"][i] == "ill_5" && summaries["strategy"][i] == "drug").unwrap();
@@ -138,7 +120,7 @@ fn results_bands_and_claims_are_those_of_the_drawn_parameters() {
     assert!((cell("upper") - quantile(&of_drug, 0.975)).abs() < 1e-12);
     assert!((cell("at_base") - ill(0.08, 5.0)).abs() < 1e-12);
 
-    let bands = columns(&folder, "out/tables/curve_bands.csv");
+    let bands = columns(&folder.0.join("out/tables/curve_bands.csv"));
     let mut checked = 0;
     for i in 0..bands["strategy"].len() {
         let years: f64 = bands["time_years"][i].parse().unwrap();
@@ -154,7 +136,7 @@ fn results_bands_and_claims_are_those_of_the_drawn_parameters() {
     }
     assert_eq!(checked, 2 * 2 * 11 * 3);
 
-    let claims = columns(&folder, "out/tables/claims.csv");
+    let claims = columns(&folder.0.join("out/tables/claims.csv"));
     let better = ratios.iter().filter(|hr| **hr < 1.0).count() as f64 / 400.0;
     let rarely =
         hazards[1].iter().filter(|h| ill(**h, 5.0) < 0.3 && healthy(**h) > 7.0).count() as f64 / 400.0;
@@ -171,7 +153,7 @@ fn results_bands_and_claims_are_those_of_the_drawn_parameters() {
 fn totals_are_those_of_an_analysis_that_follows_nothing() {
     let [with, without] = [FOLLOW, ""].map(psa);
     assert!(!without.0.join("out/tables/followed.csv").exists());
-    let [with, without] = [&with, &without].map(|folder| columns(folder, "out/psa/results.csv"));
+    let [with, without] = [&with, &without].map(|folder| columns(&folder.0.join("out/psa/results.csv")));
     assert_eq!(with.len(), 4);
     for (name, cells) in &with {
         for (a, b) in numbers(cells).iter().zip(numbers(&without[name])) {
@@ -190,7 +172,7 @@ fn claims_follow_the_selection_of_strategies() {
     fs::write(folder.0.join("study.toml"), format!("{aside}{more}{selected}")).unwrap();
     fs::write(folder.0.join("numbers.csv"), NUMBERS).unwrap();
     code(&folder.arcosim(&["psa", "study.toml", "--draws", "400", "--out", "out"]), 0);
-    let [own, all] = [&folder, &psa(FOLLOW)].map(|folder| columns(folder, "out/tables/claims.csv"));
+    let [own, all] = [&folder, &psa(FOLLOW)].map(|folder| columns(&folder.0.join("out/tables/claims.csv")));
     assert_eq!(own["claim"], ["better", "rarely"]);
     assert_eq!(own["probability"], all["probability"]);
     let said = stdout(&folder.arcosim(&["check", "study.toml"]));

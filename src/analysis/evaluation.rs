@@ -87,10 +87,7 @@ impl<'m> Evaluator<'m> {
         let model = self.model;
         let nodes = self.integration.nodes(model, values);
         let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
-        let cohort = self.cohort.get_or_insert_with(|| {
-            let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-            Cohort::new(tables, &nodes, &strategies, Detail::Totals)
-        });
+        let cohort = self.cohort.get_or_insert_with(|| of_all(tables, &nodes, Detail::Totals));
         cohort.totals(tables, &nodes)
     }
 
@@ -100,10 +97,7 @@ impl<'m> Evaluator<'m> {
         let model = self.model;
         let nodes = self.integration.nodes(model, values);
         let tables = self.tables.get_or_insert_with(|| Tables::new(model, values));
-        let cohort = self.counting.get_or_insert_with(|| {
-            let strategies: Vec<usize> = (0..model.strategies.len()).collect();
-            Cohort::new(tables, &nodes, &strategies, Detail::Everything)
-        });
+        let cohort = self.counting.get_or_insert_with(|| of_all(tables, &nodes, Detail::Everything));
         Counts { patients: 1.0, cycle_error: 0.0, strategies: cohort.run(tables, &nodes).to_vec() }
     }
 
@@ -116,8 +110,7 @@ impl<'m> Evaluator<'m> {
         let start = tables.start.clone();
         let strategies: Vec<usize> = (0..model.strategies.len()).collect();
         // Where the cohort of all patients gives the totals of a part too, no other cohort is needed.
-        let new = || Cohort::new(tables, &nodes, &strategies, Detail::Totals);
-        let whole = self.cohort.get_or_insert_with(new);
+        let whole = self.cohort.get_or_insert_with(|| of_all(tables, &nodes, Detail::Totals));
         let shared = whole.factorised() == strategies.len();
         if shared {
             whole.totals(tables, &nodes);
@@ -151,6 +144,12 @@ impl<'m> Evaluator<'m> {
         };
         sets.iter().map(&mut of_set).collect()
     }
+}
+
+/// A cohort of all patients under every strategy.
+fn of_all(tables: &Tables, nodes: &[Vec<Node>], detail: Detail) -> Cohort {
+    let strategies: Vec<usize> = (0..tables.model.strategies.len()).collect();
+    Cohort::new(tables, nodes, &strategies, detail)
 }
 
 impl GroupTotals {

@@ -20,6 +20,7 @@ pub mod report;
 pub mod run;
 mod scenario;
 mod strategies;
+mod survival_axes;
 mod temporary;
 pub mod verify;
 

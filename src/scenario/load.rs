@@ -195,7 +195,7 @@ fn scenario(
     let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
     let (mut outline, mut attribute_spans) = attributes::outline(root, out);
     let drawn_users = components::drawn_users(root);
-    let hidden = transitions::chances(root).into_iter().chain(components::outline(root, &drawn_users));
+    let hidden = course::chances(root).into_iter().chain(components::outline(root, &drawn_users));
     for (attribute, span) in hidden {
         outline.push(attribute);
         attribute_spans.push(span);

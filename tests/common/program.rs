@@ -1,5 +1,6 @@
 //! Runs the program in a temporary folder of its own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -73,4 +74,22 @@ pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     }
     files.sort();
     files
+}
+
+/// Columns of a CSV file by name, with cells as text.
+pub fn columns(path: &Path) -> BTreeMap<String, Vec<String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let heads = reader.headers().unwrap().clone();
+    let mut all: BTreeMap<String, Vec<String>> = heads.iter().map(|h| (h.to_string(), Vec::new())).collect();
+    for row in reader.records() {
+        for (head, cell) in heads.iter().zip(row.unwrap().iter()) {
+            all.get_mut(head).unwrap().push(cell.to_string());
+        }
+    }
+    all
+}
+
+/// Cells of a column of numbers.
+pub fn numbers(cells: &[String]) -> Vec<f64> {
+    cells.iter().map(|cell| cell.parse().unwrap_or_else(|_| panic!("{cell}"))).collect()
 }

@@ -94,17 +94,27 @@ fn answered<'a>(
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let values = model.base_values();
     let exact = |integration| Evaluator::new(model, integration).totals(&values);
-    let (base, base_as_drawn) = match question.engine {
-        DrawEngine::Cohort(Integration::RUN) => {
+    let (base, base_as_drawn, counts) = match question.engine {
+        DrawEngine::Cohort(integration) => {
             let base = exact(Integration::RUN);
-            (base.clone(), base)
+            let as_drawn = if integration == Integration::RUN { base.clone() } else { exact(integration) };
+            // With the integration of `arcosim run`, so that curves at base values are those of a run.
+            let mut evaluator = Evaluator::new(model, Integration::RUN);
+            let counts = (!plan.is_empty()).then(|| {
+                evaluator.set(&values);
+                evaluator.counts(&values)
+            });
+            (base, as_drawn, counts)
         }
-        DrawEngine::Cohort(integration) => (exact(Integration::RUN), exact(integration)),
         DrawEngine::Microsim { patients, seed } => {
-            let base = simulated(model, &values, &Settings::new(patients, seed), session)?;
-            (base.clone(), base)
+            let found = simulation(model, &values, &Settings::new(patients, seed), session)?;
+            let base = means(&found);
+            (base.clone(), base, Some(found.counts))
         }
     };
+    let followed = counts
+        .filter(|_| !plan.is_empty())
+        .map(|counts| FollowedAnswer::new(model, plan, counts, std::mem::take(&mut psa.followed)));
     let answers = Answers::new(model, decision, &psa, question.wtp).map_err(|why| {
         Refusal::Question(format!("cannot compare strategies in the PSA of `{}`: {why}", scenario.name))
     })?;
@@ -116,24 +126,6 @@ fn answered<'a>(
             Some(largest_difference(decision, totals, &strategies, model.reference(), lead))
         }
         DrawEngine::Microsim { .. } => None,
-    };
-    let followed = match plan.is_empty() {
-        true => None,
-        false => {
-            let counts = match question.engine {
-                // With the integration of `arcosim run`, so that the curve at base values is that of a run.
-                DrawEngine::Cohort(_) => {
-                    let mut evaluator = Evaluator::new(model, Integration::RUN);
-                    evaluator.set(&values);
-                    evaluator.counts(&values)
-                }
-                DrawEngine::Microsim { patients, seed } => {
-                    simulation(model, &values, &Settings::new(patients, seed), session)?.counts
-                }
-            };
-            let base = plan.follow(model, counts);
-            Some(FollowedAnswer { base, draws: std::mem::take(&mut psa.followed), plan })
-        }
     };
     Ok(PsaAnswer {
         followed,
@@ -202,16 +194,10 @@ fn simulation(
     microsim::run(&Tables::new(model, values), settings, &watch).ok_or(Refusal::Stopped)
 }
 
-/// Mean totals `[strategy][outcome]` of simulated patients at these parameter values.
-fn simulated(
-    model: &Model,
-    values: &[f64],
-    settings: &Settings,
-    session: &Session,
-) -> Result<Totals, Refusal> {
-    let found = simulation(model, values, settings, session)?;
-    let strategies = found.totals.strategies.iter();
-    Ok(strategies.map(|s| s.outcomes.iter().map(|t| t.mean).collect()).collect())
+/// Mean totals `[strategy][outcome]` of simulated patients.
+fn means(simulated: &microsim::Simulated) -> Totals {
+    let strategies = simulated.totals.strategies.iter();
+    strategies.map(|s| s.outcomes.iter().map(|t| t.mean).collect()).collect()
 }
 
 impl PsaAnswer<'_> {
@@ -280,7 +266,7 @@ pub fn one_draw(
         }
         DrawEngine::Microsim { patients, seed } => {
             let settings = Settings { draw: k, ..Settings::new(patients, seed) };
-            Ok(simulated(model, &values, &settings, session)?)
+            Ok(means(&simulation(model, &values, &settings, session)?))
         }
     };
     Ok(OneDraw { values, totals })

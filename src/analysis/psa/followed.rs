@@ -4,7 +4,7 @@ use crate::Refusal;
 use crate::curves::{Curves, Solution, curves};
 use crate::expected::{ExpectedQuantity, asked, result};
 use crate::outcomes::Breakdown;
-use arcosim_core::economics::{Summary, quantile, summary};
+use arcosim_core::economics::{Summary, summary};
 use arcosim_core::engine::Totals;
 use arcosim_core::engine::counts::Counts;
 use arcosim_core::model::memory::Need;
@@ -169,25 +169,27 @@ pub struct FollowedAnswer {
     pub base: FollowedDraw,
     /// Results of each draw.
     pub draws: Vec<FollowedDraw>,
+    /// `[(curve, point)]`: summary of the curve over all draws at this point; `None` if it is undefined in some draw.
+    bands: Vec<Option<Summary>>,
 }
 
 impl FollowedAnswer {
+    /// Follows the counts at base values, and summarises the curves of all draws.
+    pub fn new(model: &Model, plan: Plan, base: Counts, draws: Vec<FollowedDraw>) -> FollowedAnswer {
+        let of_point = |at: usize| summary(&draws.iter().map(|draw| draw.curves[at]).collect::<Vec<_>>());
+        let bands = (0..plan.curves.len() * plan.points.len()).map(of_point).collect();
+        FollowedAnswer { base: plan.follow(model, base), plan, draws, bands }
+    }
+
     /// Summary of one followed result over all draws in which it is defined; `None` if it is in none.
     pub fn summary(&self, result: usize) -> Option<Summary> {
         let defined = |draw: &FollowedDraw| Some(draw.results[result]).filter(|x| x.is_finite());
         summary(&self.draws.iter().filter_map(defined).collect::<Vec<_>>())
     }
 
-    /// Limits within which a curve lies at a point in 95 % of the draws, and its median; `None` if it is undefined in some draw.
-    pub fn band(&self, curve: usize, point: usize) -> Option<[f64; 3]> {
-        let at = curve * self.plan.points.len() + point;
-        let mut values: Vec<f64> = self.draws.iter().map(|draw| draw.curves[at]).collect();
-        if values.iter().any(|x| !x.is_finite()) {
-            return None;
-        }
-        values.sort_by(f64::total_cmp);
-        let [low, median, high] = [0.025, 0.5, 0.975].map(|share| quantile(&values, share));
-        Some([low?, median?, high?])
+    /// Summary of a curve at a point over all draws, at this time by itself; `None` if it is undefined in some draw.
+    pub fn band(&self, curve: usize, point: usize) -> Option<&Summary> {
+        self.bands[curve * self.plan.points.len() + point].as_ref()
     }
 
     /// Value of a curve at a point at base values; `None` if nobody is at risk.

@@ -22,7 +22,7 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
             return p.value(s) * ratio(EffectOn::Probability) * never::factor(model, strategy, t, s);
         }
         Hazard::Complement => return complement(model, strategy, t, s),
-        Hazard::Distribution { clock, ratio, .. } => {
+        Hazard::Distribution { time, clock, ratio } => {
             let from = Expr::Clock(*clock).value(&Situation { part: 0.0, ..*s });
             let position = cycles_on(*clock, s);
             let to = match position {
@@ -30,8 +30,7 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
                 Some(cycles) => (cycles + 1) as f64 / s.cycles_per_year,
                 None => from + year,
             };
-            let time = time_to_event(model, strategy, t, s);
-            time.map_or(0.0, |time| time.hazard_between(from, to)) * ratio.value(s)
+            stretched(time, model, strategy, t, s).hazard_between(from, to) * ratio.value(s)
         }
         Hazard::LifeTable { table, age, ratio } => {
             let life_table = &model.life_tables[*table];
@@ -49,11 +48,15 @@ pub fn spend(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
     }
 }
 
-/// The distribution of transition `t` under `strategy` in situation `s`, stretched by the strategy's time ratios; `None` if the hazard
-/// of the transition is not a distribution.
-pub fn time_to_event(model: &Model, strategy: usize, t: usize, s: &Situation) -> Option<TimeToEvent<f64>> {
-    let Hazard::Distribution { time, .. } = &model.transitions[t].hazard else { return None };
-    Some(time.evaluate(s).stretched(effect_ratio(model, strategy, t, s, EffectOn::Time)))
+/// The time to event `time` of transition `t` in situation `s`, stretched by the time ratios of `strategy`.
+pub fn stretched(
+    time: &TimeToEvent<Expr>,
+    model: &Model,
+    strategy: usize,
+    t: usize,
+    s: &Situation,
+) -> TimeToEvent<f64> {
+    time.evaluate(s).stretched(effect_ratio(model, strategy, t, s, EffectOn::Time))
 }
 
 /// The probability of an event in a cycle with cumulative hazard `w`.

@@ -5,18 +5,9 @@
 use super::hazard::effects_on;
 use super::{Binary, EffectOn, Expr, Model, Situation};
 
-/// Share of patients for whom an event never happens, after an odds ratio.
-fn with_odds_ratio(share: f64, odds_ratio: f64) -> f64 {
-    share * odds_ratio / (1.0 - share + share * odds_ratio)
-}
-
 /// 0 if transition `t` never fires for the patient, 1 otherwise.
 pub fn factor(model: &Model, strategy: usize, t: usize, s: &Situation) -> f64 {
-    let Some(never) = &model.transitions[t].never else { return 1.0 };
-    let ratios = effects_on(model, strategy, t).filter(|e| e.on == EffectOn::NeverOdds);
-    let ratio: f64 = ratios.map(|e| e.ratio.value(s)).product();
-    let spared = s.attributes[never.chance] < with_odds_ratio(never.share.value(s), ratio);
-    f64::from(u8::from(!spared))
+    expression(model, strategy, t).map_or(1.0, |factor| factor.value(s))
 }
 
 /// [`factor`] as an expression; `None` if the transition can fire for all patients.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::distribution::spent;
-use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated, time_to_event};
+use super::hazard::{Effects, Factored, Reads, effects_on, insert, reads, stated, stretched};
 use super::patients::{categories, class, decode, fixed_attributes, situation};
 use super::within_cycle::WithinCycle;
 use super::{Clock, EffectOn, Expr, Hazard, Model, Situation};
@@ -158,7 +158,7 @@ impl<'m> HazardTable<'m> {
     /// Whether `other` is a table of the same transition with the same baseline, whatever the parameter values.
     pub(super) fn shares_baseline(&self, model: &Model, other: &HazardTable) -> bool {
         let replaced = |table: &HazardTable| reads_replaced(model, table.strategy, table.transition);
-        let stretched = |table: &HazardTable| {
+        let has_time_ratio = |table: &HazardTable| {
             effects_on(model, table.strategy, table.transition).any(|effect| effect.on == EffectOn::Time)
         };
         let form = |table: &HazardTable| match &table.form {
@@ -175,8 +175,8 @@ impl<'m> HazardTable<'m> {
             && form(self) == form(other)
             && !replaced(self)
             && !replaced(other)
-            && !stretched(self)
-            && !stretched(other)
+            && !has_time_ratio(self)
+            && !has_time_ratio(other)
     }
 
     /// Index of the class of a patient with these attribute values.
@@ -267,9 +267,8 @@ impl<'m> HazardTable<'m> {
         let years = |cycle: usize| cycle as f64 / s.cycles_per_year;
         values.clear();
         match &model.transitions[self.transition].hazard {
-            Hazard::Distribution { clock, .. } => {
-                let time =
-                    time_to_event(model, self.strategy, self.transition, s).expect("it is a distribution");
+            Hazard::Distribution { time, clock, .. } => {
+                let time = stretched(time, model, self.strategy, self.transition, s);
                 let origin = match clock {
                     Clock::Age(a) => s.attributes[*a],
                     _ => 0.0,

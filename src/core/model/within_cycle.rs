@@ -1,6 +1,6 @@
 //! Continuous time: how the hazard of a distribution is spread within the cycles of its clock.
 
-use super::hazard::time_to_event;
+use super::hazard::stretched;
 use super::time_to_event::TimeToEvent;
 use super::{Clock, Hazard, Model, Situation};
 use crate::math::root::root;
@@ -24,7 +24,7 @@ impl WithinCycle {
     /// For the transition under `strategy` in situation `s`; `None` unless time is continuous and the transition has a distribution on a clock that
     /// is the same for all patients of a class.
     pub fn of(model: &Model, strategy: usize, transition: usize, s: &Situation) -> Option<WithinCycle> {
-        let Hazard::Distribution { clock, .. } = &model.transitions[transition].hazard else {
+        let Hazard::Distribution { time, clock, .. } = &model.transitions[transition].hazard else {
             return None;
         };
         let origin = match clock {
@@ -32,11 +32,11 @@ impl WithinCycle {
             _ => 0.0,
         };
         let cycles_per_year = model.time.cycles_per_year;
-        if !model.time.continuous() {
-            return None;
-        }
-        time_to_event(model, strategy, transition, s)
-            .map(|time| WithinCycle::new(time, cycles_per_year, origin))
+        let own = || {
+            let time = stretched(time, model, strategy, transition, s);
+            WithinCycle::new(time, cycles_per_year, origin)
+        };
+        model.time.continuous().then(own)
     }
 
     /// A placeholder for a class without patients, where [`WithinCycle::of`] would have an entry.

@@ -2,7 +2,7 @@
 
 use super::figures::meta;
 use crate::analysis::psa::PsaAnswer;
-use crate::analysis::psa::followed::{FollowedAnswer, FollowedCurve, FollowedDraw};
+use crate::analysis::psa::followed::{Followed, FollowedAnswer, FollowedCurve, FollowedDraw};
 use crate::economics::Summary;
 use crate::output::amount;
 use crate::output::columns::{endpoint, scenario, strategy, warning};
@@ -11,10 +11,8 @@ use crate::output::figures::{
     Figure, SurvivalBand, SurvivalFigure, SurvivalPoint, SurvivalSeries, survival_figure,
 };
 use crate::output::strategies::{drawn, stub};
+use crate::output::survival_axes::{evidence_until, labelled, share_title, time_title};
 use arcosim_core::words::grouped;
-
-/// Latest year at which survival is printed in the label of each curve.
-const LABELLED: f64 = 5.0;
 
 /// The tables of followed results; none if the scenario follows nothing.
 pub fn tables(run: &PsaAnswer) -> Vec<Table> {
@@ -71,7 +69,7 @@ fn summaries(run: &PsaAnswer, followed: &FollowedAnswer) -> Table {
 /// The followed results of each draw.
 fn draws(run: &PsaAnswer, followed: &FollowedAnswer) -> Table {
     let model = run.model();
-    let column = |(i, own): (usize, &crate::analysis::psa::followed::Followed)| {
+    let column = |(i, own): (usize, &Followed)| {
         let result = &run.scenario.followed.results[own.result];
         let name = format!("{}.{}", result.name, model.strategies[own.strategy].name);
         let meaning = format!("{} under {}", result.label, model.strategies[own.strategy].label);
@@ -86,7 +84,7 @@ fn draws(run: &PsaAnswer, followed: &FollowedAnswer) -> Table {
 
 fn curves(run: &PsaAnswer, followed: &FollowedAnswer) -> Table {
     let (model, plan) = (run.model(), &followed.plan);
-    type Row = (FollowedCurve, f64, Option<f64>, Option<[f64; 3]>);
+    type Row<'a> = (FollowedCurve, f64, Option<f64>, Option<&'a Summary>);
     let columns = vec![
         scenario(run.scenario),
         strategy(model, |r: &Row| r.0.strategy),
@@ -104,9 +102,13 @@ fn curves(run: &PsaAnswer, followed: &FollowedAnswer) -> Table {
             |r: &Row| r.1,
         ),
         number("at_base", "proportion", "Curve at base values", |r: &Row| r.2),
-        number("lower", "proportion", "2.5th percentile of the draws at this time", |r: &Row| Some(r.3?[0])),
-        number("median", "proportion", "Median of the draws at this time", |r: &Row| Some(r.3?[1])),
-        number("upper", "proportion", "97.5th percentile of the draws at this time", |r: &Row| Some(r.3?[2])),
+        number("lower", "proportion", "2.5th percentile of the draws at this time", |r: &Row| {
+            Some(r.3?.lower)
+        }),
+        number("median", "proportion", "Median of the draws at this time", |r: &Row| Some(r.3?.median)),
+        number("upper", "proportion", "97.5th percentile of the draws at this time", |r: &Row| {
+            Some(r.3?.upper)
+        }),
         warning(model, |r: &Row| r.0.strategy),
     ];
     let along = |(c, curve): (usize, &FollowedCurve)| {
@@ -141,63 +143,64 @@ fn claims(run: &PsaAnswer, followed: &FollowedAnswer) -> Table {
 /// One figure for each followed endpoint and strategy: its survival with the band of the draws, beside that of the reference.
 pub fn figures(run: &PsaAnswer) -> Vec<Figure> {
     let Some(followed) = run.followed.as_ref().filter(|_| run.has_intervals()) else { return Vec::new() };
-    let (model, plan) = (run.model(), &followed.plan);
-    let reference = model.reference();
-    let series = |endpoint: usize, s: usize| {
-        let wanted = FollowedCurve { endpoint, strategy: s, incidence: false };
-        let c = plan.curves.iter().position(|curve| *curve == wanted)?;
-        let point = |k: usize| {
-            Some(SurvivalPoint {
-                time: model.time.years(plan.points[k]),
-                survival: followed.at_base(c, k)?,
-                limits: followed.band(c, k).map(|[low, _, high]| (low, high)),
-            })
-        };
-        Some(SurvivalSeries {
-            strategy: drawn(model, s),
-            exact: Some((0..plan.points.len()).map_while(point).collect()),
-            monte_carlo: None,
-            evidence_until: model.strategies[s]
-                .evidence_until
-                .filter(|_| model.endpoints[endpoint].since.is_none()),
-            at_risk: Vec::new(),
-        })
-    };
-    let figure = |&endpoint: &usize| {
-        let own = &model.endpoints[endpoint];
-        let others = (0..model.strategies.len()).filter(move |&s| s != reference);
-        others.filter_map(move |s| {
-            let both: Vec<SurvivalSeries> = [reference, s].into_iter().filter_map(|s| series(endpoint, s)).collect();
-            let name = format!("uncertainty_{}_{}", own.name, model.strategies[s].name);
-            let title = format!("{}, with the uncertainty of the parameters", own.free_label);
-            let landmarks = run.scenario.figures.landmarks.iter().copied();
-            // A strategy under which nobody is at risk has no curve.
-            (both.len() == 2 && both.iter().all(|series| series.exact.as_ref().is_some_and(|points| points.len() > 1)))
-                .then(|| {
-                    survival_figure(&SurvivalFigure {
-                        meta: meta(run, &name, &title),
-                        x_title: match own.since {
-                            Some(group) => format!("Years since entering “{}”", model.groups[group].label),
-                            None => "Years since the start".into(),
-                        },
-                        y_title: format!("{} (% of {})", own.free_label, run.scenario.figures.unit),
-                        x_max: run.scenario.figures.years,
-                        label_at: landmarks.filter(|years| *years <= LABELLED).reduce(f64::max),
-                        risk_title: String::new(),
-                        band: SurvivalBand::Parameters,
-                        band_note: Some(format!(
-                            "95\u{202F}% of {} draws of the parameters, at each time by itself; no Monte Carlo error of patients",
-                            grouped(run.question.draws)
-                        )),
-                        series: both,
-                    })
-                })
-        })
-    };
-    run.scenario.followed.curves.iter().flat_map(figure).collect()
+    let strategies = || (0..run.model().strategies.len()).filter(|&s| s != run.model().reference());
+    let each = run.scenario.followed.curves.iter().flat_map(|&e| strategies().map(move |s| (e, s)));
+    each.filter_map(|(endpoint, s)| beside_reference(run, followed, endpoint, s)).collect()
 }
 
-/// Text for the console and README.txt: followed results and claims.
+/// The survival of a strategy and of the reference; `None` if nobody is at risk under one of them.
+fn beside_reference(run: &PsaAnswer, followed: &FollowedAnswer, endpoint: usize, s: usize) -> Option<Figure> {
+    let model = run.model();
+    let own = &model.endpoints[endpoint];
+    let name = format!("uncertainty_{}_{}", own.name, model.strategies[s].name);
+    let title = format!("{}, with the uncertainty of the parameters", own.free_label);
+    Some(survival_figure(&SurvivalFigure {
+        meta: meta(run, &name, &title),
+        x_title: time_title(model, own),
+        y_title: share_title(run.scenario, own),
+        x_max: run.scenario.figures.years,
+        label_at: labelled(run.scenario, &run.scenario.figures.landmarks),
+        risk_title: String::new(),
+        band: SurvivalBand::Parameters,
+        band_note: Some(format!(
+            "95\u{202F}% of {} draws of the parameters, at each time by itself; no Monte Carlo error of patients",
+            grouped(run.question.draws)
+        )),
+        series: vec![
+            series(run, followed, endpoint, model.reference())?,
+            series(run, followed, endpoint, s)?,
+        ],
+    }))
+}
+
+/// Survival at base values with the band of the draws; `None` if nobody is at risk.
+fn series(
+    run: &PsaAnswer,
+    followed: &FollowedAnswer,
+    endpoint: usize,
+    strategy: usize,
+) -> Option<SurvivalSeries> {
+    let (model, plan) = (run.model(), &followed.plan);
+    let wanted = FollowedCurve { endpoint, strategy, incidence: false };
+    let c = plan.curves.iter().position(|curve| *curve == wanted)?;
+    let point = |k: usize| {
+        Some(SurvivalPoint {
+            time: model.time.years(plan.points[k]),
+            survival: followed.at_base(c, k)?,
+            limits: followed.band(c, k).map(|band| (band.lower, band.upper)),
+        })
+    };
+    let points: Vec<SurvivalPoint> = (0..plan.points.len()).map_while(point).collect();
+    (points.len() > 1).then(|| SurvivalSeries {
+        strategy: drawn(model, strategy),
+        exact: Some(points),
+        monte_carlo: None,
+        evidence_until: evidence_until(model, strategy, &model.endpoints[endpoint]),
+        at_risk: Vec::new(),
+    })
+}
+
+/// Lines for the console: followed results and claims.
 pub fn lines(run: &PsaAnswer) -> Vec<String> {
     let Some(followed) = &run.followed else { return Vec::new() };
     let (model, own) = (run.model(), &run.scenario.followed);
@@ -211,10 +214,8 @@ pub fn lines(run: &PsaAnswer) -> Vec<String> {
             true => "%".to_string(),
             false => rows.first().map_or(String::new(), |(_, row)| row.quantity.unit(model)),
         };
-        lines.push(
-            format!("{} ({unit}): mean of the draws", result.label)
-                + if run.has_intervals() { " and 95% interval" } else { "" },
-        );
+        let interval = if run.has_intervals() { " and 95% interval" } else { "" };
+        lines.push(format!("{} ({unit}): mean of the draws{interval}", result.label));
         for (k, row) in rows {
             let number = |x: f64| if share { format!("{:.0}", 100.0 * x) } else { amount(x, 2) };
             let cell = match followed.summary(k) {

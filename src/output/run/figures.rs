@@ -20,10 +20,8 @@ use crate::output::figures::{
     agreement_figure, bars_figure, count, stack_figure, survival_figure, trace_figure, year_ticks,
 };
 use crate::output::strategies::drawn;
+use crate::output::survival_axes::{evidence_until, labelled, share_title, time_title};
 use arcosim_core::words::capital;
-
-/// The year at which survival is printed in the label of each curve.
-const LABELLED: f64 = 5.0;
 
 /// All figures for which the run has results.
 pub fn all(run: &RunAnswer) -> Vec<Figure> {
@@ -52,21 +50,16 @@ fn survival(run: &RunAnswer, pages: &[Page]) -> Vec<Figure> {
                 strategy: drawn(model, s),
                 exact: exact.map(|curves| points(run, curves, Source::Exact)),
                 monte_carlo: simulated.map(|curves| points(run, curves, Source::Microsimulation)),
-                // Follow-up is shown only for endpoints that are measured from the start, because follow-up is measured from the start too.
-                evidence_until: model.strategies[s].evidence_until.filter(|_| endpoint.since.is_none()),
+                evidence_until: evidence_until(model, s, endpoint),
                 at_risk: exact.or(simulated).map_or(Vec::new(), |curves| risk_counts(run, curves, x_max)),
             }
         };
-        let landmarks = run.landmarks().iter().copied();
         survival_figure(&SurvivalFigure {
             meta: page.meta(run, format!("survival_{}", endpoint.name), endpoint.free_label.clone()),
-            x_title: match endpoint.since {
-                Some(group) => format!("Years since entering “{}”", model.groups[group].label),
-                None => "Years since the start".into(),
-            },
-            y_title: format!("{} (% of {})", endpoint.free_label, run.scenario.figures.unit),
+            x_title: time_title(model, endpoint),
+            y_title: share_title(run.scenario, endpoint),
             x_max,
-            label_at: landmarks.filter(|years| *years <= x_max.min(LABELLED)).reduce(f64::max),
+            label_at: labelled(run.scenario, run.landmarks()),
             risk_title: format!(
                 "Number of {} (per {PER} who enter the time at risk)",
                 run.scenario.figures.unit

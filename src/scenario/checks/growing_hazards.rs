@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
-use arcosim_core::model::hazard::time_to_event;
+use arcosim_core::model::hazard::stretched;
 use arcosim_core::model::{EffectOn, Hazard, Model, fixed_attributes, situation};
 use arcosim_core::words::{all_of, rounded};
 
@@ -18,7 +18,7 @@ pub fn growing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let base = model.base_values();
     let attributes = fixed_attributes(model, &base);
     for (t, (transition, &place)) in model.transitions.iter().zip(&spans.hazards).enumerate() {
-        let Hazard::Distribution { ratio, .. } = &transition.hazard else { continue };
+        let Hazard::Distribution { time, ratio, .. } = &transition.hazard else { continue };
         let mut found: Option<(f64, Vec<&str>)> = None;
         for (s, strategy) in model.strategies.iter().enumerate() {
             let parameters = strategy.parameters(model, &base);
@@ -33,7 +33,7 @@ pub fn growing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             if !(reduced > 0.0 && reduced < 1.0) {
                 continue;
             }
-            let Some(time) = time_to_event(model, s, t, &now) else { continue };
+            let time = stretched(time, model, s, t, &now);
             let ratio = reduced * ratio.value(&now);
             let over = |year: f64| ratio * time.hazard_between(year, year + 1.0);
             let last = model.time.years(model.time.cycles).floor() as usize;

@@ -1,13 +1,11 @@
 //! Compiles `[transitions]`: source states, target states and hazards.
 
 use super::together::with_its_row;
-use super::{Context, REST, SAME_STATE, check_name, label};
+use super::{Context, REST, SAME_STATE, check_name, course, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part, suggest};
 use crate::expression::{Clocks, Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable};
-use crate::read::life_table_file::TableKind;
 use crate::read::source::Span;
-use crate::read::table_layout::is_age;
 use crate::read::unit::parse_length;
 use crate::schema::Key;
 use crate::schema::keys::{
@@ -16,10 +14,8 @@ use crate::schema::keys::{
 };
 use arcosim_core::math;
 use arcosim_core::model::{
-    Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Binary, Branch, Clock, Expr, Hazard,
-    HazardBands, Never, Selector, Share, TimeDistribution, TimeToEvent, Transition,
+    Binary, Branch, Clock, Expr, Hazard, Share, TimeDistribution, TimeToEvent, Transition,
 };
-use std::sync::Arc;
 
 /// Name of a life table, and the attribute that is the age of patients in this table.
 pub struct TableName {
@@ -57,7 +53,7 @@ pub fn transitions(
             Scope { states: &from, clocks: Clocks::Cycle, attributes: true, state: true, value_of: None };
         let branches = targets(name, table, &from, &scope, context, out);
         let hazard = hazard(name, table, tables, &scope, context, out);
-        let never = never(name, table, context, out);
+        let never = course::never(name, table, context, out);
         transitions.push(Transition {
             name: name.to_string(),
             label: label(table, name),
@@ -214,122 +210,17 @@ fn hazard(
     }
     let family = FAMILIES.iter().find_map(|(key, read)| Some((read, table.get(*key)?.table()?)));
     let time = match table.get(transition::TABULATED) {
-        Some(node) => tabulated(node, context, out),
+        Some(node) => course::tabulated(node, context, out),
         None => family.and_then(|(read, numbers)| read(&mut Numbers { numbers, scope, context, out })),
     };
     let clock = clock(table, scope, context, out);
     match (time, clock) {
         (Some(family), Some(clock)) => {
-            let delay = delay(name, table, clock, scope, context, out);
+            let delay = course::delay(name, table, clock, scope, context, out);
             Hazard::Distribution { time: TimeToEvent { family, delay }, clock, ratio: ratio(out) }
         }
         _ => UNREADABLE,
     }
-}
-
-/// Time before which the event of a distribution is impossible, 0 by default.
-fn delay(
-    name: &str,
-    table: &TomlTable,
-    clock: Clock,
-    scope: &Scope,
-    context: &Context,
-    out: &mut Diagnostics,
-) -> Expr {
-    let Some(node) = table.get(transition::DELAY) else { return Expr::Number(0.0) };
-    if let Clock::Age(_) | Clock::AgeAtEnd(_) = clock {
-        out.push(
-            Diagnostic::error("E0427", format!("transition `{name}` has a `delay`, and the clock `age`"))
-                .at(node.key_span, "the age of a patient does not start at 0")
-                .help("write clock = \"time\" or clock = \"time_in(...)\" with a state or group; or, if the event is impossible below an age, multiply by a condition: hazard_ratio = \"if(age < 40, 0, 1)\""),
-        );
-    }
-    let still = Scope { clocks: Clocks::None, ..*scope };
-    context.compile(node, Expected::Time, &still, out)
-}
-
-/// The distribution whose hazards are in a table, by time on its clock.
-fn tabulated(node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Option<TimeDistribution<Expr>> {
-    let wanted = node.text().unwrap_or_default();
-    let Some(found) = context.names.tables.iter().find(|one| one.name == wanted) else {
-        let known = context.names.tables.iter().map(|table| table.name.as_str());
-        let example = "{ file = \"hazards.csv\", by = [\"year\"], kind = \"rate per year\" }";
-        let help = super::did_you_mean(wanted, known, &super::or_declare(wanted, example, "[tables]"));
-        out.push(context.unknown("E0426", "table", wanted, node.span, help).echo_of(Part::Tables));
-        return None;
-    };
-    if found.kind != TableKind::RatePerYear || is_age(&found.by) {
-        let (label, help) = match is_age(&found.by) {
-            true => (
-                "its first column is an age, not a time on a clock",
-                format!("for mortality by attained age write table = \"{wanted}\" instead of `hazards`"),
-            ),
-            false => (
-                "its values are not rates per year",
-                format!(
-                    "if they are, write kind = \"rate per year\" under [tables.{wanted}]; otherwise convert them: a probability p over t years is a rate of -ln(1 - p) / t"
-                ),
-            ),
-        };
-        out.push(
-            Diagnostic::error("E0424", format!("table `{wanted}` is not a table of hazards by time"))
-                .at(node.span, label)
-                .why("each value applies as a hazard from its row until the next")
-                .help(help),
-        );
-        return None;
-    }
-    let listing = found.listing.as_ref()?;
-    // The column of a patient is the mixed-radix number of the categories.
-    let mut stride = 1;
-    let mut column = Expr::Number(0.0);
-    for &(attribute, size) in listing.by.iter().rev() {
-        let cases = (0..size).map(|i| Expr::Number((i * stride) as f64)).collect();
-        let own = Expr::Select(Selector::Attribute(attribute), cases);
-        column = match column {
-            Expr::Number(0.0) => own,
-            others => Expr::Binary(Binary::Add, Box::new([others, own])),
-        };
-        stride *= size;
-    }
-    let table = Arc::new(HazardBands::new((**listing).clone()));
-    Some(TimeDistribution::Tabulated { table, column, stretch: Expr::Number(1.0) })
-}
-
-/// Start of the name of the hidden attribute that decides for whom a transition never fires. It contains a space, so that no attribute
-/// of the scenario has this name, and no formula can read it.
-const NEVER: &str = "never ";
-
-/// Hidden attributes that decide for whom a transition never fires, and the positions of the shares.
-pub fn chances(root: &TomlTable) -> Vec<(Attribute, Span)> {
-    let declared =
-        root.sections(scenario::TRANSITIONS).filter_map(|(name, node)| Some((name, node.table()?)));
-    let stated = declared.filter_map(|(name, table)| Some((name, table, table.get(transition::NEVER)?)));
-    stated
-        .map(|(name, table, node)| {
-            let family = AttributeFamily::Uniform { low: Expr::Number(0.0), high: Expr::Number(1.0) };
-            let kind = AttributeKind::Continuous(AttributeDistribution { family, within: None });
-            let label = format!("Never: {}", label(table, name));
-            (Attribute { name: format!("{NEVER}{name}"), label, kind }, node.span)
-        })
-        .collect()
-}
-
-/// Patients for whom a transition never fires.
-fn never(name: &str, table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Option<Never> {
-    let node = table.get(transition::NEVER)?;
-    if table.text(transition::PROBABILITY).is_some_and(|text| text.trim() == REST) {
-        out.push(
-            Diagnostic::error("E0427", format!("transition `{name}` has both `never` and the probability \"rest\""))
-                .at(node.key_span, "nobody can be spared from the transition that takes all the rest")
-                .help("write a probability or a rate for this transition, and \"rest\" for another one; or remove `never`"),
-        );
-    }
-    let scope = Scope { states: &[], clocks: Clocks::None, attributes: true, state: false, value_of: None };
-    let share = context.compile(node, Expected::Proportion, &scope, out);
-    let hidden = format!("{NEVER}{name}");
-    let chance = context.names.attributes.iter().position(|attribute| attribute.name == hidden)?;
-    Some(Never { share, chance })
 }
 
 /// Placeholder for a hazard that could not be read.

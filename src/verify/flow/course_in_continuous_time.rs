@@ -4,7 +4,7 @@
 use crate::prelude::*;
 use arcosim_core::engine::random::Stream;
 use arcosim_core::math::root::root;
-use arcosim_core::model::hazard::{Effects, time_to_event};
+use arcosim_core::model::hazard::{Effects, stretched};
 use arcosim_core::model::never;
 use arcosim_core::model::{Clock, EffectOn, Hazard, Situation, branch_shares};
 
@@ -101,13 +101,13 @@ impl Course<'_> {
         let effects = Effects::new(model, self.arm, t, s).ratio(EffectOn::Hazard, s.cycle as f64 + s.part);
         let plain = match &model.transitions[t].hazard {
             Hazard::Rate(rate) => rate.value(s) * years(to - from),
-            Hazard::Distribution { clock, ratio, .. } => {
+            Hazard::Distribution { time, clock, ratio } => {
                 let origin = match clock {
                     Clock::TimeIn(g) => -years(entered[*g]),
                     Clock::Age(a) => s.attributes[*a],
                     _ => 0.0,
                 };
-                let time = time_to_event(model, self.arm, t, s).expect("it is a distribution");
+                let time = stretched(time, model, self.arm, t, s);
                 time.hazard_between(origin + years(from), origin + years(to)) * ratio.value(s)
             }
             Hazard::LifeTable { table, age, ratio } => {

@@ -53,17 +53,8 @@ pub const SECTION: Section = section(
 pub mod follow {
     use super::*;
 
-    pub const QUANTITY: Key = required(
-        "quantity",
-        Shape::Name,
-        "Quantity, as in the table of expected results: \"cumulative_incidence\", \"kaplan_meier_survival\", \"outcome\", ...",
-    );
-    pub const SUBJECT: Key = required("subject", Shape::Name, "Endpoint, state, outcome or transition.");
-    pub const YEARS: Key = optional(
-        "years",
-        Shape::Number,
-        "Years since the start (or since the start of the endpoint); default: the horizon.",
-    );
+    pub use crate::schema::keys::plausible::{QUANTITY, SUBJECT, YEARS};
+
     pub const SECTION: Section = section("a followed result", &[LABEL, QUANTITY, SUBJECT, YEARS]);
 }
 
