@@ -347,3 +347,22 @@ fn branches_may_depend_on_the_patient() {
     let [with, without] = ["[\"operation\"]", "[]"].map(|uses| totals(&text(uses), "both"));
     close(&totals(&text("{ operation = 0.5 }"), "both"), &mixed(&[(0.5, with), (0.5, without)]));
 }
+
+/// The evidence of a copy ends where that of its original or of a component added to it ends, whichever is earlier.
+#[test]
+fn the_evidence_of_a_copy_with_a_component_ends_with_the_shortest() {
+    let strategies = "
+[strategies.old]
+evidence_until = \"5 years\"
+[strategies.copy]
+like = \"old\"
+uses = [\"drug\"]
+[strategies.stated]
+like = \"old\"
+uses = [\"drug\"]
+evidence_until = \"4 years\"
+";
+    let scenario = shipped::from_text(&format!("{BASE}{COMPONENTS}{strategies}"), PARAMETERS);
+    let ends: Vec<Option<f64>> = scenario.model.strategies.iter().map(|one| one.evidence_until).collect();
+    assert_eq!(ends[ends.len() - 3..], [Some(5.0), Some(2.0), Some(4.0)]);
+}

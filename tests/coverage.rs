@@ -13,9 +13,8 @@ use common::shipped;
 const FOLDER: &str = "scenarios/onfh";
 
 /// Subjects of coming work for which an item may wait.
-const WAITING: [&str; 7] = [
+const WAITING: [&str; 6] = [
     "continuous time",
-    "course and causes",
     "scores, visits and courses of treatment",
     "first hour",
     "committee report",

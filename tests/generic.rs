@@ -18,7 +18,8 @@ const GENERIC: &str = "
     size standard start state states strategies strategy survival the time to treated treatment treatments
     uneventful usual well with without women year years
     age alive dead death sex as own uses full told yes bundle drugs only site sites medium three through never
-    an another annual chronic continued early for late next recurrence response responses wear wears";
+    an another annual chronic continued early for late next recurrence response responses wear wears
+    against delay delays disease diseases everyone excluded exclusion help helps if nobody on reason reasons";
 
 /// Beginnings of words for diseases and treatments, which are forbidden even if no scenario uses them.
 const MEDICAL: &str = "

@@ -147,7 +147,7 @@ fn the_mixture_over_ages_is_integrated() {
         let AttributeKind::Continuous(distribution) = &model.attributes[age].kind else {
             panic!("age is continuous");
         };
-        let distribution = distribution.evaluate(model, &solve::values(model));
+        let distribution = distribution.evaluate(model, &solve::values(model), &[]);
         let (low, high) = distribution.range();
         let panels = ((high - low) * model.time.cycles_per_year).round() as usize;
         let width = (high - low) / panels as f64;

@@ -162,7 +162,7 @@ fn both_engines_agree_on_every_kind_of_reward() {
     let tables = Tables::new(&model, &[]);
     // A small number of ages keeps the recursion short, because states with two clocks have many cells per stratum.
     let listed = |values: &[(f64, f64)]| -> Vec<quadrature::Node> {
-        values.iter().map(|&(value, weight)| quadrature::Node { value, weight }).collect()
+        values.iter().map(|&(value, weight)| quadrature::Node { value, weight, given: 0 }).collect()
     };
     let mut nodes = population::population_nodes(&model, &[], 1);
     nodes[0] = listed(&[(52.3, 0.3), (66.6, 0.7)]);

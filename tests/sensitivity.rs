@@ -115,7 +115,7 @@ fn a_grid_over_two_parameters_gives_the_closed_form() {
     let scenario = scenario("", &[]);
     let setting = setting(&scenario);
     let pair = ["cost.drug", "rr.drug"].map(|name| index(&scenario, name));
-    let grid = two_way(&setting, pair, STEPS).unwrap().unwrap();
+    let grid = two_way(&setting, pair, None, STEPS).unwrap().unwrap();
     assert_eq!((grid.cells.len(), grid.cells[0].len()), (STEPS, STEPS));
     let mut decisions = [0, 0];
     for i in 0..STEPS {
@@ -131,7 +131,7 @@ fn a_grid_over_two_parameters_gives_the_closed_form() {
     assert!(decisions[0] > 0 && decisions[1] > 0);
     assert_eq!((grid.values[0][0], grid.values[0][STEPS - 1]), (100.0, 2000.0));
     let no_range = [pair[0], index(&scenario, "p.die")];
-    assert!(two_way(&setting, no_range, STEPS).unwrap().unwrap_err().contains("p.die"));
+    assert!(two_way(&setting, no_range, None, STEPS).unwrap().unwrap_err().contains("p.die"));
 }
 
 fn switching(scenario: &Scenario, name: &str) -> Switching {

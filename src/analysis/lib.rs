@@ -13,6 +13,7 @@ pub mod curves;
 pub mod cycle_length;
 pub mod diff;
 pub mod evaluation;
+pub mod evidence_grades;
 pub mod expected;
 pub mod increments;
 pub mod landmarks;

@@ -18,18 +18,22 @@ pub fn decision(scenario: &Scenario) -> Result<&Decision, Refusal> {
     })
 }
 
+/// Index of the strategy with this name; an error if the name is unknown.
+pub fn strategy(model: &Model, name: &str) -> Result<usize, Refusal> {
+    let names = || model.strategies.iter().map(|s| s.name.as_str());
+    names().position(|own| own == name).ok_or_else(|| {
+        let hint = did_you_mean(name, names());
+        Refusal::Question(format!("the scenario has no strategy `{name}`{hint}"))
+    })
+}
+
 /// Index of the strategy with this name; an error if the name is unknown or is the reference.
 pub fn compared_strategy(model: &Model, name: &str) -> Result<usize, Refusal> {
-    let names = || model.strategies.iter().map(|s| s.name.as_str());
-    match names().position(|own| own == name) {
-        Some(s) if s == model.reference() => Err(Refusal::Question(format!(
+    match strategy(model, name)? {
+        s if s == model.reference() => Err(Refusal::Question(format!(
             "`{name}` is the reference, and has no increment against itself; name another strategy"
         ))),
-        Some(s) => Ok(s),
-        None => {
-            let hint = did_you_mean(name, names());
-            Err(Refusal::Question(format!("the scenario has no strategy `{name}`{hint}")))
-        }
+        s => Ok(s),
     }
 }
 

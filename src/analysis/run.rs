@@ -17,7 +17,7 @@ use crate::{Refusal, Session};
 use arcosim_core::engine::microsim::{self, History, Settings, Watch};
 use arcosim_core::model::{Decision, Model, Tables};
 use arcosim_core::words::grouped;
-use arcosim_scenario::{Scenario, SourceFile};
+use arcosim_scenario::{Perspective, Scenario, SourceFile};
 
 /// Options of a run given by the user; options that are `None` are taken from the scenario.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +107,8 @@ pub struct RunAnswer<'a> {
     pub breakdown: Option<Breakdown>,
     /// Cost-effectiveness, or the reason why it is undefined; `None` if the scenario has no decision.
     pub economics: Option<Result<CostEffectiveness, String>>,
+    /// The decision as each perspective sees it, and its cost-effectiveness; empty without perspectives.
+    pub perspectives: Vec<(&'a Perspective, Decision, CostEffectiveness)>,
     /// Results by subgroup; empty if the scenario has no `[subgroups]` or the exact engine did not run.
     pub subgroups: Vec<SubgroupSet>,
     /// Effect of the cycle length; `None` if the exact engine did not run.
@@ -156,8 +158,14 @@ impl<'a> RunAnswer<'a> {
         let breakdown = exact
             .filter(|_| !model.outcomes.is_empty())
             .map(|exact| Breakdown::new(model, &exact.solution.counts));
-        let economics = (scenario.decision.as_ref())
-            .and_then(|decision| cost_effectiveness(model, decision, &results, breakdown.as_ref()));
+        let decide = |decision: &Decision| cost_effectiveness(model, decision, &results, breakdown.as_ref());
+        let economics = scenario.decision.as_ref().and_then(decide);
+        let perspectives = scenario.perspectives.iter().filter_map(|one| {
+            let decision = Decision { cost: one.cost, ..scenario.decision.clone()? };
+            let found = decide(&decision)?.ok()?;
+            Some((one, decision, found))
+        });
+        let perspectives = perspectives.collect();
         // Expected numbers are compared only with exact results at the base values of the scenario.
         let expected = question.expected.as_ref().filter(|_| question.overrides.is_empty());
         let expected = exact
@@ -170,6 +178,7 @@ impl<'a> RunAnswer<'a> {
             expected,
             breakdown,
             economics,
+            perspectives,
             histories: histories(model, &results, &question.options, question.histories),
             subgroups,
             cycle_length: None,
@@ -205,6 +214,13 @@ impl<'a> RunAnswer<'a> {
     pub fn decided(&self) -> Option<(&'a Decision, &CostEffectiveness)> {
         let found = self.economics.as_ref()?.as_ref().ok()?;
         Some((self.scenario.decision.as_ref()?, found))
+    }
+
+    /// The decision of the scenario, and then that of each perspective by its name, if they are available.
+    pub fn decided_from_all(&self) -> Vec<(Option<&'a Perspective>, &Decision, &CostEffectiveness)> {
+        let own = self.decided().map(|(decision, found)| (None, decision, found));
+        let others = self.perspectives.iter().map(|(one, decision, found)| (Some(*one), decision, found));
+        own.into_iter().chain(others).collect()
     }
 
     /// Breakdown of the increments; `None` without a decision or with only one strategy.

@@ -25,6 +25,9 @@ pub struct DsaArgs {
     /// Strategy to compare with the reference; default: all
     #[arg(long, value_name = "STRATEGY")]
     strategy: Option<String>,
+    /// Comparator of the two-way analysis: the map shows where --strategy is better; default: the best of all
+    #[arg(long, value_name = "STRATEGY")]
+    against: Option<String>,
     /// Willingness-to-pay threshold for the headline results; default: the scenario's first threshold
     #[arg(long, value_name = "MONEY", allow_negative_numbers = true, value_parser = money)]
     wtp: Option<f64>,
@@ -47,6 +50,7 @@ pub fn dsa(args: &DsaArgs) -> Result<Exit, Exit> {
         two_way: args.two_way.clone(),
         threshold_of: args.threshold_of.clone(),
         strategy: args.strategy.clone(),
+        against: args.against.clone(),
         wtp: args.wtp,
     };
     let components =
@@ -78,6 +82,7 @@ impl DsaArgs {
         all.extend(self.two_way.iter().map(|(a, b)| option("two-way", format!("{a},{b}"))));
         all.extend(self.threshold_of.iter().map(|name| option("threshold-of", name)));
         all.extend(self.strategy.iter().map(|name| option("strategy", name)));
+        all.extend(self.against.iter().map(|name| option("against", name)));
         all.extend(self.wtp.iter().map(|money| option("wtp", money)));
         all.extend(self.ablation.iter().map(|name| option("ablation", name)));
         all.extend(set(&self.input.set));

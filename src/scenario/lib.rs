@@ -18,8 +18,8 @@ mod subsets;
 
 pub use diagnostic::codes;
 pub use load::{
-    Claim, FigureSettings, FollowedResult, FollowedResults, Loaded, Plausible, RunDefaults, Scenario,
-    VARIANTS, VerifySettings, Waiver, load, load_subsets, load_text, load_within,
+    Claim, FigureSettings, FollowedResult, FollowedResults, Loaded, Perspective, Plausible, RunDefaults,
+    Scenario, VARIANTS, VerifySettings, Waiver, load, load_subsets, load_text, load_within,
 };
 pub use read::source::SourceFile;
 pub use read::tree::Tree;

@@ -7,14 +7,14 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, components, continuous, course, decision, effects, endless, endpoints, figures,
-    file_names, followed, formulas, life_tables, matrices, outcomes, parameters, rewards, selection, states,
-    strategies, subgroups, time, transitions, uncertainty, verify,
+    Context, attributes, components, continuous, course, decision, effects, endless, endpoints, events,
+    figures, file_names, followed, formulas, hypothetical, life_tables, matrices, outcomes, parameters,
+    perspectives, rewards, selection, states, strategies, subgroups, time, transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
 use crate::key_list;
-use crate::parameters::ParameterRow;
+use crate::parameters::{ParameterRow, warnings};
 use crate::read::document::{Document, Files, TomlTable, is_device, read_document};
 use crate::read::source::{SourceFile, Sources, Span};
 use crate::read::toml_errors;
@@ -24,12 +24,14 @@ use crate::schema::unread::unread;
 use crate::schema::{Key, keys};
 use crate::spans::Spans;
 use crate::subsets::{self, ComponentSubsets};
+use arcosim_core::model::clocks;
 use arcosim_core::model::memory::{self, MOST_MEMORY};
 use arcosim_core::model::uncertainty::Uncertainty;
 use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter, Structure};
 
 pub use crate::compile::figures::FigureSettings;
 pub use crate::compile::followed::{Claim, FollowedResult, FollowedResults};
+pub use crate::compile::perspectives::Perspective;
 pub use crate::compile::uncertainty::PsaDefaults;
 pub use crate::compile::verify::{Plausible, VerifySettings, Waiver};
 
@@ -48,6 +50,8 @@ pub struct Scenario {
     pub figures: FigureSettings,
     /// Decision to analyse: cost, effect and willingness-to-pay thresholds; `None` without `[decision]`.
     pub decision: Option<Decision>,
+    /// Who pays the costs of the decision, each with an outcome of its own; empty without `[perspectives]`.
+    pub perspectives: Vec<Perspective>,
     /// Distributions of the parameters and their correlations.
     pub uncertainty: Uncertainty,
     /// Defaults of the probabilistic sensitivity analysis.
@@ -222,6 +226,7 @@ fn scenario(
             continuous: grid.continuous(),
             used: RefCell::new(vec![false; rows.len()]),
         },
+        events: root.sections(keys::scenario::EVENTS).map(|(name, _)| name).collect(),
         sources,
         unresolved: &unresolved,
     };
@@ -238,12 +243,17 @@ fn scenario(
     let targets = effects::EffectTargets::new(root, &grid, &moves, &move_places);
     let strategies = strategies::strategies(root, &targets, &drawn_users, &context, out);
     let (endpoint_list, endpoint_spans) = endpoints::endpoints(root, &moves, &context, out);
-    let (outcome_list, outcome_places) = outcomes::outcomes(root, &grid, &context, out);
+    let (mut outcome_list, mut outcome_places) = outcomes::outcomes(root, &grid, &context, out);
+    let counted = (&mut outcome_list, &mut outcome_places);
+    let event_list = events::events(root, &grid, (&moves, &move_places), counted, &context, out);
+    let payers = perspectives::perspectives(root, (&mut outcome_list, &mut outcome_places), out);
     let parts = rewards::RewardTargets {
         start: &start,
         transitions: &moves,
         strategies: &strategies,
         outcomes: &outcome_list,
+        events: &event_list,
+        perspectives: &payers,
     };
     file_names(root, out);
     let mut reward_list = rewards::rewards(root, &parts, &context, out);
@@ -263,6 +273,15 @@ fn scenario(
     let named = |usage: &components::Usage| components[usage.component].name_and_label();
     let uses = kept.map(|(_, usages)| usages.iter().map(named).collect()).collect();
     let decision = decision::decision(root, &outcome_list, &context, out);
+    let mut money: Vec<usize> = payers.of.into_iter().chain(payers.list.iter().map(|one| one.cost)).collect();
+    money.extend(decision.as_ref().map(|decision| decision.cost));
+    let (marking, marked) = hypothetical::mark(
+        &mut strategy_list,
+        (&reward_list.rewards, &reward_list.components),
+        &money,
+        &rows,
+    );
+    warnings::weak_evidence(&rows, &marking, out);
     let (subgroups, subgroup_places) = subgroups::subgroups(root, &context, out);
     let followed = followed::followed(root, &endpoint_list, (&strategy_names, &strategy_list), &context, out);
     let mut figures = figures::figures(root, &grid, &context, out);
@@ -316,7 +335,7 @@ fn scenario(
     if !checked {
         checks::values(&model, &spans, out);
     }
-    let (model, end) = match out.has_errors() {
+    let (mut model, end) = match out.has_errors() {
         true => (model, None),
         false => endless::resolved(model, root, memory, out),
     };
@@ -333,8 +352,10 @@ fn scenario(
     readings.extend(continuous::readings(root));
     readings.extend(end.clone().map(|note| ("time".to_string(), note)));
     readings.extend(components::readings(&strategy_names, &usages, &components));
+    readings.extend(marked);
     readings.extend(selection::reading(&left_out, &model.strategies));
     readings.extend(followed.reading());
+    readings.extend(events::readings(&event_list));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() && !checked {
         checks::subgroups::subgroups(&model, &subgroup_places, out);
@@ -361,6 +382,8 @@ fn scenario(
         readings.extend(checks::eligible::readings(&model, &parted));
         readings.extend(course::readings(&model));
     }
+    // After the checks, whose messages name the clock that the scenario reads.
+    clocks::read_model_time(&mut model);
     Scenario {
         readings,
         endless: end,
@@ -369,6 +392,7 @@ fn scenario(
         figures,
         verify,
         decision,
+        perspectives: payers.list,
         uncertainty,
         psa,
         followed,

@@ -11,6 +11,7 @@ use super::two_way::{STEPS, TwoWay, evenly, two_way};
 use super::{NODES, Outcome, Setting, Totals};
 use crate::ablation::{self, Ablation, AblationQuestion, LoadSubsets};
 use crate::evaluation::Integration;
+use crate::evidence_grades::{self, EvidenceGrades};
 use crate::{Refusal, Session, named};
 use arcosim_core::model::Model;
 use arcosim_scenario::Scenario;
@@ -29,6 +30,8 @@ pub struct DsaOptions {
     pub threshold_of: Vec<String>,
     /// The strategy to compare with the reference; all strategies if `None`.
     pub strategy: Option<String>,
+    /// The strategy with which the two-way analysis compares `strategy`; all decision options if `None`.
+    pub against: Option<String>,
     /// Willingness to pay used for the headline results.
     pub wtp: Option<f64>,
 }
@@ -42,6 +45,8 @@ pub struct DsaQuestion {
     pub chosen: bool,
     /// Two parameters for a two-way analysis.
     pub two_way: Option<[usize; 2]>,
+    /// The only two strategies of the two-way analysis; `None` for all decision options.
+    pub pair: Option<(usize, usize)>,
     /// Parameters to run a threshold analysis on; if empty, the parameters with the widest swing.
     pub threshold_of: Vec<usize>,
     /// Willingness to pay used for the headline results.
@@ -58,9 +63,26 @@ impl DsaQuestion {
     ) -> Result<DsaQuestion, Refusal> {
         named::decision(scenario)?;
         let chosen = options.strategy.as_deref().map(|name| named::compared_strategy(&scenario.model, name));
+        let chosen = chosen.transpose()?;
+        let pair = match (&options.against, chosen, &options.two_way) {
+            (None, ..) => None,
+            (Some(against), Some(strategy), Some(_)) => {
+                let against = named::strategy(&scenario.model, against)?;
+                if against == strategy {
+                    return Err(Refusal::question("--strategy and --against name the same strategy"));
+                }
+                Some((strategy, against))
+            }
+            _ => {
+                return Err(Refusal::question(
+                    "--against is the comparator of a two-way analysis of one strategy: use it with --two-way A,B and --strategy",
+                ));
+            }
+        };
         let parameter = |name: &String| named::parameter(scenario, name);
         let question = DsaQuestion {
-            strategies: compared(&scenario.model, chosen.transpose()?)?,
+            strategies: compared(&scenario.model, chosen)?,
+            pair,
             chosen: options.strategy.is_some(),
             two_way: match &options.two_way {
                 None => None,
@@ -126,6 +148,8 @@ pub struct DsaAnswer<'a> {
     pub variants: Vec<Variant<'a>>,
     /// Contributions of the components of a strategy; `None` unless requested.
     pub ablation: Option<Ablation>,
+    /// Shares of the grades of evidence in the increments; `None` if strategies have no numbers of their own.
+    pub grades: Option<EvidenceGrades>,
 }
 
 /// Runs the deterministic sensitivity analysis of the scenario in `path`; `others` are the other scenarios of the
@@ -158,7 +182,7 @@ pub fn ask<'a>(
     let two_way = match question.two_way {
         None => None,
         Some(pair) => {
-            let grid = two_way(&setting, pair, STEPS).ok_or(Refusal::Stopped)?;
+            let grid = two_way(&setting, pair, question.pair, STEPS).ok_or(Refusal::Stopped)?;
             Some(grid.map_err(Refusal::Question)?)
         }
     };
@@ -167,6 +191,7 @@ pub fn ask<'a>(
     let switching = switching_values(&setting, &one_way.base, &analysed, chosen).ok_or(Refusal::Stopped)?;
     let ablation =
         subsets.map(|(question, load)| ablation::ask(question, &base, load, session)).transpose()?;
+    let grades = evidence_grades::ask(scenario, session)?;
     let variants = variants((path, scenario), &base, others, question.wtp, session)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let swept = swept(&setting, &analysed).ok_or(Refusal::Stopped)?;
@@ -181,6 +206,7 @@ pub fn ask<'a>(
         integration_error,
         variants,
         ablation,
+        grades,
     })
 }
 

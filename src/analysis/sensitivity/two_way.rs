@@ -11,6 +11,8 @@ pub const STEPS: usize = 21;
 pub struct TwoWay {
     /// Indices of the parameters.
     pub parameters: [usize; 2],
+    /// The only two strategies between which the map chooses; `None` for all decision options.
+    pub pair: Option<(usize, usize)>,
     /// Values of each parameter, ascending.
     pub values: [Vec<f64>; 2],
     /// `cells[i][j]`: totals at value `i` of the first parameter and value `j` of the second.
@@ -19,7 +21,12 @@ pub struct TwoWay {
 
 /// Evaluates the grid over the ranges of two different parameters; `None` if interrupted, an error if a parameter has
 /// no range or both are the same.
-pub fn two_way(setting: &Setting, parameters: [usize; 2], steps: usize) -> Option<Result<TwoWay, String>> {
+pub fn two_way(
+    setting: &Setting,
+    parameters: [usize; 2],
+    pair: Option<(usize, usize)>,
+    steps: usize,
+) -> Option<Result<TwoWay, String>> {
     let name = |p: usize| &setting.rows[p].name;
     if parameters[0] == parameters[1] {
         return Some(Err(format!(
@@ -44,7 +51,7 @@ pub fn two_way(setting: &Setting, parameters: [usize; 2], steps: usize) -> Optio
         .collect();
     let cells = setting.sweep(&points)?;
     let cells = cells.chunks(values[1].len()).map(<[Outcome]>::to_vec).collect();
-    Some(Ok(TwoWay { parameters, values, cells }))
+    Some(Ok(TwoWay { parameters, pair, values, cells }))
 }
 
 /// `steps` evenly spaced values from `low` to `high`, both included exactly.
@@ -58,10 +65,14 @@ pub fn evenly(low: f64, high: f64, steps: usize) -> Vec<f64> {
 }
 
 impl TwoWay {
-    /// Optimal strategy in a cell of the grid; `None` if the model cannot be run at its values.
+    /// Optimal strategy in a cell of the grid, among the pair or all decision options; `None` if the model cannot be run at its values.
     pub fn best(&self, setting: &Setting, (i, j): (usize, usize), threshold: f64) -> Option<usize> {
         let totals = self.cells[i][j].as_ref().ok()?;
-        best(setting.model, setting.decision, totals, threshold)
+        match self.pair {
+            None => best(setting.model, setting.decision, totals, threshold),
+            Some(pair) if increment(setting.decision, totals, pair, threshold) > 0.0 => Some(pair.0),
+            Some((_, against)) => Some(against),
+        }
     }
 
     /// Incremental net benefit of a pair of strategies in a cell of the grid; `None` if the model cannot be run at the

@@ -6,6 +6,7 @@
 //! number, with which formulas compute. Its values are listed with their shares, or drawn from a continuous
 //! distribution.
 
+use super::dependence::{Case, cases};
 use super::distribution::{AttributeDistribution, AttributeFamily, Truncated};
 use super::expression::Expr;
 use super::patients::{shares, situation};
@@ -62,37 +63,83 @@ impl Attribute {
 
     /// Whether the attribute is a number with the same value for all patients.
     pub fn is_fixed(&self) -> bool {
-        self.distribution().is_some_and(|own| matches!(own.family, AttributeFamily::Fixed { .. }))
+        let fixed = |own: &AttributeDistribution| matches!(own.family, AttributeFamily::Fixed { .. });
+        self.distribution().is_some_and(fixed) && self.by().is_empty()
     }
 
     /// The value that all patients share, if the attribute is [fixed](Attribute::is_fixed).
     pub fn fixed_value(&self, model: &Model, parameters: &[f64]) -> Option<f64> {
-        self.density(model, parameters).filter(|_| self.is_fixed())?.fixed()
+        self.is_fixed().then(|| self.density_given(model, parameters, &[]))??.fixed()
     }
 
-    /// Values with their shares, if the attribute lists its values; categories with a share of 0 are included.
+    /// Values with their shares among all patients, if the attribute lists its values; categories with a share of 0 are included.
     pub fn listed(&self, model: &Model, parameters: &[f64]) -> Option<Vec<Node>> {
+        let mut all: Option<Vec<Node>> = None;
+        for Case { share, values } in cases(model, parameters, &self.by()) {
+            let own = self.listed_given(model, parameters, &values)?;
+            let none = || own.iter().map(|node| Node { weight: 0.0, ..*node }).collect();
+            let sums = all.get_or_insert_with(none).iter_mut();
+            sums.zip(&own).for_each(|(sum, node)| sum.weight += share * node.weight);
+        }
+        all
+    }
+
+    /// Values with their shares among patients with the attributes `given`, of which only those on which this one depends are read;
+    /// `None` for a continuous attribute.
+    pub fn listed_given(&self, model: &Model, parameters: &[f64], given: &[f64]) -> Option<Vec<Node>> {
         let stated = self.shares();
         if stated.is_empty() && self.is_number() {
             return None;
         }
-        let values = shares(stated.iter(), &situation(model, parameters, &[], 0));
-        let node = |(i, weight): (usize, f64)| Node { value: i as f64, weight };
+        let values = shares(stated.iter(), &situation(model, parameters, given, 0));
+        let node = |(i, weight): (usize, f64)| Node { value: i as f64, weight, given: 0 };
         Some(values.into_iter().enumerate().map(node).collect())
     }
 
-    /// The continuous distribution at the given parameter values; `None` if the values are
+    /// The continuous distribution among patients with the attributes `given`, of which only those on which this one depends are read;
+    /// `None` if the values are [listed](Attribute::listed).
+    pub fn density_given(&self, model: &Model, parameters: &[f64], given: &[f64]) -> Option<Truncated> {
+        Some(self.distribution()?.evaluate(model, parameters, given))
+    }
+
+    /// The continuous distribution in each case of the attributes on which it depends; empty if the values are
     /// [listed](Attribute::listed).
-    pub fn density(&self, model: &Model, parameters: &[f64]) -> Option<Truncated> {
-        Some(self.distribution()?.evaluate(model, parameters))
+    pub fn densities(&self, model: &Model, parameters: &[f64]) -> Vec<(Case, Truncated)> {
+        let all = if self.is_number() { cases(model, parameters, &self.by()) } else { Vec::new() };
+        let of = |case: Case| {
+            let density = self.density_given(model, parameters, &case.values)?;
+            Some((case, density))
+        };
+        all.into_iter().filter_map(of).collect()
+    }
+
+    /// Value below which the attribute is in a share `p` of all patients; `None` if the values are [listed](Attribute::listed).
+    pub fn quantile(&self, model: &Model, parameters: &[f64], p: f64) -> Option<f64> {
+        let densities = self.densities(model, parameters);
+        if let [(_, only)] = &densities[..] {
+            return Some(only.fixed().unwrap_or_else(|| only.quantile(p)));
+        }
+        let of_cases = densities.iter().map(|(_, own)| own.fixed().unwrap_or_else(|| own.quantile(p)));
+        let ends = of_cases.fold(None, |ends: Option<(f64, f64)>, x| {
+            Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+        });
+        let below = |x: f64| -> f64 { densities.iter().map(|(case, own)| case.share * own.cdf(x)).sum() };
+        let (mut low, mut high) = ends?;
+        // The quantile of a mixture lies between those of its parts.
+        for _ in 0..100 {
+            let middle = (low + high) / 2.0;
+            if below(middle) < p { low = middle } else { high = middle }
+        }
+        Some((low + high) / 2.0)
     }
 
     /// Values at which checks evaluate formulas: all listed values, or the ends and the middle of a range.
     pub fn probes(&self, model: &Model, parameters: &[f64]) -> Vec<f64> {
-        match self.density(model, parameters) {
+        let densities = self.densities(model, parameters);
+        let ranges = densities.iter().map(|(_, density)| density.range());
+        match ranges.reduce(|(a, b), (c, d)| (a.min(c), b.max(d))) {
             None => (0..self.most_probes()).map(|i| i as f64).collect(),
-            Some(density) => {
-                let (low, high) = density.range();
+            Some((low, high)) => {
                 (0..self.most_probes()).map(|i| low + (high - low) * i as f64 / 2.0).collect()
             }
         }

@@ -3,7 +3,7 @@
 
 use super::expression::{Clock, Expr};
 use super::hazard::insert;
-use super::structure::{Hazard, Structure};
+use super::structure::{Branch, Hazard, Structure};
 
 /// Largest number of clocks of states and groups that may run in one state. The exact engine distinguishes
 /// patients by the cycle of entry into each group, so every additional clock multiplies the number of
@@ -44,4 +44,40 @@ pub fn too_many(model: &Structure) -> Option<(usize, Vec<usize>)> {
         let running: Vec<usize> = carried.iter().copied().filter(here).collect();
         (running.len() > MOST_CLOCKS).then_some((state, running))
     })
+}
+
+/// Lets hazards read the model's clock in place of the clock of a group that nobody enters after the start: both have
+/// the same value in every state of the group, and the engines need not track when each patient came. Rewards keep
+/// their clocks, because the two are read at different moments of a cycle there (see `rewards`).
+pub fn read_model_time(model: &mut Structure) {
+    let from_start: Vec<bool> = model.groups.iter().map(|group| !is_entered(model, &group.states)).collect();
+    let replaced = |clock: Clock| match clock {
+        Clock::TimeIn(g) if from_start[g] => Clock::Time,
+        other => other,
+    };
+    let change = |part: Expr| match part {
+        Expr::Clock(clock) => Expr::Clock(replaced(clock)),
+        other => other,
+    };
+    for transition in &mut model.transitions {
+        match &mut transition.hazard {
+            Hazard::Rate(e) | Hazard::Probability(e) | Hazard::LifeTable { ratio: e, .. } => {
+                *e = e.rewritten(&change);
+            }
+            Hazard::Distribution { clock, ratio, .. } => {
+                *clock = replaced(*clock);
+                *ratio = ratio.rewritten(&change);
+            }
+            Hazard::Complement => {}
+        }
+    }
+}
+
+/// Whether a transition leads into one of `states` from outside them.
+fn is_entered(model: &Structure, states: &[usize]) -> bool {
+    let inside = |branch: &Branch| branch.to.is_some_and(|to| states.contains(&to));
+    model
+        .transitions
+        .iter()
+        .any(|one| one.from.iter().any(|from| !states.contains(from)) && one.branches.iter().any(inside))
 }

@@ -251,11 +251,11 @@ pub struct AttributeDistribution {
 }
 
 impl AttributeDistribution {
-    /// The distribution for one vector of parameter values.
-    pub fn evaluate(&self, model: &Model, parameters: &[f64]) -> Truncated {
+    /// The distribution for one vector of parameter values, among patients with the attributes `given`.
+    pub fn evaluate(&self, model: &Model, parameters: &[f64], given: &[f64]) -> Truncated {
         let s = Situation {
             parameters,
-            attributes: &[],
+            attributes: given,
             state: 0,
             cycle: 0,
             residence: &[],

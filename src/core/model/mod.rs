@@ -6,6 +6,7 @@ pub mod attribute;
 pub mod choices;
 pub mod clocks;
 pub mod decision;
+pub mod dependence;
 pub mod difference;
 pub mod discount_profiles;
 pub mod discounting;

@@ -1,5 +1,6 @@
 //! Validity of a model at new parameter values, for example those of a draw in an uncertainty analysis.
 
+use super::dependence::cases;
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
 use super::{Expr, Hazard, Model, Never, RowProblem, Share, check_rows, situation};
@@ -52,14 +53,16 @@ fn population(model: &Model, values: &[f64]) -> Option<String> {
         let problem = add_up(model, &what, stated.iter(), values, at_start).filter(|_| !stated.is_empty());
         let problem = problem.or_else(|| {
             let distribution = attribute.distribution()?;
-            let value = |e: &Expr| e.value(&situation(model, &own, &[], 0));
-            if !distribution.family.is_sound(value) {
-                return Some(format!("attribute `{name}` has no distribution"));
-            }
-            distribution.within?;
-            let share = distribution.evaluate(model, &own).share_within();
-            let nobody = share.is_nan() || share < NOBODY;
-            nobody.then(|| format!("nobody is within the limits of attribute `{name}`"))
+            cases(model, &own, &attribute.by()).into_iter().find_map(|case| {
+                let value = |e: &Expr| e.value(&situation(model, &own, &case.values, 0));
+                if !distribution.family.is_sound(value) {
+                    return Some(format!("attribute `{name}` has no distribution"));
+                }
+                distribution.within?;
+                let share = distribution.evaluate(model, &own, &case.values).share_within();
+                let nobody = share.is_nan() || share < NOBODY;
+                nobody.then(|| format!("nobody is within the limits of attribute `{name}`"))
+            })
         });
         if problem.is_some() {
             return problem;

@@ -4,6 +4,7 @@
 //! therefore run on a part as they run on the population, and the results of a subgroup are the mean of its parts,
 //! weighted by their shares.
 
+use super::dependence::{self, JointShares, ordered};
 use super::hazard::Reads;
 use super::patients::situation;
 use super::quadrature::Node;
@@ -46,17 +47,47 @@ struct Axes {
     attributes: Vec<usize>,
     /// Number of values of each attribute, then of states at the start (1 if no condition reads the state).
     sizes: Vec<usize>,
+    /// Shares of the values together.
+    joint: JointShares,
+    /// For each attribute of the axes: whether it depends on another one or another one on it. Its values keep their shares among all
+    /// patients in a part, because the engine works out the shares of the combinations.
+    tied: Vec<bool>,
 }
 
 impl Axes {
-    fn new(model: &Model, nodes: &[Vec<Node>], start: &[(usize, f64)], divisions: &[usize]) -> Axes {
+    fn new(
+        model: &Model,
+        parameters: &[f64],
+        nodes: &[Vec<Node>],
+        start: &[(usize, f64)],
+        divisions: &[usize],
+    ) -> Axes {
         let mut reads = Reads::default();
         let groups = divisions.iter().flat_map(|&d| &model.subgroups.divisions[d].groups);
         groups.filter_map(|group| group.condition.as_ref()).for_each(|c| reads.merge(&Reads::of(c)));
-        let attributes = reads.attributes();
+        let start_by = if reads.state { dependence::start_by(model) } else { Vec::new() };
+        let mut attributes = ordered(model, &[reads.attributes(), start_by].concat());
+        attributes.sort_unstable();
         let states = if reads.state { start.len() } else { 1 };
         let sizes = attributes.iter().map(|&a| nodes[a].len()).chain([states]).collect();
-        Axes { attributes, sizes }
+        Axes {
+            joint: JointShares::new(model, parameters, &attributes),
+            tied: attributes.iter().map(|&a| dependence::is_tied(model, a)).collect(),
+            attributes,
+            sizes,
+        }
+    }
+
+    /// Share of all patients in a block.
+    fn share(&self, block: &[Vec<usize>], nodes: &[Vec<Node>], start: &[(usize, f64)]) -> f64 {
+        let mut values = vec![0.0; nodes.len()];
+        let mut sum = 0.0;
+        self.every(|at| {
+            if block.iter().zip(at).all(|(chosen, i)| chosen.contains(i)) {
+                sum += self.patient(at, nodes, start, &mut values).1;
+            }
+        });
+        sum
     }
 
     /// Calls `each` with the index of every value on every axis, the last axis varying fastest.
@@ -83,15 +114,16 @@ impl Axes {
         start: &[(usize, f64)],
         into: &mut [f64],
     ) -> (usize, f64) {
-        let mut share = 1.0;
+        let mut chosen = vec![0; nodes.len()];
         for (&a, &i) in self.attributes.iter().zip(at) {
             into[a] = nodes[a][i].value;
-            share *= nodes[a][i].weight;
+            chosen[a] = i;
         }
+        let share = self.joint.share(nodes, &chosen, into);
         let last = at[at.len() - 1];
         match self.sizes[at.len() - 1] {
             1 => (start[0].0, share),
-            _ => (start[last].0, share * start[last].1),
+            _ => (start[last].0, share * self.joint.start(start[last], into)),
         }
     }
 }
@@ -104,7 +136,7 @@ pub fn faults(
     start: &[(usize, f64)],
     division: usize,
 ) -> (f64, f64) {
-    let axes = Axes::new(model, nodes, start, &[division]);
+    let axes = Axes::new(model, parameters, nodes, start, &[division]);
     let own = &model.subgroups.divisions[division];
     let mut values = vec![0.0; model.attributes.len()];
     let (mut none, mut several) = (0.0, 0.0);
@@ -131,7 +163,7 @@ pub fn parts(
     start: &[(usize, f64)],
     divisions: &[usize],
 ) -> Vec<Part> {
-    let axes = Axes::new(model, nodes, start, divisions);
+    let axes = Axes::new(model, parameters, nodes, start, divisions);
     let mut values = vec![0.0; model.attributes.len()];
     // A block lists the groups of its patients and, for every axis, the indices that belong to it.
     type Block = (Vec<usize>, Vec<Vec<usize>>);
@@ -181,14 +213,19 @@ fn part(
     let mut own = nodes.to_vec();
     let mut all_chosen = vec![None; nodes.len()];
     let mut share = 1.0;
-    for (&a, chosen) in axes.attributes.iter().zip(block) {
+    for ((&a, chosen), tied) in axes.attributes.iter().zip(block).zip(&axes.tied) {
+        if *tied {
+            own[a] = chosen.iter().map(|&i| nodes[a][i]).collect();
+            all_chosen[a] = Some(chosen.clone());
+            continue;
+        }
         let total: f64 = chosen.iter().map(|&i| nodes[a][i].weight).sum();
         share *= total;
         let node = |&i: &usize| Node { weight: nodes[a][i].weight / total, ..nodes[a][i] };
         own[a] = chosen.iter().map(node).collect();
         all_chosen[a] = Some(chosen.clone());
     }
-    let states = &block[block.len() - 1];
+    let (states, all_starts) = (&block[block.len() - 1], start);
     let start = match axes.sizes[block.len() - 1] {
         1 => start.to_vec(),
         _ => {
@@ -197,5 +234,8 @@ fn part(
             states.iter().map(|&i| (start[i].0, start[i].1 / total)).collect()
         }
     };
+    if axes.tied.contains(&true) {
+        share = axes.share(block, nodes, all_starts);
+    }
     Part { groups, share, nodes: own, start, chosen: all_chosen }
 }

@@ -1,8 +1,9 @@
 //! Hazard tables of a model at one set of parameter values, for look-up by the engines. States and strategies with
 //! the same hazard share a table.
 
+use super::dependence::start_of_all;
 use super::hazard::{Reads, complement_of, factor};
-use super::patients::{categories_present, decode, shares, situation};
+use super::patients::{categories_present, decode};
 use super::table::{Form, HazardTable, is_own};
 use super::{Discounting, Expr, Hazard, Model, Weights};
 
@@ -137,7 +138,6 @@ impl<'m> Tables<'m> {
     /// Evaluates the model for new parameter values; tables that do not depend on changed values are kept.
     pub fn set(&mut self, parameters: &[f64]) {
         let model = self.model;
-        let none = vec![0.0; model.attributes.len()];
         self.base.clear();
         self.base.extend_from_slice(parameters);
         for (strategy, own) in model.strategies.iter().zip(&mut self.parameters) {
@@ -158,8 +158,7 @@ impl<'m> Tables<'m> {
                 self.pool[i].set_values(values);
             }
         }
-        let s = situation(model, &self.parameters[0], &none, 0);
-        let start = shares(model.start.iter().map(|(_, share)| share), &s);
+        let start = start_of_all(model, &self.parameters[0]);
         self.start.iter_mut().zip(start).for_each(|(own, share)| own.1 = share);
         // Discounting belongs to the analysis and not to a strategy, so discount rates ignore the substitutions of
         // strategies.

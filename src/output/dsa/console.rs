@@ -1,7 +1,7 @@
 //! Console output of `arcosim dsa`.
 
-use super::ablation;
 use super::tables::switching_status;
+use super::{ablation, evidence_grades};
 use crate::analysis::sensitivity::DsaAnswer;
 use crate::analysis::sensitivity::threshold::Switching;
 use crate::analysis::sensitivity::two_way::TwoWay;
@@ -26,6 +26,9 @@ pub fn console(run: &DsaAnswer) -> String {
     variants(&mut text, run);
     if let Some(found) = &run.ablation {
         ablation::console(&mut text, run, found);
+    }
+    if let Some(found) = &run.grades {
+        evidence_grades::console(&mut text, run, found);
     }
     text.push('\n');
     text
@@ -95,7 +98,14 @@ fn ranges(text: &mut String, run: &DsaAnswer) {
 /// Adds the share of the two-way grid in which each strategy is best.
 fn map(text: &mut String, run: &DsaAnswer, grid: &TwoWay) {
     let [a, b] = grid.parameters.map(|p| run.setting.rows[p].in_words_with_name());
-    text.push_str(&format!("\nBest strategy over the ranges of {a} and {b}\n"));
+    let among = match grid.pair {
+        None => "Best strategy".to_string(),
+        Some((strategy, against)) => {
+            let label = |s: usize| &run.model().strategies[s].label;
+            format!("\"{}\" or \"{}\", whichever is better,", label(strategy), label(against))
+        }
+    };
+    text.push_str(&format!("\n{among} over the ranges of {a} and {b}\n"));
     let sizes = [grid.values[0].len(), grid.values[1].len()];
     let cells: Vec<Option<usize>> = (0..sizes[0])
         .flat_map(|i| (0..sizes[1]).map(move |j| (i, j)))

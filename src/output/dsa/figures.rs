@@ -194,8 +194,19 @@ fn significant(x: f64) -> f64 {
 /// The map of the best strategy over two parameters (F13); none if the model is invalid at any point of the grid.
 pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Figure> {
     let (setting, model) = (frame.setting, frame.model());
-    let offered: Vec<usize> =
-        (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect();
+    let offered: Vec<usize> = match grid.pair {
+        Some((strategy, against)) => vec![against, strategy],
+        None => (0..model.strategies.len()).filter(|&s| !model.strategies[s].bound).take(MOST).collect(),
+    };
+    let title = match grid.pair {
+        None => format!("Strategy with the highest net benefit at {}", frame.threshold()),
+        Some((strategy, against)) => format!(
+            "{} or {}: which has the higher net benefit at {}",
+            model.strategies[strategy].label,
+            model.strategies[against].label,
+            frame.threshold()
+        ),
+    };
     let [a, b] = grid.parameters;
     let shown = [a, b].map(|p| &setting.rows[p]);
     let [xs, ys] = [0, 1].map(|i| {
@@ -209,10 +220,7 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Figure> {
     let line = |j: usize| (0..xs.len()).map(|i| best_at(i, j)).collect::<Option<Vec<usize>>>();
     let best = (0..ys.len()).map(line).collect::<Option<Vec<_>>>()?;
     Some(two_way_figure(&TwoWayFigure {
-        meta: frame.meta(
-            "two_way".into(),
-            format!("Strategy with the highest net benefit at {}", frame.threshold()),
-        ),
+        meta: frame.meta("two_way".into(), title),
         x_title: frame.axis(a),
         y_title: frame.axis(b),
         x: xs,

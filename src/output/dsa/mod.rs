@@ -2,6 +2,7 @@
 
 mod ablation;
 mod console;
+mod evidence_grades;
 mod figures;
 mod tables;
 
@@ -50,6 +51,7 @@ fn all_tables(run: &DsaAnswer) -> Vec<super::Table> {
         all.push(tables::scenarios(&run.variants));
     }
     all.extend(run.ablation.as_ref().map(|found| ablation::table(run, found)));
+    all.extend(run.grades.as_ref().map(|found| evidence_grades::table(run, found)));
     all
 }
 
@@ -102,6 +104,11 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
     if let Some(grid) = &run.two_way {
         let [a, b] = grid.parameters.map(|p| run.setting.rows[p].name.as_str());
         settings.push(("two-way".into(), format!("{a} by {b}, {STEPS} values each")));
+        let pair =
+            |(s, against): (usize, usize)| [s, against].map(|s| run.model().strategies[s].name.as_str());
+        settings.extend(
+            grid.pair.map(pair).map(|[s, against]| ("two-way of".into(), format!("{s} against {against}"))),
+        );
     }
     settings.extend(endless_horizon(run.scenario));
     settings

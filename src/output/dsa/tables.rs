@@ -206,7 +206,10 @@ struct GridRow {
 /// Table of the two-way analysis: net benefit and best strategy on a grid over two parameters.
 pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies: &[usize]) -> Table {
     let model = setting.model;
-    let reference = model.reference();
+    let (strategies, against_index) = match &grid.pair {
+        Some((strategy, against)) => (std::slice::from_ref(strategy), *against),
+        None => (strategies, model.reference()),
+    };
     let [first, second] = grid.parameters.map(|p| &setting.rows[p]);
     let columns = [
         scenario_column(scenario),
@@ -219,13 +222,16 @@ pub fn two_way(scenario: &Scenario, setting: &Setting, grid: &TwoWay, strategies
         number("value_2", "as `unit_2`", "Its value", |r: &GridRow| second.in_table(grid.values[1][r.at.1])),
         text("unit_2", "Unit of the second parameter in its table", "", |_: &GridRow| &second.unit),
         threshold(|r: &GridRow| r.threshold),
-        text("best", "Decision option with the highest net benefit", "", |r: &GridRow| {
-            strategy_name(model, r.best)
-        }),
+        text(
+            "best",
+            "Decision option with the highest net benefit, of all or of the two compared",
+            "",
+            |r: &GridRow| strategy_name(model, r.best),
+        ),
         strategy(model, |r: &GridRow| r.strategy),
-        against(model, move |_| reference),
+        against(model, move |_| against_index),
         number("incremental_nmb", "cost", "Incremental net monetary benefit of `strategy`", |r: &GridRow| {
-            grid.increment(setting, r.at, (r.strategy, reference), r.threshold)
+            grid.increment(setting, r.at, (r.strategy, against_index), r.threshold)
         }),
         status(|r: &GridRow| match &grid.cells[r.at.0][r.at.1] {
             Ok(_) => "ok".to_string(),

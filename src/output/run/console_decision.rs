@@ -1,6 +1,6 @@
 //! Console table of the cost-effectiveness results: full incremental analysis, and the optimal strategy at each threshold.
 
-use super::decision::{best_sentences, source_remark, status, switch_sentence};
+use super::decision::{best_sentences, perspective_sentences, source_remark, status, switch_sentence};
 use super::{cycle_length, outcome_name, subgroups};
 use crate::analysis::run::RunAnswer;
 use crate::output::prices::{price, units};
@@ -75,6 +75,7 @@ pub fn table(text: &mut String, run: &RunAnswer) {
     let mut sentences = vec!["Decision option with the highest net benefit:".to_string()];
     sentences.extend(best_sentences(model, decision, found));
     sentences.push(switch_sentence(model, decision, found));
+    sentences.extend(perspective_sentences(run));
     sentences.extend(source_remark(found).map(String::from));
     sentences.extend(cycle_length::warnings(run));
     if let Some((decision, threshold)) = subgroups::lead(run) {

@@ -9,6 +9,39 @@ use crate::output::columns::{against, scenario, source, strategy, warning};
 use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::prices::units;
 
+/// The cost-effectiveness of a decision from one perspective.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// Name of the perspective; `all` for the decision of the scenario.
+    perspective: &'a str,
+    decision: &'a Decision,
+    found: &'a CostEffectiveness,
+}
+
+/// The cost-effectiveness from all perspectives: that of the decision first.
+pub fn seen<'a>(run: &'a RunAnswer) -> Vec<Seen<'a>> {
+    let all = run.decided_from_all().into_iter();
+    let seen = all.map(|(one, decision, found)| Seen {
+        perspective: one.map_or("all", |one| one.name.as_str()),
+        decision,
+        found,
+    });
+    seen.collect()
+}
+
+/// A table with the column of the perspective, if the scenario has perspectives.
+fn with_perspective<'a, R: 'a>(
+    run: &'a RunAnswer,
+    mut columns: Vec<Column<'a, R>>,
+    of: fn(&R) -> &str,
+) -> Vec<Column<'a, R>> {
+    if !run.scenario.perspectives.is_empty() {
+        let about = "Who pays the costs that are counted; `all`: the cost of [decision]";
+        columns.insert(2, text("perspective", about, "", move |row: &R| of(row).to_string()));
+    }
+    columns
+}
+
 /// Columns for the units of cost and of effect.
 fn unit_columns<'a, R>(run: &'a RunAnswer, decision: &Decision) -> [Column<'a, R>; 2] {
     let [cost, effect] = units(run.model(), decision);
@@ -20,6 +53,7 @@ fn unit_columns<'a, R>(run: &'a RunAnswer, decision: &Decision) -> [Column<'a, R
 
 /// A row of the full incremental analysis: one strategy.
 struct Incremental<'a> {
+    seen: Seen<'a>,
     row: &'a IncrementalRow,
     /// The comparator of the increments: the previous strategy on the frontier, or the dominating strategy.
     against: Option<&'a IncrementalRow>,
@@ -32,13 +66,13 @@ impl Incremental<'_> {
 }
 
 /// Table of the full incremental analysis: all strategies, sorted by cost.
-pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
+pub fn incremental(run: &RunAnswer, all: &[Seen]) -> Table {
     let model = run.model();
     let name = |s: usize| model.strategies[s].name.as_str();
-    let [cost_unit, effect_unit] = unit_columns(run, decision);
-    let columns = [
+    let [cost_unit, effect_unit] = unit_columns(run, all[0].decision);
+    let columns = vec![
         scenario(run.scenario),
-        source(|_: &Incremental| found.source),
+        source(|r: &Incremental| r.seen.found.source),
         strategy(model, |r: &Incremental| r.row.strategy),
         text("label", "Strategy as figures and tables print it", "", |r: &Incremental| {
             &model.strategies[r.row.strategy].label
@@ -102,10 +136,14 @@ pub fn incremental(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
         ),
         warning(model, |r: &Incremental| r.row.strategy),
     ];
-    let rows = found.table.rows.iter().map(|row| {
-        let against = compared_with(row);
-        let against = against.and_then(|s| found.table.rows.iter().find(|other| other.strategy == s));
-        Incremental { row, against }
+    let columns = with_perspective(run, columns, |r| r.seen.perspective);
+    let rows = all.iter().flat_map(|seen| {
+        let table = &seen.found.table.rows;
+        table.iter().map(move |row| {
+            let against = compared_with(row);
+            let against = against.and_then(|s| table.iter().find(|other| other.strategy == s));
+            Incremental { seen: *seen, row, against }
+        })
     });
     let about = "fully incremental analysis: all strategies by cost, who is dominated by whom, ICERs along the frontier";
     Table::of("incremental.csv", about, columns, rows)
@@ -123,18 +161,19 @@ fn compared_with(row: &IncrementalRow) -> Option<usize> {
 
 /// A row of the pairwise comparison: a strategy versus the reference.
 struct PairRow<'a> {
+    seen: Seen<'a>,
     strategy: usize,
     pair: &'a Pairwise,
     errors: [Option<f64>; 2],
 }
 
 /// Table of pairwise comparisons: every strategy versus the reference.
-pub fn pairs(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
+pub fn pairs(run: &RunAnswer, all: &[Seen]) -> Table {
     let model = run.model();
-    let [cost_unit, effect_unit] = unit_columns(run, decision);
-    let columns = [
+    let [cost_unit, effect_unit] = unit_columns(run, all[0].decision);
+    let columns = vec![
         scenario(run.scenario),
-        source(|_: &PairRow| found.source),
+        source(|r: &PairRow| r.seen.found.source),
         strategy(model, |r: &PairRow| r.strategy),
         against(model),
         cost_unit,
@@ -187,9 +226,12 @@ pub fn pairs(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) ->
         ),
         warning(model, |r: &PairRow| r.strategy),
     ];
-    let rows = found.pairs.iter().zip(&found.errors).enumerate();
-    let rows = rows.filter(|(s, _)| *s != found.reference);
-    let rows = rows.map(|(strategy, (pair, &errors))| PairRow { strategy, pair, errors });
+    let columns = with_perspective(run, columns, |r| r.seen.perspective);
+    let rows = all.iter().flat_map(|seen| {
+        let rows = seen.found.pairs.iter().zip(&seen.found.errors).enumerate();
+        let rows = rows.filter(|(s, _)| *s != seen.found.reference);
+        rows.map(|(strategy, (pair, &errors))| PairRow { seen: *seen, strategy, pair, errors })
+    });
     let about =
         "every strategy against the reference alone: increments, ratio where there is one, quadrant in words";
     Table::of("pairwise.csv", about, columns, rows)
@@ -206,6 +248,7 @@ pub fn ratio(comparison: Comparison) -> Option<f64> {
 
 /// A row of the table of net benefit: a strategy at one threshold.
 struct BenefitRow<'a> {
+    seen: Seen<'a>,
     strategy: usize,
     threshold: &'a Threshold,
     benefit: &'a Benefit,
@@ -213,12 +256,12 @@ struct BenefitRow<'a> {
 }
 
 /// Table of net benefit of every strategy at every threshold.
-pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decision) -> Table {
+pub fn net_benefit(run: &RunAnswer, all: &[Seen]) -> Table {
     let model = run.model();
-    let [cost_unit, effect_unit] = unit_columns(run, decision);
-    let columns = [
+    let [cost_unit, effect_unit] = unit_columns(run, all[0].decision);
+    let columns = vec![
         scenario(run.scenario),
-        source(|_: &BenefitRow| found.source),
+        source(|r: &BenefitRow| r.seen.found.source),
         strategy(model, |r: &BenefitRow| r.strategy),
         against(model),
         cost_unit,
@@ -273,12 +316,16 @@ pub fn net_benefit(run: &RunAnswer, found: &CostEffectiveness, decision: &Decisi
         ),
         warning(model, |r: &BenefitRow| r.strategy),
     ];
-    let rows = decision.thresholds.iter().enumerate().flat_map(|(t, threshold)| {
-        (0..model.strategies.len()).map(move |strategy| BenefitRow {
-            strategy,
-            threshold,
-            benefit: &found.benefits[strategy][t],
-            best: found.best[t].contains(&strategy),
+    let columns = with_perspective(run, columns, |r| r.seen.perspective);
+    let rows = all.iter().flat_map(|seen| {
+        seen.decision.thresholds.iter().enumerate().flat_map(move |(t, threshold)| {
+            (0..model.strategies.len()).map(move |strategy| BenefitRow {
+                seen: *seen,
+                strategy,
+                threshold,
+                benefit: &seen.found.benefits[strategy][t],
+                best: seen.found.best[t].contains(&strategy),
+            })
         })
     });
     let about = "net monetary and net health benefit of every strategy at every threshold, and which is best";

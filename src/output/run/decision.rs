@@ -64,6 +64,14 @@ pub fn switch_sentence(model: &Model, decision: &Decision, found: &CostEffective
     }
 }
 
+/// For each perspective: one sentence with the strategy of highest net benefit at every threshold.
+pub fn perspective_sentences(run: &RunAnswer) -> Vec<String> {
+    let each = run.perspectives.iter().map(|(one, decision, found)| {
+        format!("{} pays: {}", one.label, best_sentences(run.model(), decision, found).join(" "))
+    });
+    each.collect()
+}
+
 /// A warning if the results have Monte Carlo error.
 pub fn source_remark(found: &CostEffectiveness) -> Option<&'static str> {
     (found.source == Source::Microsimulation).then_some(
@@ -123,6 +131,14 @@ pub fn reading(run: &RunAnswer) -> Vec<String> {
     sentences.push("Decision option with the highest net benefit:".into());
     sentences.extend(best_sentences(model, decision, found).iter().map(|s| format!("- {s}")));
     sentences.push(switch_sentence(model, decision, found));
+    if !run.perspectives.is_empty() {
+        sentences.push(
+            "Perspectives: each counts only the costs that it pays, against the whole effect. Their costs are outcomes of their own and \
+             add up to the whole; in incremental.csv, pairwise.csv and net_benefit.csv they are told apart in the column `perspective`."
+                .to_string(),
+        );
+        sentences.extend(perspective_sentences(run).iter().map(|s| format!("- {s}")));
+    }
     if let Some((decision, threshold)) = subgroups::lead(run) {
         sentences.push(
             "Subgroups: each is run on its own patients; weighted by their shares, the subgroups add up to all patients. \

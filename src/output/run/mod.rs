@@ -75,12 +75,12 @@ fn tables(run: &RunAnswer) -> Vec<Table> {
         |run| (!run.model().outcomes.is_empty()).then(|| outcomes::outcomes(run)),
         |run| run.breakdown.as_ref().map(|b| outcomes::breakdown(run, b)),
         |run| run.breakdown.as_ref().map(|b| outcomes::over_time(run, b)),
-        |run| (run.decided()).map(|(decision, found)| cost_effectiveness::incremental(run, found, decision)),
+        |run| seen(run).map(|all| cost_effectiveness::incremental(run, &all)),
         |run| {
-            (run.decided().filter(|(_, found)| found.pairs.len() > 1))
-                .map(|(decision, found)| cost_effectiveness::pairs(run, found, decision))
+            let several = run.model().strategies.len() > 1;
+            seen(run).filter(|_| several).map(|all| cost_effectiveness::pairs(run, &all))
         },
-        |run| (run.decided()).map(|(decision, found)| cost_effectiveness::net_benefit(run, found, decision)),
+        |run| seen(run).map(|all| cost_effectiveness::net_benefit(run, &all)),
         |run| (!run.subgroups.is_empty()).then(|| subgroups::subgroups(run)),
         |run| subgroups::decided(run).map(|decision| subgroups::net_benefit(run, decision)),
         |run| subgroups::decided(run).map(|decision| subgroups::policy(run, decision)),
@@ -96,6 +96,11 @@ fn tables(run: &RunAnswer) -> Vec<Table> {
         |run| (!run.histories.is_empty()).then(|| histories::histories(run)),
     ];
     build.par_iter().filter_map(|build| build(run)).collect()
+}
+
+/// The cost-effectiveness from all perspectives; `None` if there is none.
+fn seen<'a>(run: &'a RunAnswer) -> Option<Vec<cost_effectiveness::Seen<'a>>> {
+    Some(cost_effectiveness::seen(run)).filter(|all| !all.is_empty())
 }
 
 /// Status of a result from the given engine, as written in tables.

@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 
+use crate::analysis::evidence_grades::{OwnNumbers, Part, own_numbers};
 use crate::analysis::run::RunAnswer;
 use crate::model::walk::Walk;
 use crate::model::{Effect, EffectOn, Expr, Model, Share};
@@ -18,11 +19,16 @@ struct Line {
     details: String,
     /// Smallest and largest value at base values of the parameters, over patients and states.
     values: Option<(f64, f64)>,
+    /// What the numbers of the line do, to find their grade of evidence.
+    numbers: Option<Part>,
 }
 
 /// Table of what each strategy does.
 pub fn table(run: &RunAnswer) -> Table {
     let model = run.model();
+    let all = own_numbers(run.scenario);
+    let numbers =
+        |line: &Line| all.iter().find(|own| own.strategy == line.strategy && Some(own.part) == line.numbers);
     let columns = [
         scenario(run.scenario),
         strategy(model, |line: &Line| line.strategy),
@@ -51,6 +57,19 @@ pub fn table(run: &RunAnswer) -> Table {
         number("value_to", "", "The largest if patients differ, otherwise as `value`", |line: &Line| {
             line.values.map(|(_, high)| high)
         }),
+        text(
+            "evidence",
+            "Weakest grade of evidence of the numbers: of those that are uncertain, or of all if none is",
+            "rct; cohort; registry; case_series; expert; assumption; animal; in_vitro; promotional; empty if there is none",
+            |line: &Line| numbers(line).map_or("", |own| own.grade.name()),
+        ),
+        text("parameters", "Names of these numbers", "", |line: &Line| {
+            let names = |own: &OwnNumbers| {
+                let each = own.parameters.iter().map(|&p| model.parameters[p].name.as_str());
+                each.collect::<Vec<_>>().join("; ")
+            };
+            numbers(line).map(names).unwrap_or_default()
+        }),
     ];
     let rows: Vec<Line> = (0..model.strategies.len()).flat_map(|s| lines(run, s)).collect();
     let about =
@@ -64,7 +83,7 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
     let base = model.base_values();
     let mut all = Vec::new();
     let mut add = |part, what: String, details: String, values| {
-        all.push(Line { strategy: s, part, what, details, values });
+        all.push(Line { strategy: s, part, what, details, values, numbers: None });
     };
     if own.eligible != Expr::Number(1.0) {
         let key = format!("strategies.{}.eligible", own.name);
@@ -94,32 +113,53 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
         let to = if branch.share == Share::Rest { format!("{to}; all others") } else { to };
         add("at start", branch.name.clone(), to, values);
     }
-    for effect in &own.effects {
+    for (i, effect) in own.effects.iter().enumerate() {
         let labels: Vec<&str> =
             effect.transitions.iter().map(|&t| model.transitions[t].label.as_str()).collect();
         let mut from: Vec<usize> =
             effect.transitions.iter().flat_map(|&t| model.transitions[t].from.iter().copied()).collect();
         from.sort_unstable();
         from.dedup();
-        add("effect", labels.join("; "), timing(model, effect), range(model, &base, &effect.ratio, s, &from));
+        all.push(Line {
+            strategy: s,
+            part: "effect",
+            what: labels.join("; "),
+            details: timing(model, effect),
+            values: range(model, &base, &effect.ratio, s, &from),
+            numbers: Some(Part::Effect(i)),
+        });
     }
     let changed = own.parameters(model, &base);
-    for (p, _) in &own.substitutions {
+    for (i, (p, _)) in own.substitutions.iter().enumerate() {
         let row = &run.scenario.parameters[*p];
         let details = format!("{}; base value {} {}", row.in_words(), row.in_table(row.base), row.unit);
         let value = row.in_table(changed[*p]);
-        add("parameter", row.name.clone(), details.trim_end().to_string(), Some((value, value)));
+        all.push(Line {
+            strategy: s,
+            part: "parameter",
+            what: row.name.clone(),
+            details: details.trim_end().to_string(),
+            values: Some((value, value)),
+            numbers: Some(Part::Replaced(i)),
+        });
     }
-    for reward in &model.rewards {
+    for (r, reward) in model.rewards.iter().enumerate() {
         let some = reward.strategies.as_ref().is_some_and(|given| given.len() < model.strategies.len());
         if some && reward.given_under(s) {
             let outcome = &model.outcomes[reward.outcome(model)].label;
-            add("amount", reward.name.clone(), format!("{outcome}: {}", reward.label), None);
+            all.push(Line {
+                strategy: s,
+                part: "amount",
+                what: reward.name.clone(),
+                details: format!("{outcome}: {}", reward.label),
+                values: None,
+                numbers: Some(Part::Amount(r)),
+            });
         }
     }
     if all.is_empty() {
         let (what, details) = ("course of the model".to_string(), "changes nothing".to_string());
-        all.push(Line { strategy: s, part: "none", what, details, values: None });
+        all.push(Line { strategy: s, part: "none", what, details, values: None, numbers: None });
     }
     all
 }

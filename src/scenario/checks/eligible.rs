@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::document::TomlTable;
 use crate::schema::keys::{scenario, strategy};
 use crate::spans::Spans;
+use arcosim_core::model::dependence::{ordered, start_by};
 use arcosim_core::model::hazard::Reads;
 use arcosim_core::model::{Model, categories, decode, shares, situation};
 
@@ -108,44 +109,47 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
         chain.iter().map(|&s| model.strategies[s].parameters(model, &model.base_values())).collect();
     let mut reads = Reads::default();
     chain.iter().for_each(|&s| reads.add(&model.strategies[s].eligible));
-    let read = reads.attributes();
     let parameters = model.base_values();
-    let at_start = situation(model, &parameters, &[], 0);
+    let start = start_by(model);
+    let read = ordered(model, &[reads.attributes(), start].concat());
     let continuous = read.iter().filter(|&&a| categories(model, a) == 1 && !model.attributes[a].is_fixed());
     let about = continuous.clone().count() > 0;
     let steps = match continuous.count() {
         0 | 1 => STEPS,
         n => (MOST as f64).powf(1.0 / n as f64) as usize,
     };
-    // Possible values of each attribute, with the share of patients who have each value.
-    let values: Vec<Vec<(f64, f64)>> = read
+    let sizes: Vec<usize> = read
         .iter()
-        .map(|&a| match model.attributes[a].density(model, &parameters) {
-            None => {
-                let listed = model.attributes[a].listed(model, &parameters).unwrap_or_default();
-                listed.into_iter().map(|node| (node.value, node.weight)).collect()
-            }
-            Some(density) => match density.fixed() {
-                Some(value) => vec![(value, 1.0)],
-                None => (0..steps)
-                    .map(|i| (density.quantile((i as f64 + 0.5) / steps as f64), 1.0 / steps as f64))
-                    .collect(),
-            },
+        .map(|&a| match (model.attributes[a].is_number(), model.attributes[a].is_fixed()) {
+            (true, true) => 1,
+            (true, false) => steps,
+            (false, _) => categories(model, a),
         })
         .collect();
-    let sizes: Vec<usize> = values.iter().map(Vec::len).collect();
     let indices: Vec<usize> = (0..read.len()).collect();
     let (mut attributes, mut picks) = (vec![0.0; model.attributes.len()], vec![0.0; read.len()]);
-    let starts = shares(model.start.iter().map(|(_, share)| share), &at_start);
     let mut followed = vec![0.0; model.strategies.len()];
     for class in 0..sizes.iter().product() {
         decode(class, &indices, &sizes, &mut picks);
         let mut weight = 1.0;
-        for (i, &a) in read.iter().enumerate() {
-            let (value, part) = values[i][picks[i] as usize];
+        // Each attribute comes after those on which it depends.
+        for ((&a, &pick), &size) in read.iter().zip(&picks).zip(&sizes) {
+            let attribute = &model.attributes[a];
+            let (value, part) = match attribute.density_given(model, &parameters, &attributes) {
+                None => {
+                    let listed = attribute.listed_given(model, &parameters, &attributes).unwrap_or_default();
+                    listed.get(pick as usize).map_or((0.0, 0.0), |node| (node.value, node.weight))
+                }
+                Some(density) => match density.fixed() {
+                    Some(value) => (value, 1.0 / size as f64),
+                    None => (density.quantile((pick + 0.5) / size as f64), 1.0 / size as f64),
+                },
+            };
             attributes[a] = value;
             weight *= part;
         }
+        let at_start = situation(model, &parameters, &attributes, 0);
+        let starts = shares(model.start.iter().map(|(_, share)| share), &at_start);
         for ((state, _), part) in model.start.iter().zip(&starts) {
             let gets = |i: &usize| {
                 let s = situation(model, &own[*i], &attributes, *state);

@@ -209,9 +209,9 @@ fn age_at_start(model: &Model, transition: usize) -> Option<(f64, bool)> {
             }
         });
     });
-    let distribution = model.attributes[attribute?].density(model, &model.base_values())?;
-    let fixed = distribution.fixed();
-    Some((fixed.unwrap_or_else(|| distribution.quantile(0.5)), fixed.is_some()))
+    let (attribute, values) = (&model.attributes[attribute?], model.base_values());
+    let fixed = attribute.fixed_value(model, &values);
+    Some((fixed.map_or_else(|| attribute.quantile(model, &values, 0.5), Some)?, fixed.is_some()))
 }
 
 /// Rounds an age to one decimal.

@@ -15,12 +15,12 @@ pub mod within_cycle;
 use crate::compile::states::twice;
 use crate::compile::{Context, MOST_BYTES};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::at_base;
 use crate::read::source::Span;
 use crate::spans::Spans;
+use arcosim_core::model::dependence::cases;
 use arcosim_core::model::{
     AttributeDistribution, AttributeFamily, Branch, Endpoint, Expr, Hazard, Model, Share, ShareProblemKind,
-    Transition, clocks, share_problem,
+    Transition, clocks, share_problem, situation,
 };
 
 /// Largest distance from 1 at which a sum of proportions is accepted; it allows for rounding errors.
@@ -281,10 +281,19 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             check_sum(&what, attribute.shares().iter(), place, model, at_start(), out);
             continue;
         };
-        let before = out.counts().0;
-        positive_spread(&attribute.name, &distribution.family, place, model, out);
-        if out.counts().0 == before {
-            somebody_within(&attribute.name, distribution, place, model, out);
+        let base = model.base_values();
+        for case in cases(model, &base, &attribute.by()) {
+            let before = out.counts().0;
+            let value = |expr: &Expr| expr.value(&situation(model, &base, &case.values, 0));
+            positive_spread(&attribute.name, &distribution.family, place, &value, out);
+            if out.counts().0 == before {
+                let share = distribution.evaluate(model, &base, &case.values).share_within();
+                somebody_within(&attribute.name, distribution, share, place, &value, out);
+            }
+            // One message for an attribute: a mistake is often the same in all cases.
+            if out.counts().0 > before {
+                break;
+            }
         }
     }
     let place = spans.start.unwrap_or(Span { file: 0, start: 0, end: 0 });
@@ -385,9 +394,13 @@ fn check_sum<'s>(
     true
 }
 
-fn positive_spread(name: &str, family: &AttributeFamily, place: Span, model: &Model, out: &mut Diagnostics) {
-    let parameters = model.base_values();
-    let value = |expr: &Expr| at_base(expr, &parameters);
+fn positive_spread(
+    name: &str,
+    family: &AttributeFamily,
+    place: Span,
+    value: &dyn Fn(&Expr) -> f64,
+    out: &mut Diagnostics,
+) {
     let problem = match family {
         AttributeFamily::Normal { sd, .. } if value(sd).is_nan() || value(sd) <= 0.0 => {
             "its standard deviation must be above 0"
@@ -422,19 +435,18 @@ const FEWEST_WITHIN: f64 = 1e-6;
 fn somebody_within(
     name: &str,
     distribution: &AttributeDistribution,
+    share: f64,
     place: Span,
-    model: &Model,
+    value: &dyn Fn(&Expr) -> f64,
     out: &mut Diagnostics,
 ) {
     let Some((low, high)) = distribution.within else {
         return;
     };
-    let parameters = model.base_values();
-    let share = distribution.evaluate(model, &parameters).share_within();
     if share >= FEWEST_WITHIN {
         return;
     }
-    let (family, numbers, keys) = family_in_words(&distribution.family, &parameters);
+    let (family, numbers, keys) = family_in_words(&distribution.family, value);
     if let AttributeFamily::Fixed { .. } = distribution.family {
         out.push(
             Diagnostic::error(
@@ -468,9 +480,9 @@ fn somebody_within(
         ))
         .help(match &distribution.family {
             AttributeFamily::LogNormal { meanlog, .. }
-                if at_base(meanlog, &parameters) > 0.0 && (low..=high).contains(&at_base(meanlog, &parameters)) =>
+                if value(meanlog) > 0.0 && (low..=high).contains(&value(meanlog)) =>
             {
-                let median = shown(at_base(meanlog, &parameters));
+                let median = shown(value(meanlog));
                 format!(
                     "`meanlog` is the mean of the logarithm: if {median} is the median of `{name}` itself, write \
                      meanlog = \"ln({median})\"; otherwise correct {keys}, or the limits in `within`"
@@ -484,9 +496,12 @@ fn somebody_within(
 }
 
 /// A distribution in words: its family, its parameter values and their keys.
-fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static str, String, &'static str) {
+fn family_in_words(
+    family: &AttributeFamily,
+    value_of: &dyn Fn(&Expr) -> f64,
+) -> (&'static str, String, &'static str) {
     let pair = |names: [&str; 2], values: [&Expr; 2]| {
-        let [a, b] = values.map(|expr| shown(at_base(expr, parameters)));
+        let [a, b] = values.map(|expr| shown(value_of(expr)));
         format!("{} {a} and {} {b}", names[0], names[1])
     };
     match family {
@@ -501,9 +516,7 @@ fn family_in_words(family: &AttributeFamily, parameters: &[f64]) -> (&'static st
         AttributeFamily::Uniform { low, high } => {
             ("uniform", pair(["low", "high"], [low, high]), "`low` and `high`")
         }
-        AttributeFamily::Fixed { value } => {
-            ("fixed", format!("value {}", shown(at_base(value, parameters))), "`value`")
-        }
+        AttributeFamily::Fixed { value } => ("fixed", format!("value {}", shown(value_of(value))), "`value`"),
     }
 }
 
@@ -527,15 +540,15 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let Some(distribution) = model.attributes[age].distribution() else {
             continue;
         };
+        let found = cases(model, &parameters, &model.attributes[age].by());
+        let ends = |expr: &Expr| {
+            let values = found.iter().map(|case| expr.value(&situation(model, &parameters, &case.values, 0)));
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
+        };
         let (youngest, oldest) = match (&distribution.family, distribution.within) {
-            (AttributeFamily::Fixed { value }, _) => {
-                let value = at_base(value, &parameters);
-                (value, value)
-            }
+            (AttributeFamily::Fixed { value }, _) => ends(value),
             (_, Some(limits)) => limits,
-            (AttributeFamily::Uniform { low, high }, None) => {
-                (at_base(low, &parameters), at_base(high, &parameters))
-            }
+            (AttributeFamily::Uniform { low, high }, None) => (ends(low).0, ends(high).1),
             (AttributeFamily::LogNormal { .. } | AttributeFamily::Gamma { .. }, None) => (0.0, f64::INFINITY),
             (AttributeFamily::Beta { .. }, None) => (0.0, 1.0),
             (AttributeFamily::Normal { .. }, None) => (f64::NEG_INFINITY, f64::INFINITY),

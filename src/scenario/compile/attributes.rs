@@ -1,11 +1,11 @@
 //! Compiles `[population]`: the attributes of patients and the states in which they start.
 
-use super::{Context, POPULATION, check_name, check_plain_name, label};
+use super::{Context, POPULATION, check_name, check_plain_name, dependence, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
-use crate::expression::Expected;
+use crate::expression::{Expected, Scope};
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
-use crate::schema::keys::{attribute, fixed, lognormal, normal, population, scenario, uniform};
+use crate::schema::keys::{attribute, fixed, lognormal, normal, population, scenario, start, uniform};
 use arcosim_core::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
 
 /// Attributes with names and categories but without shares, because the expressions of shares can be compiled only afterwards.
@@ -43,14 +43,22 @@ pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<
     (attributes, spans)
 }
 
+/// Scope of the formulas of attributes and of the states at the start, if they depend on other attributes.
+const DEPENDENT: Scope = Scope { attributes: true, ..POPULATION };
+
 /// All attributes, with the shares of their categories or their distributions.
 pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<Attribute> {
     let mut attributes = context.names.attributes.to_vec();
-    for ((name, node, table), attribute) in declared(root).zip(&mut attributes) {
+    let by: Vec<Vec<usize>> =
+        declared(root).map(|(_, _, table)| dependence::by(table, context, out)).collect();
+    dependence::circles(root, &by, context, out);
+    for (i, ((name, node, table), attribute)) in declared(root).zip(&mut attributes).enumerate() {
+        let depends = table.get(attribute::BY).is_some();
+        let scope = if depends { DEPENDENT } else { POPULATION };
         match &mut attribute.kind {
             AttributeKind::Categorical { shares, .. } => {
                 for ((_, node), share) in categories(table).zip(shares) {
-                    *share = context.share(node, &POPULATION, out);
+                    *share = context.share(node, &scope, out);
                 }
                 if let Some(within) = table.get(attribute::WITHIN) {
                     out.push(
@@ -64,7 +72,7 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                 }
             }
             AttributeKind::Continuous(distribution) => {
-                if let Some(read) = distribution_of(table, context, out) {
+                if let Some(read) = distribution_of(table, &scope, context, out) {
                     distribution.family = read;
                 }
                 both_sorts(name, node, table, out);
@@ -82,6 +90,10 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                     );
                 }
             }
+        }
+        if let Some(place) = table.get(attribute::BY) {
+            let what = format!("attribute `{name}`");
+            dependence::check(&what, &attribute.expressions(), (&by[i], place), context, out);
         }
     }
     attributes
@@ -103,16 +115,26 @@ fn both_sorts(name: &str, node: &TomlNode, table: &TomlTable, out: &mut Diagnost
 pub fn start(root: &TomlTable, context: &Context, out: &mut Diagnostics) -> Vec<(usize, Share)> {
     let start = root.table(scenario::POPULATION).and_then(|population| population.table(population::START));
     let Some(start) = start else { return Vec::new() };
+    let depends = start.get(start::BY);
+    let scope = if depends.is_some() { DEPENDENT } else { POPULATION };
     let mut shares = Vec::new();
-    for (name, node) in &start.entries {
+    for (name, node) in start.entries.iter().filter(|(name, _)| name != start::BY.name) {
         let state = context.state(name, node.key_span, out);
-        let share = context.share(node, &POPULATION, out);
+        let share = context.share(node, &scope, out);
         shares.extend(state.map(|state| (state, share)));
+    }
+    if let Some(place) = depends {
+        let by = dependence::by(start, context, out);
+        let stated = shares.iter().filter_map(|(_, share)| match share {
+            Share::Stated(e) => Some(e),
+            Share::Rest => None,
+        });
+        dependence::check("[population.start]", &stated.collect::<Vec<_>>(), (&by, place), context, out);
     }
     shares
 }
 
-fn declared(root: &TomlTable) -> impl Iterator<Item = (&str, &TomlNode, &TomlTable)> {
+pub fn declared(root: &TomlTable) -> impl Iterator<Item = (&str, &TomlNode, &TomlTable)> {
     root.table(scenario::POPULATION)
         .into_iter()
         .flat_map(|population| population.sections(population::ATTRIBUTES))
@@ -140,9 +162,14 @@ fn within(table: &TomlTable) -> Option<(f64, f64)> {
     }
 }
 
-fn distribution_of(table: &TomlTable, context: &Context, out: &mut Diagnostics) -> Option<AttributeFamily> {
+fn distribution_of(
+    table: &TomlTable,
+    scope: &Scope,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Option<AttributeFamily> {
     let numbers = family(table)?;
-    let mut number = |key| Some(context.compile(numbers.get(key)?, Expected::Number, &POPULATION, out));
+    let mut number = |key| Some(context.compile(numbers.get(key)?, Expected::Number, scope, out));
     if table.get(attribute::NORMAL).is_some() {
         return Some(AttributeFamily::Normal { mean: number(normal::MEAN)?, sd: number(normal::SD)? });
     }

@@ -174,7 +174,12 @@ fn claims(
         continuous: context.names.continuous,
         used: RefCell::new(vec![false; rows.len()]),
     };
-    let own = Context { names, sources: context.sources, unresolved: context.unresolved };
+    let own = Context {
+        names,
+        events: context.events.clone(),
+        sources: context.sources,
+        unresolved: context.unresolved,
+    };
     let declared = table.sections(uncertainty::CLAIMS).filter_map(|(name, node)| Some((name, node.table()?)));
     let compiled = declared.filter_map(|(name, table)| {
         let node = table.get(claim::SAYS)?;

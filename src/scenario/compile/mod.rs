@@ -9,16 +9,20 @@ pub mod continuous;
 pub mod copied_rewards;
 pub mod course;
 pub mod decision;
+pub mod dependence;
 pub mod effects;
 pub mod endless;
 pub mod endpoints;
+pub mod events;
 pub mod figures;
 pub mod followed;
 pub mod formulas;
+pub mod hypothetical;
 pub mod life_tables;
 pub mod matrices;
 pub mod outcomes;
 pub mod parameters;
+pub mod perspectives;
 pub mod procedures;
 pub mod rewards;
 pub mod selection;
@@ -45,6 +49,8 @@ use arcosim_core::model::{Branch, Expr, Share};
 pub struct Context<'a> {
     /// Names that expressions can use, such as parameters, attributes, states and tables.
     pub names: Names<'a>,
+    /// Names of the events beside moves.
+    pub events: Vec<&'a str>,
     /// Source files, which are needed to locate an expression inside its quotation marks.
     pub sources: &'a Sources,
     /// True after a name could not be resolved; checks of the whole model are then skipped, because they would repeat the error.

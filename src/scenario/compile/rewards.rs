@@ -2,6 +2,8 @@
 
 use super::components::{self, Users};
 use super::copied_rewards::{ListedReward, with_copies};
+use super::events::{self, Event};
+use super::perspectives::{self, PaidBy, Perspectives};
 use super::strategies::Strategies;
 use super::{Context, check_name, did_you_mean, label, or_declare, or_declare_strategy, transitions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
@@ -23,6 +25,10 @@ pub struct RewardTargets<'a> {
     pub strategies: &'a Strategies,
     /// Outcomes of the model.
     pub outcomes: &'a [Outcome],
+    /// Events beside moves.
+    pub events: &'a [Event<'a>],
+    /// Who pays the costs.
+    pub perspectives: &'a Perspectives,
 }
 
 /// Rewards of a scenario, with their components and positions.
@@ -61,6 +67,87 @@ impl Rewards {
     }
 }
 
+/// A reward as the scenario declares it.
+struct Declared<'a> {
+    name: &'a str,
+    label: String,
+    table: &'a TomlTable,
+    /// Position of the amount.
+    place: Span,
+    /// Outcome and category; `None` if the outcome is not declared, which has been reported.
+    component: Option<Component>,
+    /// Who pays it.
+    paid_by: PaidBy,
+}
+
+impl Rewards {
+    /// Compiles a reward for each group of recipients.
+    fn add(
+        &mut self,
+        declared: &Declared,
+        occasion: &Occasion,
+        recipients: &[Recipients],
+        parts: &RewardTargets,
+        context: &Context,
+        out: &mut Diagnostics,
+    ) {
+        for given in recipients {
+            let outcome = declared.component.as_ref().map(|component| component.outcome);
+            let Some((amount, when)) = falls(occasion, declared.table, given, outcome, parts, context, out)
+            else {
+                break;
+            };
+            let Some(component) = &declared.component else { break };
+            let reward = Reward {
+                name: given.reward_name(declared.name, recipients.len(), parts.strategies),
+                label: declared.label.clone(),
+                component: self.component(component),
+                strategies: given.strategies.clone(),
+                amount: given.users.share_of(amount),
+                when,
+            };
+            self.rewards.push(reward.clone());
+            self.amounts.push(declared.place);
+            self.divide(&reward, component, declared, parts.perspectives);
+        }
+    }
+
+    /// Adds what each perspective pays of a reward.
+    fn divide(
+        &mut self,
+        reward: &Reward,
+        component: &Component,
+        declared: &Declared,
+        perspectives: &Perspectives,
+    ) {
+        let shares = match &declared.paid_by {
+            PaidBy::Nobody => Vec::new(),
+            PaidBy::First => vec![(0, Expr::Number(1.0))],
+            PaidBy::Stated(shares) => shares.clone(),
+        };
+        for (p, share) in shares {
+            let payer = &perspectives.list[p];
+            let own = Component { outcome: payer.cost, category: component.category.clone() };
+            let component = self.component(&own);
+            self.rewards.push(Reward {
+                name: format!("{} ({})", reward.name, payer.name),
+                component,
+                amount: reward.amount.clone().times(share),
+                ..reward.clone()
+            });
+            self.amounts.push(declared.place);
+        }
+    }
+
+    /// Index of a component, which is added if it is new.
+    fn component(&mut self, component: &Component) -> usize {
+        self.components.iter().position(|known| known == component).unwrap_or_else(|| {
+            self.components.push(component.clone());
+            self.components.len() - 1
+        })
+    }
+}
+
 /// Compiles all rewards of a scenario.
 pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: &mut Diagnostics) -> Rewards {
     let mut all = Rewards::default();
@@ -76,42 +163,63 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         strategies: strategies(table, parts, context, out),
     };
     let mut listed: Vec<ListedReward> = declared.iter().map(|one| listed(one, out)).collect();
-    let strategies = &parts.strategies.list;
-    all.readings = with_copies(&mut listed, &super::strategies::copies(root), strategies);
-    for ((name, node, table), listed) in declared.into_iter().zip(listed) {
-        check_name("a reward", name, node.key_span, out);
-        let recipients = match table.get(reward::COMPONENTS) {
-            Some(_) => users(name, table, parts, context, out),
-            None => vec![Recipients { strategies: listed.strategies, component: None, users: Users::All }],
+    // Events are copied with a strategy as rewards are.
+    listed.extend(parts.events.iter().map(|event| ListedReward {
+        name: event.name.to_string(),
+        outcome: Some(event.outcome),
+        category: event.label.clone(),
+        strategies: strategies(event.table, parts, context, out),
+    }));
+    all.readings = with_copies(&mut listed, &super::strategies::copies(root), &parts.strategies.list);
+    let of_events = listed.split_off(declared.len());
+    let mut happening: Vec<Vec<Recipients>> = Vec::new();
+    let mut unassigned: Vec<String> = Vec::new();
+    for (event, own) in parts.events.iter().zip(of_events) {
+        let recipients = recipients(event.name, event.table, own.strategies, parts, context, out);
+        let before = out.counts().0;
+        let counting = Declared {
+            name: event.name,
+            label: event.label.clone(),
+            table: event.table,
+            place: event.rate.span,
+            component: Some(Component { outcome: event.outcome, category: event.label.clone() }),
+            paid_by: PaidBy::Nobody,
         };
+        all.add(&counting, &Occasion::Event(None, event), &recipients, parts, context, out);
+        // An error in the event has been reported, and its rewards would repeat it.
+        happening.push(if out.counts().0 > before { Vec::new() } else { recipients });
+    }
+    for ((name, node, table), own) in declared.into_iter().zip(listed) {
+        check_name("a reward", name, node.key_span, out);
+        let on_events = events::of_reward(name, table, parts.events, out);
         let occasion = occasion(name, table, out);
         names_something(name, table, out);
         let Some(occasion) = occasion else { continue };
-        for given in &recipients {
-            let Some((amount, when)) = falls(&occasion, table, given, listed.outcome, parts, context, out)
-            else {
-                break;
-            };
-            // An undeclared outcome has already been reported.
-            let Some(outcome) = listed.outcome else { break };
-            let component = Component { outcome, category: listed.category.clone() };
-            let index = all.components.iter().position(|known| *known == component);
-            let index = index.unwrap_or_else(|| {
-                all.components.push(component);
-                all.components.len() - 1
-            });
-            all.rewards.push(Reward {
-                name: given.reward_name(name, recipients.len(), parts.strategies),
-                label: label(table, name),
-                component: index,
-                strategies: given.strategies.clone(),
-                amount: given.users.share_of(amount),
-                when,
-            });
-            let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
-            all.amounts.push(amount.map_or(node.key_span, |node| node.span));
+        let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
+        let paid_by = perspectives::paid_by(name, table, own.outcome, parts.perspectives, context, out);
+        if matches!(paid_by, PaidBy::First) {
+            unassigned.push(name.to_string());
+        }
+        let declared = Declared {
+            paid_by,
+            name,
+            label: label(table, name),
+            table,
+            place: amount.map_or(node.key_span, |node| node.span),
+            component: own.outcome.map(|outcome| Component { outcome, category: own.category.clone() }),
+        };
+        let (Occasion::Once(amount, ..), false) = (&occasion, on_events.is_empty()) else {
+            let recipients = recipients(name, table, own.strategies, parts, context, out);
+            all.add(&declared, &occasion, &recipients, parts, context, out);
+            continue;
+        };
+        for (e, event) in on_events {
+            let both: Vec<Recipients> =
+                happening[e].iter().filter_map(|one| one.within(own.strategies.as_deref())).collect();
+            all.add(&declared, &Occasion::Event(Some(amount), event), &both, parts, context, out);
         }
     }
+    all.readings.extend(perspectives::readings(parts.perspectives, parts.outcomes, &unassigned));
     // The flag is restored, because unknown names in rewards cannot hide other errors: rewards do not move patients.
     context.unresolved.set(unresolved);
     all
@@ -146,8 +254,7 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
         reward::ON,
         reward::BRANCHES,
     ] {
-        let empty = |node: &&TomlNode| matches!(&node.value, TomlValue::List(items) if items.is_empty());
-        if let Some(node) = table.get(key).filter(empty) {
+        if let Some(node) = table.get(key).filter(is_empty_list) {
             let otherwise = match key.name {
                 "strategies" => "remove `strategies` to count the reward in every strategy",
                 "branches" => "remove `branches` to count the reward for every branch",
@@ -173,6 +280,11 @@ fn names_something(name: &str, table: &TomlTable, out: &mut Diagnostics) {
     }
 }
 
+/// Whether a key has an empty list.
+pub fn is_empty_list(node: &&TomlNode) -> bool {
+    matches!(&node.value, TomlValue::List(items) if items.is_empty())
+}
+
 /// The patients who have a reward.
 struct Recipients {
     /// Strategies in which it accrues; `None` for all strategies.
@@ -184,6 +296,23 @@ struct Recipients {
 }
 
 impl Recipients {
+    /// Those of the recipients whose strategy is in `strategies` (`None`: all of them); `None` if there are none.
+    fn within(&self, strategies: Option<&[usize]>) -> Option<Recipients> {
+        let both = match (&self.strategies, strategies) {
+            (own, None) => own.clone(),
+            (None, Some(others)) => Some(others.to_vec()),
+            (Some(own), Some(others)) => {
+                Some(own.iter().copied().filter(|s| others.contains(s)).collect::<Vec<usize>>())
+            }
+        };
+        let nobody = both.as_ref().is_some_and(Vec::is_empty);
+        (!nobody).then(|| Recipients {
+            strategies: both,
+            component: self.component,
+            users: self.users.clone(),
+        })
+    }
+
     /// Name of the reward: that of the scenario, with the strategies if it is divided by the shares of users.
     fn reward_name(&self, name: &str, groups: usize, strategies: &Strategies) -> String {
         let component = self.component.map(|c| strategies.components[c].name.as_str());
@@ -198,6 +327,21 @@ impl Recipients {
     }
 }
 
+/// The recipients of a reward or event: the patients of these strategies, or the users of the components that it lists.
+fn recipients(
+    name: &str,
+    table: &TomlTable,
+    strategies: Option<Vec<usize>>,
+    parts: &RewardTargets,
+    context: &Context,
+    out: &mut Diagnostics,
+) -> Vec<Recipients> {
+    match table.get(reward::COMPONENTS) {
+        Some(_) => users(name, table, parts, context, out),
+        None => vec![Recipients { strategies, component: None, users: Users::All }],
+    }
+}
+
 /// The users of the components that a reward lists: for each component, the strategies with the same share of users together.
 fn users(
     name: &str,
@@ -208,7 +352,7 @@ fn users(
 ) -> Vec<Recipients> {
     if let (Some(node), Some(listed)) = (table.get(reward::STRATEGIES), table.get(reward::COMPONENTS)) {
         out.push(
-            Diagnostic::error("E0427", format!("reward `{name}` has both `strategies` and `components`"))
+            Diagnostic::error("E0427", format!("`{name}` has both `strategies` and `components`"))
                 .at(listed.key_span, "the users of a component, in every strategy that uses it")
                 .also(node.key_span, "the patients of these strategies")
                 .why("it is unclear whether the reward is for all patients of the strategies or for users only")
@@ -263,10 +407,12 @@ fn strategies(
     Some(found)
 }
 
-/// Timing of a reward: `per_year` with its states, or `once` with the key of its event.
+/// Timing of a reward: `per_year` with its states, or `once` with the key of its event. `Event` is an event beside moves with the
+/// amount of each; without an amount the events are counted.
 enum Occasion<'a> {
     PerYear(&'a TomlNode, &'a TomlNode),
     Once(&'a TomlNode, Key, &'a TomlNode),
+    Event(Option<&'a TomlNode>, &'a Event<'a>),
 }
 
 /// The amount of a reward and the single key for its timing; a missing or additional key is an error.
@@ -352,33 +498,52 @@ fn falls(
 ) -> Option<(Expr, When)> {
     let before = out.counts().0;
     let by_points = outcome.is_some_and(|outcome| parts.outcomes[outcome].correction.by_points());
-    let (amount, expected, clocks, when) = match occasion {
+    let over_time = if by_points { Clocks::Point } else { Clocks::Cycle };
+    let (amount, clocks, when) = match occasion {
         Occasion::PerYear(amount, states) => {
-            let clocks = if by_points { Clocks::Point } else { Clocks::Cycle };
             let when = When::In(context.states(&states.names(), out));
-            (*amount, Expected::AmountPerYear, clocks, when)
+            (Some((*amount, Expected::AmountPerYear)), over_time, when)
         }
         Occasion::Once(amount, key, place) => {
             let (clocks, when) = once(*key, place, table, given, parts, context, out)?;
-            (*amount, Expected::Amount, clocks, when)
+            (Some((*amount, Expected::Amount)), clocks, when)
+        }
+        Occasion::Event(amount, event) => {
+            let when = When::In(event.states.clone());
+            (amount.map(|amount| (amount, Expected::Amount)), over_time, when)
         }
     };
     let states = when.read_in(parts.start, parts.transitions, &parts.strategies.list);
     let scope = Scope { states: &states, clocks, attributes: true, state: true, value_of: None };
-    let expr = context.compile(amount, expected, &scope, out);
+    let mut compile = |(node, expected)| context.compile(node, expected, &scope, out);
+    let each = amount.map(&mut compile);
+    let rate = match occasion {
+        Occasion::Event(_, event) => Some(compile((event.rate, Expected::Rate))),
+        _ => None,
+    };
     if out.counts().0 > before {
         return None;
     }
-    if !table.flag(reward::LOSS) {
-        return Some((expr, when));
-    }
-    let value = match &expr {
+    let each = match (each, amount) {
+        (Some(each), Some((node, _))) if table.flag(reward::LOSS) => loss(each, node, context, out)?,
+        (each, _) => each.unwrap_or(Expr::Number(1.0)),
+    };
+    let amount = match rate {
+        Some(rate) => rate.times(each),
+        None => each,
+    };
+    Some((amount, when))
+}
+
+/// The amount of a loss, which the scenario states as a positive number, with a minus sign.
+fn loss(each: Expr, node: &TomlNode, context: &Context, out: &mut Diagnostics) -> Option<Expr> {
+    let value = match &each {
         Expr::Number(x) => *x,
         Expr::Parameter(p) => context.names.rows[*p].base,
         _ => 0.0,
     };
     if value < 0.0 {
-        let positive = match &expr {
+        let positive = match &each {
             Expr::Parameter(p) => {
                 format!("write the base value of `{}` as {}", context.names.rows[*p].name, -value)
             }
@@ -386,7 +551,7 @@ fn falls(
         };
         out.push(
             Diagnostic::error("E0313", format!("`loss = true` is combined with the negative amount {value}"))
-                .at(amount.span, "below 0")
+                .at(node.span, "below 0")
                 .why("`loss = true` subtracts the amount, so a negative amount would count as a gain")
                 .help(format!(
                     "{positive}, or keep {value} and remove `loss = true`: both count a loss of {}",
@@ -395,7 +560,7 @@ fn falls(
         );
         return None;
     }
-    Some((lost(expr), when))
+    Some(lost(each))
 }
 
 /// Timing of a one-off reward, and the clocks that its amount can use.

@@ -29,6 +29,8 @@ struct Own {
     effects: Vec<CompiledEffect>,
     usages: Vec<Usage>,
     strongest: bool,
+    /// Whether the strategy states itself how far its evidence reaches.
+    own_evidence: bool,
 }
 
 /// All strategies of a scenario.
@@ -78,6 +80,7 @@ pub fn strategies(
                 effects: effects(table, parts, &names, context, out),
                 usages: components::usages(table, &names, drawn, context, out),
                 strongest: table.text(keys::strategy::COMBINE) == Some("strongest"),
+                own_evidence: table.get(keys::strategy::EVIDENCE_UNTIL).is_some(),
             }
         })
         .collect();
@@ -108,16 +111,18 @@ fn with_components(
     context: &Context,
     out: &mut Diagnostics,
 ) -> (Strategy, Vec<Combined>) {
-    let Own { mut strategy, effects, usages, strongest } = own;
+    let Own { mut strategy, effects, usages, strongest, own_evidence } = own;
     strategy.effects = combined_effects(&effects, &usages, components, strongest, combine, out);
     let states = (context.names.states, place);
     let (at_start, names) = procedures::combined(&strategy.at_start, &usages, components, states, out);
     strategy.at_start = at_start;
     let used = || usages.iter().map(|usage| &components[usage.component]);
     strategy.hypothetical |= used().any(|component| component.hypothetical);
-    // The evidence of a strategy ends with the shortest follow-up among its components.
-    let shortest = used().filter_map(|component| component.evidence_until).reduce(f64::min);
-    strategy.evidence_until = strategy.evidence_until.or(shortest);
+    // Unless a strategy states it, its evidence ends with the shortest follow-up among what it copies and its components.
+    if !own_evidence {
+        let followed = used().filter_map(|component| component.evidence_until);
+        strategy.evidence_until = followed.chain(strategy.evidence_until).reduce(f64::min);
+    }
     (strategy, names)
 }
 

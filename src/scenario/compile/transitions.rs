@@ -516,6 +516,9 @@ pub fn index(
         };
         let unlisted = known.clone().filter(|other| listed.iter().all(|(name, _)| name != other));
         let help = match suggest(name, unlisted) {
+            _ if context.events.contains(&name) => format!(
+                "`{name}` is an event beside moves of [events]: it is no transition, so it cannot end a time at risk and no effect acts on it; to change its rate under a strategy, replace a parameter of the rate with `parameters` of the strategy, and write an event that moves patients as a transition"
+            ),
             Some(near) => format!("did you mean `{near}`?"),
             None => super::or_known(known, &super::or_declare(name, &example, "[transitions]")),
         };

@@ -197,7 +197,7 @@ impl<'r> Lowering<'_, 'r> {
         if let Some(parameter) = self.scope.value_of {
             return self.one_value_for_all(name, parameter, at, label);
         }
-        let by_state = self.scope.state;
+        let (by_state, meaning) = (self.scope.state, self.meaning(name));
         let clock = if name.starts_with("time_in") { name } else { "time" };
         let title = format!("`{name}` cannot be used in a formula that is evaluated only once");
         self.error("E0312", title, at, label, |d| {
@@ -219,6 +219,8 @@ impl<'r> Lowering<'_, 'r> {
                     return d.help(format!("write a formula without `state`, from {usable} only; to let a risk or an amount depend on the state, write `state` into the `rate` of a transition or the `per_year` of a reward"));
                 }
                 d.help(format!("write a formula without `{name}`, from {usable} only; to let a risk or an amount change over time, write `{clock}` into the `rate` of a transition or the `per_year` of a reward, such as rate = \"if({clock} < 5 years, 0.1, 0.2)\""))
+            } else if let Some(Meaning::Categorical(_)) = meaning {
+                d.help(format!("in an attribute or in [population.start], write by = \"{name}\" beside the shares or the distribution; elsewhere write a formula without `{name}`, from parameters only, and let the `rate` of a transition depend on it, such as rate = \"rate.x[{name}]\""))
             } else {
                 d.help(format!("write a formula without `{name}`, from parameters only; to let a risk depend on patients or time, write attributes or `time` into the `rate` of a transition, such as rate = \"if(time < 5 years, 0.1, 0.2)\""))
             }

@@ -2,7 +2,7 @@
 
 mod distribution;
 mod messages;
-mod warnings;
+pub mod warnings;
 
 pub use distribution::Spread;
 pub(crate) use messages::a_multiple;
@@ -162,6 +162,19 @@ impl Evidence {
     /// Name of the grade in the table; empty if no grade is stated.
     pub fn name(self) -> &'static str {
         name_of(&Self::NAMES, self)
+    }
+
+    /// Whether the evidence shows no effect in patients: from animals, laboratories or promotion.
+    pub fn is_weak(self) -> bool {
+        matches!(self, Evidence::Animal | Evidence::InVitro | Evidence::Promotional)
+    }
+
+    /// Place in the order of grades from the strongest, 0, to the weakest; a grade that is not stated comes last.
+    pub fn weakness(self) -> usize {
+        use Evidence::*;
+        let order =
+            [Rct, Cohort, Registry, CaseSeries, Expert, Assumption, Animal, InVitro, Promotional, Unstated];
+        order.iter().position(|grade| *grade == self).unwrap_or(order.len())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Warnings about a parameter table without errors: numbers that a reviewer would question.
 
-use super::{Evidence, Kind, ParameterRow, shown};
+use super::{Kind, ParameterRow, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::csv::CsvCell;
 use crate::read::excel_numbers::{self, Convention};
@@ -39,9 +39,15 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
             .help("write the limits of the 95% confidence interval of the source into `low` and `high`, and `95CI` into `range_basis`; if there is no source, write `arbitrary` into `range_basis`, so that the report shows it");
         out.push(pointing(diagnostic, first, others, place));
     }
+}
+
+/// Warns about numbers with animal, laboratory or promotional evidence, except those of `marked`, whose strategies are marked as hypothetical.
+pub fn weak_evidence(rows: &[ParameterRow], marked: &[usize], out: &mut Diagnostics) {
     let weak: Vec<&ParameterRow> = rows
         .iter()
-        .filter(|row| matches!(row.evidence, Evidence::Animal | Evidence::InVitro | Evidence::Promotional))
+        .enumerate()
+        .filter(|(i, row)| row.evidence.is_weak() && !marked.contains(i))
+        .map(|(_, row)| row)
         .collect();
     if let [first, others @ ..] = weak.as_slice() {
         let evidence = |row: &ParameterRow| row.evidence.name().replace('_', " ");
@@ -52,8 +58,8 @@ pub(super) fn report(rows: &[ParameterRow], readable: &[bool], out: &mut Diagnos
             }
         };
         let diagnostic = Diagnostic::warning("W0505", title)
-            .why("this evidence does not show effects in patients, so results that depend on it must be labelled")
-            .help(format!("add hypothetical = true to every strategy that uses {}, so that tables and figures mark it", if others.is_empty() { "this parameter" } else { "these parameters" }));
+            .why("this evidence does not show effects in patients, and no effect of a strategy uses it, so no strategy is marked as hypothetical because of it")
+            .help("use evidence from patients; or, if it stands behind the effect of a strategy after all, write hypothetical = true for this strategy");
         out.push(pointing(diagnostic, first, others, evidence));
     }
 }

@@ -3,7 +3,7 @@ use crate::transform::without_counting;
 use arcosim_core::engine::microsim::{self, Move, Settings};
 use arcosim_core::math;
 use arcosim_core::model::quadrature::panels;
-use arcosim_core::model::{AttributeFamily, Model, Tables, shares, situation};
+use arcosim_core::model::{AttributeFamily, Model, Tables, situation};
 
 pub static F16: Check = Check {
     id: "F16",
@@ -63,7 +63,8 @@ fn run(evidence: &Evidence) -> Verdict {
         let name = &attribute.name;
         match attribute.is_number() {
             false => {
-                let due = shares(attribute.shares().iter(), &situation(model, parameters, &[], 0));
+                let listed = attribute.listed(model, parameters).unwrap_or_default();
+                let due: Vec<f64> = listed.iter().map(|node| node.weight).collect();
                 for (c, category) in attribute.categories().iter().enumerate() {
                     let seen = patients.iter().filter(|(x, _)| x[a] as usize == c).count() as f64 / n;
                     let what = format!("the share of patients with {name} = {category}");
@@ -91,7 +92,7 @@ fn run(evidence: &Evidence) -> Verdict {
                     (moments.sd, seen.sd),
                     se,
                 );
-                if let Some(distribution) = attribute.distribution() {
+                if let Some(distribution) = attribute.distribution().filter(|_| attribute.by().is_empty()) {
                     cut(model, distribution, parameters, name, &moments, &mut comparisons);
                 }
             }

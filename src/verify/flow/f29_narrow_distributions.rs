@@ -64,14 +64,12 @@ fn held(evidence: &Evidence, hair: f64) -> (Model, String) {
     let mut model = evidence.model.clone();
     let mut words = Vec::new();
     for attribute in &mut model.attributes {
-        let Some(distribution) = attribute.density(evidence.model, &evidence.base) else {
-            continue;
-        };
-
-        if distribution.fixed().is_some() {
+        if attribute.fixed_value(evidence.model, &evidence.base).is_some() {
             continue;
         }
-        let value = distribution.quantile(PLACE);
+        let Some(value) = attribute.quantile(evidence.model, &evidence.base, PLACE) else {
+            continue;
+        };
         words.push(format!("`{}` fixed at {}", attribute.name, number(value)));
         let half = hair * value.abs().max(1.0);
         attribute.kind = AttributeKind::Continuous(AttributeDistribution {

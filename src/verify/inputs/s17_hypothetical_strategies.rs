@@ -1,12 +1,12 @@
 use crate::prelude::*;
 use crate::reading::readings;
-use arcosim_scenario::parameters::Evidence as Grade;
+use arcosim_scenario::parameters::Kind;
 
 pub static S17: Check = Check {
     id: "S17",
     title: "Strategies based on animal, laboratory or promotional evidence are marked hypothetical",
-    why: "Parameters with animal, laboratory or promotional evidence are traced to the strategies whose effects, \
-          procedures, replaced parameters or rewards use them. These strategies must set `hypothetical = true`, so \
+    why: "Parameters with animal, laboratory or promotional evidence, other than prices, are traced to the strategies \
+          whose effects, procedures, replaced parameters or rewards use them. These strategies must be hypothetical, so \
           that every table and figure marks them; otherwise an unproven claim looks like a clinical result.",
     hint: "Set `hypothetical = true` for the strategy, or use evidence from patients.",
     basis: "own",
@@ -18,11 +18,11 @@ pub static S17: Check = Check {
 fn run(evidence: &Evidence) -> Verdict {
     let model = evidence.model;
     let mut comparisons = Comparisons::new("weak evidence only in strategies marked hypothetical", 0.0);
-    let weak = |e: Grade| matches!(e, Grade::Animal | Grade::InVitro | Grade::Promotional);
     let mut told: Vec<(usize, usize)> = Vec::new();
     for reading in readings(model) {
         let row = &evidence.scenario.parameters[reading.parameter];
-        if !weak(row.evidence) {
+        // A price makes no treatment hypothetical.
+        if !row.evidence.is_weak() || row.kind == Kind::Cost {
             continue;
         }
         let grade = row.evidence.name().replace('_', " ");

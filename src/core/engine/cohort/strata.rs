@@ -1,6 +1,7 @@
 //! Strata: the attributes that matter from each state onwards, and the distribution of patients over strata at the
 //! start.
 
+use crate::model::dependence::{self, JointShares};
 use crate::model::hazard::{self, Reads};
 use crate::model::population::{arm_of, chain};
 use crate::model::quadrature::Node;
@@ -120,13 +121,20 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
     let chain = chain(model, strategy);
     let stratum = Stratum::new(read.to_vec(), nodes);
     let mut arms: Vec<(usize, Start)> = Vec::new();
+    let dependent = dependence::exists(model);
+    let joint = JointShares::new(model, &tables.parameters[0], &stratum.attributes);
     let mut at = vec![0; model.attributes.len()];
     let mut values = vec![0.0; model.attributes.len()];
     for index in 0..stratum.size() {
         stratum.decode(index, &mut at);
         stratum.values(index, nodes, &mut values);
-        let weight: f64 = stratum.attributes.iter().map(|&a| nodes[a][at[a]].weight).product();
-        for &(state, share) in &tables.start {
+        let weight = joint.share(nodes, &at, &values);
+        // Most combinations of values do not occur if some values occur in some cases only.
+        if dependent && weight == 0.0 {
+            continue;
+        }
+        for &start in &tables.start {
+            let (state, share) = (start.0, joint.start(start, &values));
             let arm = arm_of(tables, &chain, &values, state);
             let entry = (state, at.clone(), weight * share);
             match arms.iter_mut().find(|(a, _)| *a == arm) {
@@ -134,6 +142,11 @@ pub fn arms(tables: &Tables, nodes: &[Vec<Node>], read: &[usize], strategy: usiz
                 None => arms.push((arm, vec![entry])),
             }
         }
+    }
+    if dependent {
+        // The values of a part of the population have the shares among all patients.
+        let total: f64 = arms.iter().flat_map(|(_, start)| start).map(|(.., share)| share).sum();
+        arms.iter_mut().flat_map(|(_, start)| start).for_each(|(.., share)| *share /= total);
     }
     arms
 }
@@ -183,7 +196,7 @@ pub fn begin(
     }
 }
 
-/// Attributes that any part of the model reads. The other attributes need not distinguish patients.
+/// Attributes that any part of the model reads, or on which those depend. The other attributes need not distinguish patients.
 pub fn read_anywhere(model: &Model) -> Vec<usize> {
     let mut reads = Reads::default();
     for (strategy, arm) in model.strategies.iter().enumerate() {
@@ -195,5 +208,7 @@ pub fn read_anywhere(model: &Model) -> Vec<usize> {
         }
     }
     model.rewards.iter().for_each(|reward| reads.add(&reward.amount));
-    reads.attributes()
+    let mut all = dependence::ordered(model, &[reads.attributes(), dependence::start_by(model)].concat());
+    all.sort_unstable();
+    all
 }

@@ -3,6 +3,7 @@
 
 use super::super::random::Stream;
 use super::settings::Settings;
+use crate::model::dependence::{ByCase, Case, index, ordered, start_by, start_by_case};
 use crate::model::quadrature::Node;
 use crate::model::{Tables, Truncated};
 
@@ -16,40 +17,71 @@ enum AttributeDraw {
 
 /// Random number streams and distributions from which patients are drawn.
 pub struct Population {
-    draws: Vec<(Stream, AttributeDraw)>,
+    /// Attributes, each after those on which it depends.
+    draws: Vec<OneAttribute>,
     start: Stream,
     states: Vec<usize>,
-    shares: Vec<f64>,
+    /// Cumulative shares of the states at the start.
+    shares: ByCase<Vec<f64>>,
+}
+
+struct OneAttribute {
+    attribute: usize,
+    stream: Stream,
+    draw: ByCase<AttributeDraw>,
 }
 
 impl Population {
     pub fn new(tables: &Tables, settings: &Settings) -> Population {
         let model = tables.model;
         let parameters = &tables.parameters[0];
-        let draws = model.attributes.iter().enumerate().map(|(a, attribute)| {
-            let draw = match (attribute.listed(model, parameters), &settings.nodes) {
-                (Some(values), _) => listed(values.into_iter().filter(|node| node.weight > 0.0)),
-                (None, Some(nodes)) => listed(nodes[a].iter().copied()),
-                (None, None) => AttributeDraw::Continuous(
-                    attribute.density(model, parameters).expect("values are listed or have a density"),
-                ),
+        let all: Vec<usize> = (0..model.attributes.len()).collect();
+        let draw = |a: usize| {
+            let attribute = &model.attributes[a];
+            let name = format!("attribute {}", attribute.name);
+            let by = attribute.by();
+            let of = |case: &Case| match attribute.density_given(model, parameters, &case.values) {
+                None => {
+                    let listed = attribute.listed_given(model, parameters, &case.values);
+                    let values = listed.into_iter().flatten();
+                    self::listed(values.filter(|node| node.weight > 0.0).collect())
+                }
+                Some(density) => match &settings.nodes {
+                    None => AttributeDraw::Continuous(density),
+                    Some(nodes) => {
+                        let own = index(model, &by, &case.values) as u32;
+                        let nodes = nodes[a].iter().filter(|node| node.given == own);
+                        self::listed(
+                            nodes.map(|node| Node { weight: node.weight / case.share, ..*node }).collect(),
+                        )
+                    }
+                },
             };
-            (Stream::new(settings.seed, settings.draw, &format!("attribute {}", attribute.name)), draw)
-        });
-        let draws = draws.collect();
+            OneAttribute {
+                attribute: a,
+                stream: Stream::new(settings.seed, settings.draw, &name),
+                draw: ByCase::new(model, parameters, by.clone(), of),
+            }
+        };
+        let given = start_by_case(model, parameters);
+        let of_all: Vec<f64> = tables.start.iter().map(|s| s.1).collect();
+        let shares = |case: &Case| match given.as_ref().and_then(|given| given.of(&case.values)) {
+            Some(own) => cumulative(own.iter().map(|(_, share)| *share)),
+            None => cumulative(of_all.iter().copied()),
+        };
         Population {
-            draws,
+            draws: ordered(model, &all).into_iter().map(draw).collect(),
             start: Stream::new(settings.seed, settings.draw, "state at the start"),
             states: tables.start.iter().map(|s| s.0).collect(),
-            shares: cumulative(tables.start.iter().map(|s| s.1)),
+            shares: ByCase::new(model, parameters, start_by(model), shares),
         }
     }
 
     /// Draws the attributes of `patient` and returns the state at presentation.
     pub fn draw(&self, patient: u64, attributes: &mut [f64]) -> usize {
-        for ((stream, draw), value) in self.draws.iter().zip(attributes) {
-            let [u, _] = stream.uniforms(patient, 0);
-            *value = match draw {
+        for own in &self.draws {
+            let [u, _] = own.stream.uniforms(patient, 0);
+            attributes[own.attribute] = match own.draw.of(attributes).expect("a case has patients") {
                 AttributeDraw::Listed(cumulative, values) => values[choose(cumulative, u)],
                 AttributeDraw::Continuous(distribution) => distribution.quantile(u),
             };
@@ -57,13 +89,14 @@ impl Population {
         if self.states.len() == 1 {
             return self.states[0];
         }
-        self.states[choose(&self.shares, self.start.uniforms(patient, 0)[0])]
+        let shares = self.shares.of(attributes).expect("a case has patients");
+        self.states[choose(shares, self.start.uniforms(patient, 0)[0])]
     }
 }
 
 /// A draw from a list of values with their shares.
-fn listed(nodes: impl Iterator<Item = Node> + Clone) -> AttributeDraw {
-    AttributeDraw::Listed(cumulative(nodes.clone().map(|n| n.weight)), nodes.map(|n| n.value).collect())
+fn listed(nodes: Vec<Node>) -> AttributeDraw {
+    AttributeDraw::Listed(cumulative(nodes.iter().map(|n| n.weight)), nodes.iter().map(|n| n.value).collect())
 }
 
 /// Running sums of shares.

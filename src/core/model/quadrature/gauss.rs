@@ -41,7 +41,7 @@ pub fn gauss(density: &Truncated, low: f64, high: f64, mass: f64, order: usize, 
             here = next;
         }
         debug_assert!(scale > 0.0);
-        into.push(Node { value: centre + half * root, weight: mass / sum });
+        into.push(Node { value: centre + half * root, weight: mass / sum, given: 0 });
     }
 }
 

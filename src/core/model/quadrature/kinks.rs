@@ -111,7 +111,7 @@ fn values_of_others(model: &Model, parameters: &[f64]) -> Vec<Option<f64>> {
     attributes
         .map(|attribute| match attribute.is_number() {
             false => Some(0.0),
-            true => attribute.density(model, parameters)?.fixed(),
+            true => attribute.fixed_value(model, parameters),
         })
         .collect()
 }

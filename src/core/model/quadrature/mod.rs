@@ -8,6 +8,7 @@ mod pieces;
 use gauss::gauss;
 pub use gauss::legendre_on_unit;
 
+use super::dependence::index;
 use super::{Model, Shape, Truncated};
 
 /// A value of a continuous attribute and the share of patients that it represents.
@@ -15,8 +16,11 @@ use super::{Model, Shape, Truncated};
 pub struct Node {
     /// Value of the attribute.
     pub value: f64,
-    /// Share of patients.
+    /// Share of all patients.
     pub weight: f64,
+    /// Number of the case to which the node belongs (see [`dependence`](super::dependence::index)), for a continuous attribute that
+    /// depends on others; 0 for other attributes.
+    pub given: u32,
 }
 
 /// A panel is halved while its mass times the fourth power of its width (in standard deviations) is above this
@@ -37,17 +41,15 @@ const LEFT_TO_THE_NODES: [usize; 2] = [160, 133];
 /// Gauss rule of `number` nodes on the whole density of attribute `a`, without panels at kinks; if the model only compares the attribute
 /// with limits, the exact nodes of [`nodes`].
 pub fn single_rule(model: &Model, a: usize, parameters: &[f64], number: usize) -> Vec<Node> {
-    let (distribution, (low, high)) = match spread_of(model, a, parameters) {
-        Err(single) => return vec![single],
-        Ok(spread) => spread,
-    };
-    in_steps(model, a, parameters, &distribution, (low, high)).unwrap_or_else(|| {
-        if distribution.is_skewed() {
-            return by_quantiles(&distribution, number);
-        }
-        let mut nodes = Vec::with_capacity(number);
-        gauss(&distribution, low, high, 1.0, number, &mut nodes);
-        nodes
+    in_each_case(model, a, parameters, |distribution, (low, high)| {
+        in_steps(model, a, parameters, distribution, (low, high)).unwrap_or_else(|| {
+            if distribution.is_skewed() {
+                return by_quantiles(distribution, number);
+            }
+            let mut nodes = Vec::with_capacity(number);
+            gauss(distribution, low, high, 1.0, number, &mut nodes);
+            nodes
+        })
     })
 }
 
@@ -87,54 +89,78 @@ fn in_steps(
     let node = |ends: &[f64]| Node {
         value: (ends[0] + ends[1]) / 2.0,
         weight: distribution.cdf(ends[1]) - distribution.cdf(ends[0]),
+        given: 0,
     };
     kinks.all.then(|| ends.windows(2).map(node).filter(|node| node.weight > 0.0).collect())
 }
 
-/// Distribution and range of a continuous attribute, or a single node if the attribute has only one value.
-fn spread_of(model: &Model, a: usize, parameters: &[f64]) -> Result<(Truncated, (f64, f64)), Node> {
-    let single = |value| Node { value, weight: 1.0 };
-    let Some(distribution) = model.attributes[a].density(model, parameters) else {
-        return Err(single(0.0));
-    };
-    let (low, high) = distribution.range();
-    match distribution.fixed().is_some() || low == high {
-        true => Err(single(low)),
-        false => Ok((distribution, (low, high))),
+/// Nodes of attribute `a` in each case of the attributes on which it depends, weighted by the shares of the cases. `of` gives the nodes of
+/// a distribution with a range; a single value is one node.
+fn in_each_case(
+    model: &Model,
+    a: usize,
+    parameters: &[f64],
+    mut of: impl FnMut(&Truncated, (f64, f64)) -> Vec<Node>,
+) -> Vec<Node> {
+    let attribute = &model.attributes[a];
+    let by = attribute.by();
+    let mut all = Vec::new();
+    for (case, distribution) in attribute.densities(model, parameters) {
+        let (low, high) = distribution.range();
+        let nodes = match distribution.fixed().is_some() || low == high {
+            true => vec![Node { value: low, weight: 1.0, given: 0 }],
+            false => of(&distribution, (low, high)),
+        };
+        if by.is_empty() {
+            return nodes;
+        }
+        let given = index(model, &by, &case.values) as u32;
+        all.extend(nodes.into_iter().map(|node| Node { weight: case.share * node.weight, given, ..node }));
+    }
+    match all.is_empty() {
+        true => vec![Node { value: 0.0, weight: 1.0, given: 0 }],
+        false => all,
     }
 }
 
 /// Quadrature nodes of attribute `a` with at least `order` Gauss nodes per panel; the weights sum to 1. If the model only compares the
 /// attribute with limits, one node between two limits is exact.
 pub fn nodes(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
-    let in_steps =
-        |(distribution, range): (Truncated, (f64, f64))| in_steps(model, a, parameters, &distribution, range);
-    let steps = spread_of(model, a, parameters).ok().and_then(in_steps);
-    steps.unwrap_or_else(|| panels(model, a, parameters, order))
+    in_each_case(model, a, parameters, |distribution, range| {
+        let steps = in_steps(model, a, parameters, distribution, range);
+        steps.unwrap_or_else(|| panels_of(model, a, parameters, (distribution, range), order))
+    })
 }
 
 /// Gauss nodes of attribute `a` in panels between the kinks of the model, which also integrate functions of the attribute itself.
 pub fn panels(model: &Model, a: usize, parameters: &[f64], order: usize) -> Vec<Node> {
-    let (distribution, (low, high)) = match spread_of(model, a, parameters) {
-        Err(single) => return vec![single],
-        Ok(spread) => spread,
-    };
+    in_each_case(model, a, parameters, |distribution, range| {
+        panels_of(model, a, parameters, (distribution, range), order)
+    })
+}
+
+fn panels_of(
+    model: &Model,
+    a: usize,
+    parameters: &[f64],
+    (distribution, (low, high)): (&Truncated, (f64, f64)),
+    order: usize,
+) -> Vec<Node> {
     let kinks = kinks::kinks(model, a, parameters, low, high);
     let mut cuts = kinks.cuts;
     if !kinks.all {
         let panels = LEFT_TO_THE_NODES[order % 2];
         cuts.extend((1..panels).map(|i| distribution.quantile(i as f64 / panels as f64)));
     }
-    cuts.extend(towards_singular_ends(&distribution));
+    cuts.extend(towards_singular_ends(distribution));
     cuts.extend([low, high]);
     cuts.sort_by(f64::total_cmp);
-    // An attribute that is only compared with limits needs one node between two of them.
     // The standard deviation is estimated as half the distance between the 15.9% and 84.1% quantiles, as in a
     // normal distribution.
     let spread = (distribution.quantile(0.841) - distribution.quantile(0.159)) / 2.0;
     let mut nodes = Vec::with_capacity((order + 1) * cuts.len());
     for ends in cuts.windows(2) {
-        panel(&distribution, spread, (ends[0], ends[1]), order, &mut nodes);
+        panel(distribution, spread, (ends[0], ends[1]), order, &mut nodes);
     }
     let total: f64 = nodes.iter().map(|n| n.weight).sum();
     nodes.iter_mut().for_each(|n| n.weight /= total);
@@ -149,7 +175,7 @@ fn panel(density: &Truncated, spread: f64, (low, high): (f64, f64), order: usize
     }
     // Near a singular end other than 0, a panel can be as narrow as the numbers are dense.
     if high - low <= 1e-12 * high.abs() {
-        into.push(Node { value: (low + high) / 2.0, weight: mass });
+        into.push(Node { value: (low + high) / 2.0, weight: mass, given: 0 });
         return;
     }
     let square = ((high - low) / spread).powi(2);

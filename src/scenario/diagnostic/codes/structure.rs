@@ -598,4 +598,23 @@ be that of an endpoint declared under [endpoints].",
         wrong: "[uncertainty]\ncurves = [\"relaps\"]\n\n[endpoints.relapse]\nenters = \"ill\"",
         right: "[uncertainty]\ncurves = [\"relapse\"]\n\n[endpoints.relapse]\nenters = \"ill\"",
     },
+    Code {
+        code: "E0467",
+        title: "a perspective is not declared",
+        explanation: "\
+`paid_by` of a reward divides a cost among the perspectives that are declared under [perspectives], such as the
+health service and the patient. The cost of an undeclared one would be in no perspective's total.",
+        wrong: "[perspectives]\npayer = {}\npatient = {}\n\n[rewards.visits]\npaid_by = \"pacient\"",
+        right: "[perspectives]\npayer = {}\npatient = {}\n\n[rewards.visits]\npaid_by = \"patient\"",
+    },
+    Code {
+        code: "E0468",
+        title: "an attribute depends on others in a way that cannot be drawn",
+        explanation: "\
+`by` lists the attributes on which the shares or the distribution of an attribute, or the states at the start,
+depend. They must have categories, they are drawn first, so no attribute may depend on itself through others, and
+the formulas must read exactly those that are listed.",
+        wrong: "age = { normal = { mean = \"age.mean[sex]\", sd = 10 } }",
+        right: "age = { by = \"sex\", normal = { mean = \"age.mean[sex]\", sd = 10 } }",
+    },
 ];

@@ -50,10 +50,10 @@ there is none, write `arbitrary` into range_basis to have it shown in the report
         code: "W0505",
         title: "parameters are based on weak evidence",
         explanation: "\
-Evidence from animals, laboratories or manufacturers' claims does not show effects in patients. Add
-`hypothetical = true` to every strategy that is based on it, so that tables and figures mark the strategy.
-The program does not know which results depend on a number, so it lists all such numbers here. A better
-source removes the warning; `hypothetical` does not.",
+Evidence from animals, laboratories or manufacturers' claims does not show effects in patients. A strategy whose
+effects, replaced parameters or health outcomes use such a number is marked as hypothetical in all tables and
+figures, and `check` says so. The numbers in this warning are used elsewhere, for example as prices or in all
+strategies alike, so no strategy is marked because of them. A better source removes the warning.",
         wrong: "hr.new,hr,0.40,,brochure,promotional      (columns source and evidence)",
         right: "hr.new,hr,0.78,,Smith 2019,rct",
     },

@@ -8,7 +8,9 @@ pub const LABEL: Key = optional("label", Shape::Text, "Label in tables and figur
 
 pub mod components;
 pub mod decision;
+pub mod events;
 pub mod outcomes;
+pub mod perspectives;
 pub mod population;
 pub mod reports;
 pub mod rewards;
@@ -24,8 +26,10 @@ pub mod uncertainty;
 
 pub use components::component;
 pub use decision::{beneficiaries, threshold};
+pub use events::event;
 pub use outcomes::{discount, later, outcome, weights};
-pub use population::{attribute, fixed, lognormal, normal, uniform};
+pub use perspectives::perspective;
+pub use population::{attribute, fixed, lognormal, normal, start, uniform};
 pub use reports::{expected, figures, plausible, verify, waiver};
 pub use rewards::reward;
 pub use states::{endpoint, group, state};

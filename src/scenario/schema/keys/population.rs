@@ -18,11 +18,28 @@ pub const ATTRIBUTES: Key = optional(
     "Attributes in which patients differ.",
 );
 pub const START: Key =
-    optional("start", Shape::Named(&Shape::Share), "Share of patients who start in each state.");
+    optional("start", Shape::Table(&start::SECTION), "Share of patients who start in each state.");
 pub const SECTION: Section = section("[population]", &[ATTRIBUTES, START]);
+
+pub mod start {
+    use super::*;
+
+    pub const BY: Key = attribute::BY;
+    pub const SECTION: Section = Section {
+        title: "[population.start]",
+        keys: &[BY],
+        others: Some(&Shape::Share),
+        one_of: &[],
+        occasions: &[],
+        companions: &[],
+    };
+}
 
 pub mod attribute {
     use super::*;
+
+    pub const BY: Key =
+        optional("by", NAMES, "Attributes with categories on which the shares or the distribution depend.");
 
     pub const NORMAL: Key = optional("normal", Shape::Table(&normal::SECTION), "A normal distribution.");
     pub const LOGNORMAL: Key =
@@ -44,7 +61,7 @@ pub mod attribute {
     );
     pub const SECTION: Section = Section {
         title: "an attribute",
-        keys: &[LABEL, NORMAL, LOGNORMAL, UNIFORM, GAMMA, BETA, FIXED, WITHIN],
+        keys: &[LABEL, BY, NORMAL, LOGNORMAL, UNIFORM, GAMMA, BETA, FIXED, WITHIN],
         others: Some(&Shape::Share),
         one_of: FAMILIES,
         occasions: &[],

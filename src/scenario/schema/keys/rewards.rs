@@ -20,6 +20,11 @@ pub mod reward {
     );
     pub const LOSS: Key =
         optional("loss", Shape::Flag, "Whether the amount, a positive number, is subtracted; default false.");
+    pub const PAID_BY: Key = optional(
+        "paid_by",
+        Shape::Any(&[Shape::Name, Shape::Named(&Shape::Share)]),
+        "Who pays the cost: a perspective, or shares of several; default the first perspective.",
+    );
     pub const PER_YEAR: Key = optional("per_year", Shape::Expression, "Amount per year.");
     pub const IN: Key = optional("in", NAMES, "States or groups in which `per_year` accrues.");
     pub const ONCE: Key = optional("once", Shape::Expression, "One-off amount per event.");
@@ -49,6 +54,7 @@ pub mod reward {
             STRATEGIES,
             COMPONENTS,
             LOSS,
+            PAID_BY,
             PER_YEAR,
             IN,
             ONCE,

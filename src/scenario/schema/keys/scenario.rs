@@ -55,6 +55,11 @@ pub const GROUPS: Key = optional(
 );
 pub const TRANSITIONS: Key =
     optional("transitions", Shape::Named(&Shape::Table(&transition::SECTION)), "Transitions between states.");
+pub const EVENTS: Key = optional(
+    "events",
+    Shape::Named(&Shape::Table(&event::SECTION)),
+    "Events that happen beside the transitions and move nobody.",
+);
 pub const ENDPOINTS: Key = optional(
     "endpoints",
     Shape::Named(&Shape::Table(&endpoint::SECTION)),
@@ -64,6 +69,11 @@ pub const OUTCOMES: Key = optional(
     "outcomes",
     Shape::Named(&Shape::Table(&outcome::SECTION)),
     "Totals per patient: costs, QALYs, life-years, events.",
+);
+pub const PERSPECTIVES: Key = optional(
+    "perspectives",
+    Shape::Named(&Shape::Table(&perspective::SECTION)),
+    "Who pays the costs of the decision; the first pays what no reward assigns.",
 );
 pub const REWARDS: Key = optional(
     "rewards",
@@ -116,8 +126,10 @@ pub const SECTION: Section = section(
         STATES,
         GROUPS,
         TRANSITIONS,
+        EVENTS,
         ENDPOINTS,
         OUTCOMES,
+        PERSPECTIVES,
         REWARDS,
         DECISION,
         UNCERTAINTY,

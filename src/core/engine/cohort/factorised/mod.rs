@@ -42,6 +42,7 @@ use super::cells::Cells;
 use super::exit_probabilities::ExitProbabilities;
 use super::layout::ArmLayout;
 use super::strata::{Stratum, class_of};
+use crate::model::dependence;
 use crate::model::hazard::{Reads, insert};
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
@@ -149,6 +150,10 @@ impl Factorised {
             return None;
         }
         let by = exit_probabilities.stratum(cached).attributes.clone();
+        // The shares of patients are a product only if background mortality depends on nothing on which other parts depend.
+        if by.iter().any(|&a| dependence::is_tied(model, a)) {
+            return None;
+        }
         let reads: Vec<Reads> =
             (0..model.states.len()).map(|s| conditions::rest_reads(tables, arm, s)).collect();
         let before = conditions::read_before(model.paths(), &reads, &by);
