@@ -12,6 +12,7 @@ mod closed_forms;
 mod components;
 mod continuous_time;
 mod cost_effectiveness;
+mod counts_and_reentry;
 mod course_shapes;
 mod coverage;
 mod cycle_length;

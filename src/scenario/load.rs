@@ -7,9 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks;
 use crate::compile::{
-    Context, attributes, components, continuous, course, decision, effects, endless, endpoints, events,
-    figures, file_names, followed, formulas, hypothetical, life_tables, matrices, outcomes, parameters,
-    perspectives, rewards, selection, states, strategies, subgroups, time, transitions, uncertainty, verify,
+    Context, attributes, components, continuous, counters, course, decision, effects, endless, endpoints,
+    events, figures, file_names, followed, formulas, hypothetical, life_tables, matrices, outcomes,
+    parameters, perspectives, rewards, selection, states, strategies, subgroups, time, transitions,
+    uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -196,7 +197,11 @@ fn scenario(
     let grid = time::grid(root, out);
     let before_names = out.counts().0;
     let (state_list, state_spans) = states::states(root, out);
-    let (groups, group_spans) = states::groups(root, &state_list, &state_spans, out);
+    let (mut groups, mut group_spans) = states::groups(root, &state_list, &state_spans, out);
+    for (counter, span) in counters::counters(root, state_list.len(), grid.continuous(), out) {
+        groups.push(counter);
+        group_spans.push(span);
+    }
     let (mut outline, mut attribute_spans) = attributes::outline(root, out);
     let drawn_users = components::drawn_users(root);
     let hidden = course::chances(root).into_iter().chain(components::outline(root, &drawn_users));

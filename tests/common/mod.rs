@@ -60,7 +60,12 @@ impl Builder {
         let groups = states
             .iter()
             .enumerate()
-            .map(|(i, s)| Group { name: s.name.clone(), label: s.label.clone(), states: vec![i] })
+            .map(|(i, s)| Group {
+                name: s.name.clone(),
+                label: s.label.clone(),
+                states: vec![i],
+                counter: None,
+            })
             .collect();
         Builder {
             model: Model::new(Structure {
@@ -84,7 +89,12 @@ impl Builder {
     }
 
     pub fn group(mut self, name: &str, states: &[usize]) -> Builder {
-        self.model.groups.push(Group { name: name.into(), label: name.into(), states: states.to_vec() });
+        self.model.groups.push(Group {
+            name: name.into(),
+            label: name.into(),
+            states: states.to_vec(),
+            counter: None,
+        });
         self
     }
 

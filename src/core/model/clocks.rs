@@ -16,7 +16,7 @@ pub fn carried(model: &Structure) -> Vec<usize> {
     let mut groups = Vec::new();
     let mut read = |expr: &Expr| {
         expr.walk(&mut |e| {
-            if let Expr::Clock(Clock::TimeIn(g)) = e {
+            if let Expr::Clock(Clock::TimeIn(g) | Clock::Count(g)) = e {
                 insert(&mut groups, *g);
             }
         });
@@ -34,6 +34,16 @@ pub fn carried(model: &Structure) -> Vec<usize> {
         }
     }
     groups
+}
+
+/// Per transition: the counters that its occurrences move and that anything reads, as groups, with their largest numbers.
+pub fn counters(model: &Structure) -> Vec<Vec<(usize, usize)>> {
+    let read = carried(model);
+    let of = |t: usize| {
+        let own = read.iter().filter_map(|&g| Some((g, model.groups[g].counter?)));
+        own.filter(|(_, counter)| counter.transition == t).map(|(g, counter)| (g, counter.most)).collect()
+    };
+    (0..model.transitions.len()).map(of).collect()
 }
 
 /// The first state in which more than [`MOST_CLOCKS`] clocks run, with the groups of these clocks.
@@ -73,11 +83,11 @@ pub fn read_model_time(model: &mut Structure) {
     }
 }
 
-/// Whether a transition leads into one of `states` from outside them.
+/// Whether a transition leads into one of `states` from outside them, or into a single state again.
 fn is_entered(model: &Structure, states: &[usize]) -> bool {
     let inside = |branch: &Branch| branch.to.is_some_and(|to| states.contains(&to));
-    model
-        .transitions
-        .iter()
-        .any(|one| one.from.iter().any(|from| !states.contains(from)) && one.branches.iter().any(inside))
+    model.transitions.iter().any(|one| {
+        let from_outside = one.from.iter().any(|from| states.len() == 1 || !states.contains(from));
+        from_outside && one.branches.iter().any(inside)
+    })
 }

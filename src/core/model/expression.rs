@@ -19,6 +19,8 @@ pub enum Clock {
     AgeAtEnd(usize),
     /// Time since the patient entered the group with this index from outside the group.
     TimeIn(usize),
+    /// Number of occurrences that the counter with this index among the groups shows.
+    Count(usize),
 }
 
 /// Criterion of a choice between listed cases.
@@ -153,6 +155,7 @@ impl Expr {
                 Clock::Age(i) => s.attributes[*i] + s.years(),
                 Clock::AgeAtEnd(i) => s.attributes[*i] + (s.cycle + 1) as f64 / s.cycles_per_year,
                 Clock::TimeIn(g) => s.years_in(*g),
+                Clock::Count(g) => s.residence[*g] as f64,
             },
             Expr::Select(on, cases) => cases[on.index(s)].value(s),
             Expr::Among(on, members) => truth(members.contains(&on.index(s))),

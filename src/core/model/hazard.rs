@@ -138,7 +138,7 @@ fn cycles_on(clock: Clock, s: &Situation) -> Option<usize> {
     match clock {
         Clock::Time => Some(s.cycle),
         Clock::TimeIn(g) => Some(s.residence[g]),
-        Clock::Cycle | Clock::Age(_) | Clock::AgeAtEnd(_) => None,
+        Clock::Cycle | Clock::Age(_) | Clock::AgeAtEnd(_) | Clock::Count(_) => None,
     }
 }
 
@@ -177,7 +177,7 @@ impl Reads {
                 self.age = true;
                 insert(&mut self.continuous, *a);
             }
-            Expr::Clock(Clock::TimeIn(g)) => insert(&mut self.residence, *g),
+            Expr::Clock(Clock::TimeIn(g) | Clock::Count(g)) => insert(&mut self.residence, *g),
             Expr::Lookup(table, _) => {
                 table.by.iter().for_each(|(a, _)| insert(&mut self.categorical, *a));
             }

@@ -13,8 +13,17 @@ pub struct Edge {
     pub from: usize,
     /// Index of the branch of the transition.
     pub branch: usize,
-    /// Index of the state that the patient enters; equal to `from` if the patient stays in the state.
+    /// Index of the state that the patient enters; equal to `from` if the patient stays in the state or enters it again.
     pub to: usize,
+    /// Whether the patient enters a state, which may be the same again; otherwise the patient stays in the state.
+    pub moves: bool,
+}
+
+impl Edge {
+    /// Whether the patient leaves the state and enters it again, so that the time in it starts anew.
+    pub fn again(&self) -> bool {
+        self.moves && self.from == self.to
+    }
 }
 
 /// Meaning of a move for an endpoint, for a patient who is at risk or becomes at risk by the move.
@@ -67,7 +76,8 @@ impl Paths {
             for &from in &transition.from {
                 first_edge[t][from] = edges.len();
                 for (branch, b) in transition.branches.iter().enumerate() {
-                    edges.push(Edge { transition: t, from, branch, to: b.to.unwrap_or(from) });
+                    let (to, moves) = (b.to.unwrap_or(from), b.to.is_some());
+                    edges.push(Edge { transition: t, from, branch, to, moves });
                 }
             }
         }
@@ -75,7 +85,8 @@ impl Paths {
             .iter()
             .map(|edge| {
                 let endpoints = model.endpoints.iter().enumerate();
-                endpoints.flat_map(|(e, endpoint)| meaning(endpoint, edge, &inside).map(|m| (e, m))).collect()
+                let of = |(e, endpoint)| Some((e, meaning(model, endpoint, edge, &inside)?));
+                endpoints.filter_map(of).collect()
             })
             .collect();
         let mut paths = Paths {
@@ -89,7 +100,10 @@ impl Paths {
             at_risk_by_state: Vec::new(),
         };
         let enters = |edge: &Edge| {
-            let entered = |g: &usize| paths.inside[*g][edge.to] && !paths.inside[*g][edge.from];
+            let entered = |g: &usize| {
+                let alone = model.groups[*g].states[..] == [edge.to];
+                paths.inside[*g][edge.to] && (!paths.inside[*g][edge.from] || edge.again() && alone)
+            };
             paths.clocks.iter().copied().filter(entered).collect()
         };
         paths.enters = paths.edges.iter().map(enters).collect();
@@ -219,8 +233,8 @@ pub enum AtStart {
     Later,
 }
 
-fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Meaning> {
-    let moves = edge.to != edge.from;
+fn meaning(model: &Structure, endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Meaning> {
+    let moves = edge.moves;
     let counted = endpoint.since.is_none_or(|g| inside[g][edge.from]);
     if counted {
         if endpoint.fires.contains(&edge.transition) || moves && endpoint.enters.contains(&edge.to) {
@@ -232,6 +246,8 @@ fn meaning(endpoint: &Endpoint, edge: &Edge, inside: &[Vec<bool>]) -> Option<Mea
     }
     let g = endpoint.since?;
     match (inside[g][edge.from], inside[g][edge.to]) {
+        // Only the first stay counts.
+        (true, true) if edge.again() && model.groups[g].states[..] == [edge.to] => Some(Meaning::Leaves),
         (false, true) => Some(Meaning::Origin),
         (true, false) => Some(Meaning::Leaves),
         _ => None,

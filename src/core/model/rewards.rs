@@ -165,7 +165,7 @@ impl When {
     pub fn on_edge(&self, edge: &Edge) -> bool {
         match self {
             When::Firing(all) => all.contains(&(edge.transition, edge.branch)),
-            _ => self.on_move(edge.from, edge.to),
+            _ => edge.moves && self.for_move(edge.from, edge.to),
         }
     }
 
@@ -175,7 +175,7 @@ impl When {
         match self {
             When::Starting(None) => true,
             When::Starting(Some(branches)) => branch.is_some_and(|b| branches.contains(&(arm, b))),
-            _ => self.on_move(from, to),
+            _ => from != to && self.for_move(from, to),
         }
     }
 
@@ -195,13 +195,12 @@ impl When {
     }
 
     /// Whether the reward is paid on every move from state `from` to state `to`, whatever the cause of the move.
-    fn on_move(&self, from: usize, to: usize) -> bool {
-        from != to
-            && match self {
-                When::Entering(states) => states.contains(&to),
-                When::Leaving(states) => states.contains(&from),
-                _ => false,
-            }
+    fn for_move(&self, from: usize, to: usize) -> bool {
+        match self {
+            When::Entering(states) => states.contains(&to),
+            When::Leaving(states) => states.contains(&from),
+            _ => false,
+        }
     }
 }
 

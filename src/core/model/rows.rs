@@ -134,7 +134,7 @@ fn first_offence(model: &Model, tables: &Tables, strategy: usize, state: usize) 
         for cycle in (0..cycles).step_by(step) {
             let residences = if reads.residence.is_empty() { 1 } else { model.time.cycles };
             for spent in (0..residences).step_by(step * if cycles > 1 { 8 } else { 1 }) {
-                let residence = vec![spent; model.groups.len()];
+                let residence: Vec<usize> = model.groups.iter().map(|g| g.at_most(spent)).collect();
                 let s = Situation {
                     parameters: &tables.parameters[strategy],
                     attributes: patient,

@@ -99,8 +99,9 @@ impl Structure {
     /// Whether any transition or procedure at the start moves patients out of `state`.
     pub fn is_left(&self, state: usize) -> bool {
         let moves = |branch: &Branch| branch.to.is_some_and(|to| to != state);
+        let enters = |branch: &Branch| branch.to.is_some();
         let by_transition =
-            self.transitions.iter().any(|one| one.from.contains(&state) && one.branches.iter().any(moves));
+            self.transitions.iter().any(|one| one.from.contains(&state) && one.branches.iter().any(enters));
         let mut procedures = self.strategies.iter().flat_map(|one| &one.at_start);
         by_transition || self.start.iter().any(|(start, _)| *start == state) && procedures.any(moves)
     }
@@ -193,6 +194,42 @@ pub struct Group {
     pub label: String,
     /// Member states, ascending.
     pub states: Vec<usize>,
+    /// For a counter: what it counts. A counter is a group of all states whose clock shows a number of occurrences in place of the
+    /// time in the group.
+    pub counter: Option<Counter>,
+}
+
+/// Counts how often a transition has fired for a patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Index of the transition.
+    pub transition: usize,
+    /// Largest number that is told apart: more occurrences count as this many.
+    pub most: usize,
+}
+
+impl Counter {
+    /// Name of the counter of a transition: with a space, so that no group of a scenario has it.
+    pub fn name(transition: &str) -> String {
+        format!("count {transition}")
+    }
+}
+
+impl Group {
+    /// What the group's clock shows at grid point `k`, in whole cycles: the time since `entered`, or the number of occurrences, which a
+    /// counter keeps in its place.
+    #[inline]
+    pub fn elapsed(&self, k: usize, entered: usize) -> usize {
+        match self.counter {
+            None => k.saturating_sub(entered),
+            Some(_) => entered,
+        }
+    }
+
+    /// A value of the clock after `spent` cycles for checks: a counter never shows more than its largest number.
+    pub fn at_most(&self, spent: usize) -> usize {
+        self.counter.map_or(spent, |counter| spent.min(counter.most))
+    }
 }
 
 /// A transition from one or more states to other states.
@@ -271,7 +308,8 @@ pub enum Hazard {
 pub struct Branch {
     /// Name; by default the name of the target state.
     pub name: String,
-    /// Index of the target state; `None` if the patient stays in the current state.
+    /// Index of the target state; `None` if the patient stays in the current state. A transition whose target is the current state
+    /// enters it again.
     pub to: Option<usize>,
     /// Proportion of patients who take this branch.
     pub share: Share,

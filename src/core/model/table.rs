@@ -126,6 +126,9 @@ impl<'m> HazardTable<'m> {
         };
         let by_age = life_table && !model.transitions[t].stated && factors.chain(on_t).all(alike);
         let looked_up = free_of_patients || by_age && rest.clocks() == 1 && rest.continuous.len() == 1;
+        // A table is read along a clock, and a counter does not run.
+        let counts = rest.residence.iter().any(|&g| model.groups[g].counter.is_some());
+        let looked_up = looked_up && !counts;
         let form = match (&model.transitions[t].hazard, rest.residence.first()) {
             _ if !looked_up => Form::Walk,
             (Hazard::LifeTable { age, .. }, _) if !free_of_patients => Form::Age(*age, Vec::new()),

@@ -105,7 +105,11 @@ impl<'m> Walk<'m> {
                                     attributes,
                                     state,
                                     cycle,
-                                    residence: &vec![spent; model.groups.len()],
+                                    residence: &model
+                                        .groups
+                                        .iter()
+                                        .map(|g| g.at_most(spent))
+                                        .collect::<Vec<_>>(),
                                     cycles_per_year: model.time.cycles_per_year,
                                     part: model.time.part(),
                                 },

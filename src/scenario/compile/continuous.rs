@@ -4,7 +4,7 @@ use super::time::is_continuous;
 use super::transitions::TransitionPlaces;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::document::{TomlNode, TomlTable};
-use crate::schema::keys::{discount, outcome, scenario, time, transition};
+use crate::schema::keys::{branch, discount, outcome, scenario, time, transition};
 use arcosim_core::model::{Hazard, Transition};
 use arcosim_core::words::all_of;
 
@@ -43,6 +43,19 @@ pub fn check(root: &TomlTable, transitions: &[Transition], places: &TransitionPl
                 .why("in continuous time several events may happen in one cycle, so that a probability per cycle does not say how often each of them happens")
                 .help(help),
         );
+    }
+    for (name, node) in root.sections(scenario::TRANSITIONS) {
+        let to = node.table().and_then(|table| table.get(transition::TO)?.table());
+        let branches = to.into_iter().flat_map(|to| &to.entries);
+        let mut own = branches.filter_map(|(_, own)| own.table()).filter(|own| own.flag(branch::AGAIN));
+        if let Some(node) = own.next().and_then(|own| own.get(branch::AGAIN)) {
+            out.push(
+                Diagnostic::error("E0464", format!("transition `{name}` enters its own state again, but patients may move at any time"))
+                    .at(node.key_span, "not possible with moves = \"continuous\"")
+                    .why("the exact engine follows each stay from its beginning, and a state that begins anew inside itself has no last one")
+                    .help("write a second state for those who have entered it before, or remove moves = \"continuous\" from [time]"),
+            );
+        }
     }
     let age = root.table(scenario::TIME).and_then(|table| table.get(time::AGE));
     if let Some(node) = age.filter(|node| node.text() == Some("end of cycle")) {

@@ -7,6 +7,7 @@ pub mod combination;
 pub mod components;
 pub mod continuous;
 pub mod copied_rewards;
+pub mod counters;
 pub mod course;
 pub mod decision;
 pub mod dependence;
@@ -172,6 +173,7 @@ impl Context<'_> {
                 None => (node, name.as_str(), node.key_span),
                 Some(inner) => match (inner.get(keys::branch::SHARE), inner.get(keys::branch::TO)) {
                     (Some(share), Some(to)) => (share, to.text().unwrap_or_default(), to.span),
+                    (Some(share), None) => (share, name.as_str(), node.key_span),
                     _ => continue,
                 },
             };

@@ -38,7 +38,12 @@ pub fn groups(
     let mut groups: Vec<Group> = states
         .iter()
         .enumerate()
-        .map(|(i, state)| Group { name: state.name.clone(), label: state.label.clone(), states: vec![i] })
+        .map(|(i, state)| Group {
+            name: state.name.clone(),
+            label: state.label.clone(),
+            states: vec![i],
+            counter: None,
+        })
         .collect();
     let mut spans = state_spans.to_vec();
     for (name, node) in root.sections(keys::scenario::GROUPS) {
@@ -65,7 +70,7 @@ pub fn groups(
             );
         }
         let label = node.table().map_or_else(|| super::spelt_out(name), |table| label(table, name));
-        groups.push(Group { name: name.to_string(), label, states: members });
+        groups.push(Group { name: name.to_string(), label, states: members, counter: None });
         spans.push(node.key_span);
     }
     (groups, spans)

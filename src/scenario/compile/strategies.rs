@@ -247,10 +247,18 @@ pub fn branches_at_start(
     context: &Context,
     out: &mut Diagnostics,
 ) -> Vec<Branch> {
-    table
-        .table(keys::strategy::AT_START)
-        .map(|branches| context.branches(branches, scope, out))
-        .unwrap_or_default()
+    let Some(branches) = table.table(keys::strategy::AT_START) else { return Vec::new() };
+    for (name, node) in &branches.entries {
+        if let Some(again) = node.table().and_then(|own| own.get(keys::branch::AGAIN)) {
+            out.push(
+                Diagnostic::error("E0422", format!("branch `{name}` at the start cannot have `again`"))
+                    .at(again.key_span, "only for branches of transitions")
+                    .why("no time has passed yet, so that no time in a state could start anew")
+                    .help("remove `again`"),
+            );
+        }
+    }
+    context.branches(branches, scope, out)
 }
 
 /// Reports circular references by `key` (`like` or `otherwise`), and returns whether one exists.

@@ -9,8 +9,8 @@ use crate::read::source::Span;
 use crate::read::unit::parse_length;
 use crate::schema::Key;
 use crate::schema::keys::{
-    exponential, generalised_gamma, lognormal_time, scenario, shape_rate, shape_scale, time, transition,
-    transitions,
+    branch, exponential, generalised_gamma, lognormal_time, scenario, shape_rate, shape_scale, time,
+    transition, transitions,
 };
 use arcosim_core::math;
 use arcosim_core::model::{
@@ -146,9 +146,27 @@ fn targets(
         (_, Some(table)) => context.branches(table, scope, out),
         _ => Vec::new(),
     };
+    let says_again = |branch: &Branch| {
+        let own = node.table().and_then(|table| table.entry(&branch.name)?.table());
+        own.filter(|own| own.flag(branch::AGAIN)).and_then(|own| own.get(branch::AGAIN))
+    };
     for branch in &branches {
         // A transition out of an absorbing state is reported by `sources`.
         let again = branch.to.filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
+        if let Some(place) = says_again(branch) {
+            if again.is_none() {
+                out.push(
+                    Diagnostic::error(
+                        "E0422",
+                        format!("no patient of transition `{name}` can enter `{}` again", branch.name),
+                    )
+                    .at(place.key_span, "the transition does not start in this state")
+                    .why("`again` is for patients who are in the target state and enter it anew")
+                    .help(format!("remove `again`, or add the state to `from` of `{name}`")),
+                );
+            }
+            continue;
+        }
         if let Some(state) = again {
             let state = &context.names.states[state].name;
             out.push(
@@ -157,7 +175,7 @@ fn targets(
                     .also(node.span, format!("leads to `{state}`"))
                     .why("it would be unclear whether the time in the state starts again at 0, so hazards and costs that depend on it would be undefined")
                     .help(format!(
-                        "{}; or, for an event that leaves patients in their state, write to = \"{SAME_STATE}\"",
+                        "{}; or, for an event that leaves patients in their state, write to = \"{SAME_STATE}\"; or, if the time in the state starts anew, write to = {{ {state} = {{ share = \"rest\", again = true }} }}",
                         match (from, branches.len()) {
                             ([_], 1) => format!("remove this transition, because patients stay in `{state}` without it"),
                             ([_], _) => format!("remove the branch to `{state}`, because patients without an event stay there"),

@@ -44,7 +44,7 @@ const fn define(
 
 /// All functions. A new function needs an entry here, and a case of [`Function`] only if no combination of other
 /// functions expresses it.
-const FUNCTIONS: [Definition; 18] = [
+const FUNCTIONS: [Definition; 19] = [
     define("if", (3, 3), "if(condition, then, else)", Written(|l, a, at| l.conditional(a, at))),
     define("exp", (1, 1), "exp(x)", Values(|_, _, v, _| number(Function::Exp, v))),
     define("ln", (1, 1), "ln(x)", Values(|_, _, v, _| number(Function::Ln, v))),
@@ -91,6 +91,7 @@ const FUNCTIONS: [Definition; 18] = [
         "gompertz_cumhaz(t, shape, rate)",
         Values(|_, _, v, _| cumulative(v, gompertz)),
     ),
+    define("count", (1, 1), "count(transition)", Written(|l, a, at| l.count(&a[0], at))),
     define("time_in", (1, 1), "time_in(state) or time_in(group)", Written(|l, a, at| l.time_in(&a[0], at))),
     define("lookup", (2, 2), "lookup(table, age)", Written(|l, a, _| l.lookup(a))),
 ];

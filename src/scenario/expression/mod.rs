@@ -24,6 +24,7 @@
 //! | `age_at_start` | age at the start of the model |
 //! | `weight` | value of a continuous attribute at the start (also `weight_at_start`) |
 //! | `time_in(ill)` | years since entry into a state or group of states, 0 on entry |
+//! | `count(operate)` | number of occurrences of a transition so far, up to its `counted_up_to` |
 //! | `sex == female`, `sex != female` | a category; `sex in (female, unknown)`, `sex not in (..)` |
 //! | `state == ill`, `state in early` | the state; `in` takes states and groups |
 //!

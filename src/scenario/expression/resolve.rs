@@ -8,7 +8,7 @@ use super::{Clocks, functions, unknown};
 use crate::diagnostic::{Diagnostic, Part, suggest};
 use crate::parameters::Kind;
 use crate::read::unit::{Per, cost_per};
-use arcosim_core::model::{Clock, Expr, Function, Selector};
+use arcosim_core::model::{Clock, Counter, Expr, Function, Selector};
 
 /// Meaning of a name that is not a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -403,6 +403,27 @@ impl<'r> Lowering<'_, 'r> {
         }
     }
 
+    /// Compiles `count(transition)`, written at `call`.
+    pub(super) fn count(&mut self, argument: &Node<'r>, call: Local) -> Option<Value> {
+        let text = self.report.slice(argument.at);
+        let counters = || self.names.groups.iter().enumerate().filter(|(_, group)| group.counter.is_some());
+        let named = |name: &str| counters().find(|(_, group)| group.name == Counter::name(name));
+        let known = match argument.kind {
+            NodeKind::Name(name) | NodeKind::Quoted(name) => named(name).map(|(g, _)| g),
+            _ => None,
+        };
+        let Some(group) = known else {
+            let title = format!("`{text}` is not a transition that is counted");
+            return self.error("E0308", title, argument.at, "no transition with this name has `counted_up_to`", |d| {
+                d.why("each number of occurrences that a formula tells apart divides the patients")
+                    .help(format!("write counted_up_to = 3 in the section of transition `{text}`, with the number from which on more occurrences make no difference"))
+            });
+        };
+        let name = format!("count({text})");
+        self.allowed(self.scope.clocks != Clocks::None, &name, call)?;
+        Some(Value::new(Expr::Clock(Clock::Count(group)), Quantity::Number))
+    }
+
     /// Compiles `time_in(group)`, written at `call`.
     pub(super) fn time_in(&mut self, argument: &Node<'r>, call: Local) -> Option<Value> {
         let text = self.report.slice(argument.at);
@@ -413,7 +434,8 @@ impl<'r> Lowering<'_, 'r> {
             _ => None,
         };
         let Some(group) = known else {
-            let groups: Vec<String> = self.names.groups.iter().map(|g| g.name.clone()).collect();
+            let groups = self.names.groups.iter().filter(|group| group.counter.is_none());
+            let groups: Vec<String> = groups.map(|group| group.name.clone()).collect();
             let near = suggest(text, groups.iter().map(String::as_str));
             let title = format!("`{text}` is not a state or group");
             let label = format!("the states and groups are {}", unknown::list(&groups));

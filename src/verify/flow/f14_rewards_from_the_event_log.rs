@@ -1,3 +1,4 @@
+use super::clocks::{self, Moved};
 use super::course_in_continuous_time::end_of_piece;
 use super::event_log::{LoggedLife, lives, patients};
 use crate::prelude::*;
@@ -79,7 +80,7 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
     let mut entered = vec![0; model.groups.len()];
     let mut events = path.fired.iter().peekable();
     let value = |reward: usize, state: usize, cycle: usize, point: usize, entered: &[usize]| {
-        let residence: Vec<usize> = entered.iter().map(|e| point.saturating_sub(*e)).collect();
+        let residence = clocks::shown(model, entered, point);
         let s = Situation {
             parameters: &tables.parameters[arm],
             attributes: &history.attributes,
@@ -110,11 +111,8 @@ fn reckon(evidence: &Evidence, tables: &Tables, history: &History, add: &mut imp
                     add(reward.component, weights(r).once[point] * amount);
                 }
             }
-            for (group, since) in model.groups.iter().zip(&mut entered) {
-                if group.states.contains(&way.to) && !group.states.contains(&way.from) {
-                    *since = point;
-                }
-            }
+            let moved = Moved { transition: way.transition, from: way.from, to: way.to, enters: way.moves };
+            clocks::after(model, &moved, point, &mut entered);
         }
         let state = path.states[point];
         for &r in &given {

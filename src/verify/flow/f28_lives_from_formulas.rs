@@ -1,3 +1,4 @@
+use super::clocks::{self, Moved};
 use super::course_in_continuous_time::Course;
 use crate::prelude::*;
 use arcosim_core::engine::microsim;
@@ -204,11 +205,9 @@ impl<'a> Life<'a> {
             alike += 1;
             self.fired[event] += 1;
             self.draw(event);
-            for (group, entered) in model.groups.iter().zip(&mut self.entered) {
-                if group.states.contains(&next) && !group.states.contains(&state) {
-                    *entered = cycle + 1;
-                }
-            }
+            let enters = transition.branches[b].to.is_some();
+            let moved = Moved { transition: event, from: state, to: next, enters };
+            clocks::after(model, &moved, cycle + 1, &mut self.entered);
             state = next;
         }
         match events.next() {
@@ -273,7 +272,7 @@ impl<'a> Life<'a> {
     }
 
     fn residence(&self, cycle: usize) -> Vec<usize> {
-        self.entered.iter().map(|entered| cycle.saturating_sub(*entered)).collect()
+        clocks::shown(self.evidence.model, &self.entered, cycle)
     }
 
     fn situation<'s>(

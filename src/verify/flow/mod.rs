@@ -1,5 +1,6 @@
 //! Checks of the flow of patients through the states.
 
+mod clocks;
 mod course_in_continuous_time;
 mod event_log;
 mod f01_patients_conserved;

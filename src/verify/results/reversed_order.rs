@@ -11,6 +11,9 @@ pub fn reversed(model: &Model) -> Model {
     let mut own = model.clone();
     own.states.reverse();
     own.transitions.reverse();
+    let last = own.transitions.len().saturating_sub(1);
+    let counters = own.groups.iter_mut().filter_map(|group| group.counter.as_mut());
+    counters.for_each(|counter| counter.transition = last - counter.transition);
     own.strategies.reverse();
     own.parameters.reverse();
     own.rewards.reverse();

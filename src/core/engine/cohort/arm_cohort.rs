@@ -68,7 +68,6 @@ struct Buffers {
 /// A set of exits with its probabilities in one cycle.
 struct Exits<'a> {
     tables: &'a Tables<'a>,
-    state: usize,
     set: &'a ExitSet,
     probabilities: CycleProbabilities<'a>,
     cycle: usize,
@@ -213,13 +212,13 @@ impl ArmCohort {
             for cell in 0..cells.len() {
                 let mut cell = cells.get_mut(cell);
                 for (&g, &entered) in here.clocks.iter().zip(&cell.entry) {
-                    self.residence[g] = cycle - entered as usize;
+                    self.residence[g] = tables.model.groups[g].elapsed(cycle, entered as usize);
                 }
                 self.buffers.kept.clear();
                 for set in &here.exit_sets {
                     let cache = &mut caches.exit_probabilities;
                     let probabilities = cache.in_cycle(set.cached, tables, cycle, &self.residence);
-                    let exits = Exits { tables, state, set, probabilities, cycle };
+                    let exits = Exits { tables, set, probabilities, cycle };
                     self.leave(&exits, &mut caches.amounts, &mut cell);
                 }
                 let kept = cell.mass.iter_mut().zip(&self.buffers.kept);
@@ -257,7 +256,7 @@ impl ArmCohort {
             *mass = self.leave_one(exits, amounts, *mass, &cell.entry);
             return;
         }
-        let &Exits { tables, state, set, cycle, .. } = exits;
+        let &Exits { tables, set, cycle, .. } = exits;
         let mass = &mut *cell.mass;
         let class = set.class.as_deref();
         let mut buffers = std::mem::take(&mut self.buffers);
@@ -268,7 +267,7 @@ impl ArmCohort {
         for branch in &set.branches {
             let probability = exits.probabilities.exit(branch.exit);
             let removed = self.removes(tables, branch);
-            let leaves = branch.to != state && !removed;
+            let leaves = branch.moves && !removed;
             let paid = self.removal_endpoint.is_none() && !branch.rewards.is_empty();
             if !set.keeps && !paid {
                 // Nobody asks who moves in each stratum, except the strata that they enter.
@@ -278,7 +277,7 @@ impl ArmCohort {
                     continue;
                 }
             }
-            if set.keeps && (branch.to != state || removed) {
+            if set.keeps && (branch.moves || removed) {
                 let whole = std::iter::repeat_n(&1.0, mass.len());
                 multiply(whole, probability, class, &branch.share, &mut buffers.moved);
                 buffers.left.iter_mut().zip(&buffers.moved).for_each(|(l, p)| *l += p);
@@ -286,7 +285,7 @@ impl ArmCohort {
             } else {
                 multiply(mass.iter(), probability, class, &branch.share, &mut buffers.moved);
             }
-            if branch.to == state && !removed && set.rest_follows {
+            if !branch.moves && !removed && set.rest_follows {
                 buffers.kept.resize(mass.len(), 0.0);
                 buffers.kept.iter_mut().zip(&buffers.moved).for_each(|(k, p)| *k += p);
             }
@@ -323,19 +322,19 @@ impl ArmCohort {
         mass: f64,
         entry: &[u32; MOST_CLOCKS],
     ) -> f64 {
-        let &Exits { tables, state, set, cycle, .. } = exits;
+        let &Exits { tables, set, cycle, .. } = exits;
         let class = set.class.as_ref().map_or(0, |class| class[0] as usize);
         let (mut left, mut kept) = (0.0, 0.0);
         for branch in &set.branches {
             let p = exits.probabilities.exit(branch.exit)[class] * branch.share[0];
             let moved = p * mass;
             let removed = self.removes(tables, branch);
-            if branch.to != state || removed {
+            if branch.moves || removed {
                 left += p;
             } else {
                 kept += moved;
             }
-            if branch.to != state && !removed {
+            if branch.moves && !removed {
                 let target = branch.target.as_ref().map_or(0, |t| t[0] as usize);
                 self.arrivals[branch.to].at(branch.entry(entry, cycle + 1))[target] += moved;
             }
@@ -409,7 +408,7 @@ impl ArmCohort {
             for (entered, mass) in (0..cells.len()).map(|cell| cells.get(cell)) {
                 buffers.moved.iter_mut().zip(mass).for_each(|(all, own)| *all += own);
                 for (&g, &entered) in here.clocks.iter().zip(&entered) {
-                    residence[g] = cycle - entered as usize;
+                    residence[g] = model.groups[g].elapsed(cycle, entered as usize);
                 }
                 for (reward, total) in here.rewards.iter().zip(&mut buffers.totals) {
                     if let Some(read) = read(reward).filter(|_| reward.by_clock) {

@@ -216,14 +216,14 @@ impl BackwardRecursion<'_> {
             for (entries, here) in clocked {
                 entries.retain(|entered| {
                     for (&g, &entered) in here.clocks.iter().zip(entered) {
-                        residence[g] = k - entered as usize;
+                        residence[g] = model.groups[g].elapsed(k, entered as usize);
                     }
                     self.someone_stays(here, probabilities, k, &residence)
                 });
             }
             for (state, here) in self.layout.states.iter().enumerate() {
                 let branches = here.exit_sets.iter().flat_map(|s| &s.branches);
-                for branch in branches.filter(|w| w.to != state) {
+                for branch in branches.filter(|branch| branch.moves) {
                     let arrivals = all[k][state].iter().map(|entered| branch.entry(entered, k + 1));
                     next[branch.to].extend(arrivals);
                 }
@@ -274,7 +274,7 @@ impl BackwardRecursion<'_> {
         let mut residence = vec![0; model.groups.len()];
         for (cell, entered) in entries.iter().enumerate() {
             for (&g, &entered) in here.clocks.iter().zip(entered) {
-                residence[g] = k - entered as usize;
+                residence[g] = model.groups[g].elapsed(k, entered as usize);
             }
             if let Some(next) = next {
                 let point = GridPoint { state, k, residence: &residence };
@@ -366,9 +366,9 @@ impl BackwardRecursion<'_> {
                 groups.push(BranchMove {
                     share,
                     more: Vec::new(),
-                    to: match branch.to == state {
-                        true => stay(entered),
-                        false => enter(branch.to, &branch.entry(entered, k + 1)),
+                    to: match branch.moves {
+                        false => stay(entered),
+                        true => enter(branch.to, &branch.entry(entered, k + 1)),
                     },
                 });
             }
@@ -404,7 +404,7 @@ fn mixture(
     let strata = into.len() / 4;
     let branches = layout.states[state].exit_sets.iter().flat_map(|set| &set.branches);
     let targets: Vec<Option<&[u32]>> = std::iter::once(None)
-        .chain(branches.map(|branch| branch.target.as_deref().filter(|_| branch.to != state)))
+        .chain(branches.map(|branch| branch.target.as_deref().filter(|_| branch.moves)))
         .collect();
     let (mean, rest) = into.split_at_mut(strata);
     let (variance, rest) = rest.split_at_mut(strata);

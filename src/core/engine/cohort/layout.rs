@@ -73,6 +73,8 @@ pub struct ExitBranch {
     pub edge: usize,
     /// State entered.
     pub to: usize,
+    /// Whether patients enter a state, perhaps their own again; otherwise they stay.
+    pub moves: bool,
     /// Share of the exit's firings that take this branch at the current parameter values; one number for all strata or
     /// one for each.
     pub share: Vec<f64>,
@@ -80,6 +82,9 @@ pub struct ExitBranch {
     pub target: Option<Vec<u32>>,
     /// For each clock of the state entered: index of the same clock in the state left; `None` if the clock starts anew.
     pub carried: Vec<Option<usize>>,
+    /// For each clock of the state entered: the largest number of a counter of this branch's transition, which goes up by one; 0 for
+    /// all other clocks.
+    counted: Vec<u32>,
     /// Endpoints counted from entry into a group that this branch affects: endpoint, group and meaning of the move.
     pub timed: Vec<(usize, usize, Meaning)>,
     /// Rewards of this move that differ between patients.
@@ -92,8 +97,11 @@ impl ExitBranch {
     #[inline]
     pub fn entry(&self, from: &[u32; MOST_CLOCKS], cycle: usize) -> [u32; MOST_CLOCKS] {
         let mut entry = [0; MOST_CLOCKS];
-        for (entry, carried) in entry.iter_mut().zip(&self.carried) {
+        for ((entry, carried), &most) in entry.iter_mut().zip(&self.carried).zip(&self.counted) {
             *entry = carried.map_or(cycle as u32, |clock| from[clock]);
+            if most > 0 {
+                *entry = (*entry + 1).min(most);
+            }
         }
         entry
     }
@@ -230,20 +238,32 @@ impl Outline<'_> {
             for &b in branches {
                 let to = model.transitions[transition].branches[b].to.unwrap_or(state);
                 let edge = paths.first_edge(transition, state) + b;
-                let position = |g: &usize| clocks[state].iter().position(|h| h == g);
+                // A clock that starts anew is not carried.
+                let position = |g: &usize| match paths.enters[edge].contains(g) {
+                    true => None,
+                    false => clocks[state].iter().position(|h| h == g),
+                };
                 let timed = |&(e, meaning): &(usize, Meaning)| {
                     let since = model.endpoints[e].since?;
                     Some((e, since, meaning))
                 };
+                let most = |&g: &usize| {
+                    let counter = model.groups[g].counter.filter(|counter| counter.transition == transition);
+                    counter.map_or(0, |counter| counter.most as u32)
+                };
+                let counted: Vec<u32> = clocks[to].iter().map(most).collect();
                 let on_edge = |at| at == RewardAt::Edge(edge);
                 all.push(ExitBranch {
                     exit: e,
                     transition,
                     edge,
                     to,
+                    // Whoever stays, and is counted, changes to the cell of those who have been counted.
+                    moves: paths.edges[edge].moves || counted.iter().any(|&most| most > 0),
                     share: Vec::new(),
                     target: strata[state].project(&strata[to]),
                     carried: clocks[to].iter().map(position).collect(),
+                    counted,
                     timed: paths.meanings[edge].iter().filter_map(timed).collect(),
                     rewards: amounts.entries(model, nodes, arm, state, &strata[state], on_edge),
                 });
@@ -263,7 +283,7 @@ impl Outline<'_> {
         ExitSet {
             cached,
             class: self.strata[state].project(probabilities.stratum(cached)),
-            keeps: branches.iter().any(|branch| branch.to == state),
+            keeps: branches.iter().any(|branch| !branch.moves),
             branches,
             rest_follows: false,
         }

@@ -46,10 +46,13 @@ fn kept(tables: &Tables, nodes: &[Vec<Node>]) -> Kept {
     let (finer, numbers) = if model.time.continuous() { (2.0, 5.0) } else { (1.0, 1.0) };
     let points = finer * model.time.cycles as f64 + 1.0;
     let cells = |state: usize| {
-        let clocks = model.paths().clocks.iter().filter(|&&g| model.paths().inside[g][state]).count();
+        let here = model.paths().clocks.iter().filter(|&&g| model.paths().inside[g][state]);
+        let counters = here.clone().filter_map(|&g| model.groups[g].counter);
+        let counted: f64 = counters.map(|counter| (counter.most + 1) as f64).product();
+        let clocks = here.filter(|&&g| model.groups[g].counter.is_none()).count();
         // Divided by n because groups are entered one after another: each set of cycles of entry occurs in only one
         // order.
-        (1..=clocks).fold(1.0, |cells, n| cells * points / n as f64)
+        (1..=clocks).fold(counted, |cells, n| cells * points / n as f64)
     };
     let arm = |arm: usize| {
         let strata = relevant(tables, arm).into_iter();

@@ -60,8 +60,8 @@ impl Unstratified {
                     BranchStep {
                         exit: branch.exit,
                         edge: branch.edge,
-                        to: if branch.to != state && !removed { branch.to } else { states },
-                        leaves: if branch.to != state || removed { 1.0 } else { 0.0 },
+                        to: if branch.moves && !removed { branch.to } else { states },
+                        leaves: if branch.moves || removed { 1.0 } else { 0.0 },
                     }
                 }));
             }

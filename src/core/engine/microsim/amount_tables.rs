@@ -7,6 +7,7 @@
 
 use super::case_table::{CaseRun, CaseTable, few_runs, residence_choices};
 use super::lookup::strides;
+use crate::model::clocks::counters;
 use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
 use crate::model::reward_lines::{RewardAt, RewardLine};
@@ -33,6 +34,8 @@ pub struct AmountTables<'a> {
     pub moves: Vec<Vec<Vec<MoveReward<'a>>>>,
     /// Products of factors that depend only on the patient.
     pub products: Vec<Product>,
+    /// Per transition: the counters that it moves.
+    pub counters: Vec<Vec<(usize, usize)>>,
 }
 
 /// A product of factors that depend only on the patient.
@@ -130,6 +133,7 @@ impl<'a> AmountTables<'a> {
             stay_of,
             starts: arms.clone().map(|arm| starts(tables, arm)).collect(),
             products,
+            counters: counters(model),
             moves: arms.map(|arm| (0..paths.edges.len()).map(|e| once(tables, arm, e)).collect()).collect(),
         }
     }
@@ -284,6 +288,11 @@ impl StateLine<'_> {
     /// Splits the amount into parts that can be tabulated; `None` if the amount must be evaluated at each grid point.
     fn terms(&self) -> Option<Vec<TablePart>> {
         let model = self.tables.model;
+        // A counter does not run with the grid points.
+        let own = &model.rewards[self.line.reward];
+        if own.reads().residence.iter().any(|&g| model.groups[g].counter.is_some()) {
+            return None;
+        }
         let differs = |a: usize| categories(model, a) == 1 && !model.attributes[a].is_fixed();
         let amount = &model.rewards[self.line.reward].amount;
         let terms = separate(amount, model.time.cycles_per_year, &differs)?;

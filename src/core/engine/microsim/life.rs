@@ -175,6 +175,9 @@ impl<'a> Life<'a> {
             for &g in &plan.paths.enters[edge] {
                 self.clocks.entry[g] = cycle;
             }
+            for &(g, most) in &plan.counters[exit.transition as usize] {
+                self.clocks.entry[g] = (self.clocks.entry[g] + 1).min(most);
+            }
             state = plan.paths.edges[edge].to;
             if at == last {
                 last = self.lifelong(row_of(state), arm, state, cycle);
@@ -242,8 +245,9 @@ impl<'a> Life<'a> {
 
     /// Sets the completed cycles in each group of states at the start of a cycle.
     pub fn residence_at(&mut self, cycle: u32) {
-        for (residence, &entry) in self.residence.iter_mut().zip(&self.clocks.entry) {
-            *residence = cycle.saturating_sub(entry) as usize;
+        let groups = &self.plan.tables.model.groups;
+        for ((residence, &entry), group) in self.residence.iter_mut().zip(&self.clocks.entry).zip(groups) {
+            *residence = group.elapsed(cycle as usize, entry as usize);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::amount_tables::{AmountTable, AmountTables, PatientReward};
 use super::case_table::CaseTable;
 use super::life::Move;
+use crate::model::paths::Edge;
 use crate::model::separable::product;
 use crate::model::{Situation, Tables, situation};
 
@@ -148,7 +149,7 @@ impl<'a> LifeRewards<'a> {
     #[inline]
     fn fired(&mut self, edge: usize, cycle: usize, patient: &mut PatientAmounts) {
         let amounts = self.amounts;
-        let next = amounts.paths.edges[edge].to;
+        let Edge { to: next, moves, .. } = amounts.paths.edges[edge];
         for once in &amounts.moves[self.arm][edge] {
             let mut value = once.values[cycle];
             if once.differs {
@@ -159,12 +160,24 @@ impl<'a> LifeRewards<'a> {
             self.totals[once.component] += value;
         }
         // The stay continues if the branch keeps the patient in the state.
-        if next != self.state {
+        if moves {
             self.stay(cycle, patient);
             (self.state, self.since) = (next, cycle);
             for &g in &amounts.paths.enters[edge] {
                 self.entry[g] = cycle;
             }
+        }
+        let transition = amounts.paths.edges[edge].transition;
+        if amounts.counters[transition].is_empty() {
+            return;
+        }
+        // Amounts that read the number end here and go on with the next number.
+        if !moves {
+            self.stay(cycle, patient);
+            self.since = cycle;
+        }
+        for &(g, most) in &amounts.counters[transition] {
+            self.entry[g] = (self.entry[g] + 1).min(most);
         }
     }
 
@@ -262,8 +275,9 @@ impl<'a> LifeRewards<'a> {
 
     /// Sets the time in each group of states at grid point `k`.
     fn clocks(&mut self, k: usize) {
-        for (spent, entry) in self.residence.iter_mut().zip(&self.entry) {
-            *spent = k.saturating_sub(*entry);
+        let groups = &self.amounts.tables.model.groups;
+        for ((spent, entry), group) in self.residence.iter_mut().zip(&self.entry).zip(groups) {
+            *spent = group.elapsed(k, *entry);
         }
     }
 }

@@ -6,6 +6,7 @@ use super::super::random::Stream;
 use super::lookup::{Lookup, LookupForm, stated};
 use super::population::{Population, cumulative};
 use super::settings::{Rule, Settings};
+use crate::model::clocks::counters;
 use crate::model::hazard::Reads;
 use crate::model::paths::Paths;
 use crate::model::{Branch, CycleClock, Exit, ExitRow, Expr, Form, Share, Tables, branch_shares, situation};
@@ -16,6 +17,8 @@ pub struct Plan<'a> {
     pub paths: &'a Paths,
     pub rule: Rule,
     pub population: Population,
+    /// Per transition: the counters that it moves, with their largest numbers.
+    pub counters: Vec<Vec<(usize, u32)>>,
     /// Random number stream of each transition.
     pub thresholds: Vec<Stream>,
     /// Random number stream of the procedures at the start.
@@ -136,6 +139,10 @@ impl<'a> Plan<'a> {
             tables,
             alike,
             paths: model.paths(),
+            counters: counters(model)
+                .into_iter()
+                .map(|own| own.into_iter().map(|(g, most)| (g, most as u32)).collect())
+                .collect(),
             rule: settings.rule,
             population: Population::new(tables, settings),
             thresholds: model.transitions.iter().map(|t| stream(&format!("transition {}", t.name))).collect(),

@@ -105,8 +105,12 @@ fn world() -> World {
     };
     let attribute = |name: &str, kind| Attribute { name: name.into(), label: name.into(), kind };
     let names = ["well", "ill", "worse", "dead"];
-    let group =
-        |name: &str, states: &[usize]| Group { name: name.into(), label: name.into(), states: states.into() };
+    let group = |name: &str, states: &[usize]| Group {
+        name: name.into(),
+        label: name.into(),
+        states: states.into(),
+        counter: None,
+    };
     World {
         // A parameter `time` would clash with the clock, so only the test of that message adds it to the names.
         parameters: rows.iter().map(|r| r.name.clone()).zip(0..).filter(|(n, _)| n != "time").collect(),

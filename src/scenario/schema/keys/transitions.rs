@@ -40,6 +40,11 @@ pub mod transition {
         Shape::Share,
         "Probability per cycle, used as stated; or \"rest\" for the remainder.",
     );
+    pub const COUNTED_UP_TO: Key = optional(
+        "counted_up_to",
+        Shape::Count,
+        "Largest number of occurrences that `count` of this transition tells apart, from 1 to 20.",
+    );
     pub const STATED: Key = optional(
         "stated",
         Shape::Flag,
@@ -93,6 +98,7 @@ pub mod transition {
             LABEL,
             FROM,
             TO,
+            COUNTED_UP_TO,
             RATE,
             PROBABILITY,
             STATED,
@@ -121,8 +127,14 @@ pub mod branch {
     use super::*;
 
     pub const SHARE: Key = required("share", Shape::Share, "Probability of this branch, or \"rest\".");
-    pub const TO: Key = required("to", Shape::Name, "Target state, or \"same state\".");
-    pub const SECTION: Section = section("a branch", &[SHARE, TO]);
+    pub const TO: Key =
+        optional("to", Shape::Name, "Target state, or \"same state\"; default the name of the branch.");
+    pub const AGAIN: Key = optional(
+        "again",
+        Shape::Flag,
+        "Whether patients who are in the target state enter it again, so that the time in it starts anew.",
+    );
+    pub const SECTION: Section = section("a branch", &[SHARE, TO, AGAIN]);
 }
 
 pub mod exponential {

@@ -134,7 +134,7 @@ impl Flow {
     fn leave(&mut self, own: &mut Patients, here: &StateLayout, shared: &mut Shared) {
         let (tables, cycle) = (shared.tables, shared.cycle);
         let node = self.nodes.len() - 1;
-        let CellNode { state, entry, .. } = self.nodes[node];
+        let CellNode { entry, .. } = self.nodes[node];
         let strata = self.system.strata(node);
         let (first, size) = (strata.start, strata.len());
         self.clocks.set(here, &entry, cycle);
@@ -164,7 +164,7 @@ impl Flow {
                     continue;
                 }
                 let removed = own.removal_endpoint.is_some_and(|e| tables.model.paths().ends(branch.edge, e));
-                if branch.to != state || removed {
+                if branch.moves || removed {
                     let leaving = self.system.out[first..].iter_mut().zip(&self.system.rates[at..]);
                     leaving.for_each(|(sum, rate)| *sum += rate);
                     if !stretched {
@@ -172,7 +172,7 @@ impl Flow {
                         others.for_each(|(sum, rate)| *sum += rate);
                     }
                 }
-                let to = (branch.to != state && !removed)
+                let to = (branch.moves && !removed)
                     .then(|| (branch.to, own.cells[branch.to].position(branch.entry(&entry, cycle + 1))));
                 self.arcs.push(Arc { node, set: x, branch: b, to, rates: at });
             }

@@ -40,7 +40,7 @@ mod view;
 use super::caches::Caches;
 use super::cells::Cells;
 use super::exit_probabilities::ExitProbabilities;
-use super::layout::ArmLayout;
+use super::layout::{ArmLayout, ExitBranch};
 use super::strata::{Stratum, class_of};
 use crate::model::dependence;
 use crate::model::hazard::{Reads, insert};
@@ -149,6 +149,9 @@ impl Factorised {
         if !exit_probabilities.reads(cached).residence.is_empty() {
             return None;
         }
+        if layout.states.iter().flat_map(|state| &state.clocks).any(|&g| model.groups[g].counter.is_some()) {
+            return None;
+        }
         let by = exit_probabilities.stratum(cached).attributes.clone();
         // The shares of patients are a product only if background mortality depends on nothing on which other parts depend.
         if by.iter().any(|&a| dependence::is_tied(model, a)) {
@@ -192,8 +195,9 @@ impl Factorised {
                 continue;
             }
             let mut branches = here.exit_sets.iter().flat_map(|set| &set.branches);
-            if branches.any(|branch| !branch.rewards.is_empty()) || conditions::shares_differ(tables, arm, s)
-            {
+            // The future of a state that is entered again would be needed before it is known.
+            let refused = |branch: &ExitBranch| !branch.rewards.is_empty() || branch.moves && branch.to == s;
+            if branches.any(refused) || conditions::shares_differ(tables, arm, s) {
                 return None;
             }
             let exits = here.exit_sets.get(1).map(|set| {
