@@ -40,6 +40,7 @@ mod limits_on_the_grid;
 mod mutations;
 mod mutations_caught;
 mod outcomes;
+mod patient_tables;
 mod perspectives;
 mod places_and_reads;
 mod policy;

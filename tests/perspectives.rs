@@ -191,3 +191,16 @@ fn tables_tell_perspectives_apart() {
         assert_eq!(numbers(&whole[value]).len(), whole["strategy"].len());
     }
 }
+
+/// Spending above 40 % of a lognormal income has the probability Φ((ln(price / 0.4) - ln(median)) / sd) at the start; with an argument of
+/// -0.3607 it is 0.3592.
+#[test]
+fn catastrophic_spending_has_its_closed_form() {
+    let median = 5_500.0 / 0.4 * (0.3607f64 * 0.6).exp();
+    let path = std::path::Path::new("scenarios/onfh/variants/self_pay.toml");
+    let scenario = shipped::load(path, &[("income.median".to_string(), median.to_string())]);
+    let exact = Published::of(scenario);
+    let share = exact.total("cd_bmsc", "catastrophic");
+    assert!((share - 0.3592).abs() < 5e-5, "{share}");
+    assert_eq!(exact.total("tha_at_collapse", "catastrophic"), 0.0);
+}

@@ -463,7 +463,19 @@ fn amounts_that_are_forgotten_or_doubled() {
 
 #[test]
 fn evidence_that_does_not_carry() {
-    fails("S17", "new", "promotional", &[], &[("0.1,median,A 2020,rct", "0.1,median,A 2020,promotional")]);
+    let by_its_effects = scenario(&[], &[("0.1,median,A 2020,rct", "0.1,median,A 2020,promotional")]);
+    assert_eq!(
+        by_its_effects.model.strategies.iter().map(|s| s.hypothetical).collect::<Vec<_>>(),
+        [false, true],
+        "a promotional effect marks its strategy; nothing is left for S17 to find"
+    );
+    fails(
+        "S17",
+        "new",
+        "promotional",
+        &[("if(time < 5 years, cost.new, 0)", "if(time < 5 years, cost.new * share.taken, 0)")],
+        &[("cost.well,", "share.taken,proportion,0.9,,,,beta,90,10,,A 2020,promotional\ncost.well,")],
+    );
     warns(
         "S17",
         "utility.ill",

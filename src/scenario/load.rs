@@ -9,8 +9,8 @@ use crate::checks;
 use crate::compile::{
     Context, attributes, components, continuous, counters, course, decision, effects, endless, endpoints,
     events, figures, file_names, followed, formulas, hypothetical, life_tables, matrices, outcomes,
-    parameters, perspectives, rewards, selection, states, strategies, subgroups, time, transitions,
-    uncertainty, verify,
+    parameters, patient_table, perspectives, rewards, selection, states, strategies, subgroups, time,
+    transitions, uncertainty, verify,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Names;
@@ -189,6 +189,7 @@ fn scenario(
     let (rows, parameters_read) = parameters::parameters(document, overrides, files, sources, out);
     let table_files = life_tables::read_files(root, files, sources, out);
     let draws_file = uncertainty::read_file(root, files, sources, out);
+    let patient_file = patient_table::read_file(root, files, sources, out);
     if document.whole {
         something_to_simulate(root, top, out);
     }
@@ -202,7 +203,8 @@ fn scenario(
         groups.push(counter);
         group_spans.push(span);
     }
-    let (mut outline, mut attribute_spans) = attributes::outline(root, out);
+    let patients = patient_table::patients(root, patient_file, sources, out);
+    let (mut outline, mut attribute_spans) = attributes::outline(root, patients.as_ref(), out);
     let drawn_users = components::drawn_users(root);
     let hidden = course::chances(root).into_iter().chain(components::outline(root, &drawn_users));
     for (attribute, span) in hidden {
@@ -361,6 +363,7 @@ fn scenario(
     readings.extend(selection::reading(&left_out, &model.strategies));
     readings.extend(followed.reading());
     readings.extend(events::readings(&event_list));
+    readings.extend(patient_table::reading(root, patients.as_ref()));
     // After an error an expression may be compiled only in part, so it is unknown which parameters and tables it would use.
     if !out.has_errors() && !checked {
         checks::subgroups::subgroups(&model, &subgroup_places, out);

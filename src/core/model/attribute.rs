@@ -10,7 +10,7 @@ use super::dependence::{Case, cases};
 use super::distribution::{AttributeDistribution, AttributeFamily, Truncated};
 use super::expression::Expr;
 use super::patients::{shares, situation};
-use super::quadrature::Node;
+use super::quadrature::{BY_ROW, Node};
 use super::structure::{Model, Share};
 
 /// An attribute of a patient.
@@ -36,20 +36,54 @@ pub enum AttributeKind {
     },
     /// A number with a continuous distribution, which may be truncated.
     Continuous(AttributeDistribution),
+    /// A column of a table of patients. All attributes of this kind go together: the same row belongs to the same patient.
+    Column {
+        /// Category names; empty for a number.
+        categories: Vec<String>,
+        /// Value (a number, or the index of a category) and share of each row.
+        rows: Vec<(f64, f64)>,
+    },
 }
 
 /// Methods on the values of an attribute.
 impl Attribute {
     /// Whether the attribute is a number, with which formulas compute, rather than a category.
     pub fn is_number(&self) -> bool {
-        matches!(self.kind, AttributeKind::Continuous(_))
+        match &self.kind {
+            AttributeKind::Continuous(_) => true,
+            AttributeKind::Categorical { .. } => false,
+            AttributeKind::Column { categories, .. } => categories.is_empty(),
+        }
+    }
+
+    /// Values of the rows of a table of patients, with their shares, if the attribute is a column of one.
+    pub fn rows(&self) -> Option<&[(f64, f64)]> {
+        match &self.kind {
+            AttributeKind::Column { rows, .. } => Some(rows),
+            _ => None,
+        }
+    }
+
+    /// [`Attribute::rows`] as nodes, one for each row.
+    pub fn row_nodes(&self) -> Option<Vec<Node>> {
+        let node = |&(value, weight): &(f64, f64)| Node { value, weight, given: BY_ROW };
+        Some(self.rows()?.iter().map(node).collect())
+    }
+
+    /// Smallest and largest value in the table of patients, for a number that is a column of it.
+    pub fn range_of_rows(&self) -> Option<(f64, f64)> {
+        let rows = self.rows().filter(|_| self.is_number())?;
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        Some(rows.iter().fold(ends, |(low, high), (x, _)| (low.min(*x), high.max(*x))))
     }
 
     /// Names of the categories; empty for a number.
     pub fn categories(&self) -> &[String] {
         match &self.kind {
-            AttributeKind::Categorical { categories, .. } => categories,
-            _ => &[],
+            AttributeKind::Categorical { categories, .. } | AttributeKind::Column { categories, .. } => {
+                categories
+            }
+            AttributeKind::Continuous(_) => &[],
         }
     }
 
@@ -87,6 +121,15 @@ impl Attribute {
     /// Values with their shares among patients with the attributes `given`, of which only those on which this one depends are read;
     /// `None` for a continuous attribute.
     pub fn listed_given(&self, model: &Model, parameters: &[f64], given: &[f64]) -> Option<Vec<Node>> {
+        if let Some(rows) = self.rows() {
+            if self.is_number() {
+                return self.row_nodes();
+            }
+            let share =
+                |i: usize| rows.iter().filter(|(x, _)| *x as usize == i).map(|(_, share)| share).sum();
+            let node = |i: usize| Node { value: i as f64, weight: share(i), given: 0 };
+            return Some((0..self.categories().len()).map(node).collect());
+        }
         let stated = self.shares();
         if stated.is_empty() && self.is_number() {
             return None;
@@ -115,6 +158,16 @@ impl Attribute {
 
     /// Value below which the attribute is in a share `p` of all patients; `None` if the values are [listed](Attribute::listed).
     pub fn quantile(&self, model: &Model, parameters: &[f64], p: f64) -> Option<f64> {
+        if let Some(rows) = self.rows().filter(|_| self.is_number()) {
+            let mut sorted = rows.to_vec();
+            sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut below = 0.0;
+            let found = sorted.iter().find(|(_, share)| {
+                below += share;
+                below >= p
+            });
+            return found.or(sorted.last()).map(|(x, _)| *x);
+        }
         let densities = self.densities(model, parameters);
         if let [(_, only)] = &densities[..] {
             return Some(only.fixed().unwrap_or_else(|| only.quantile(p)));
@@ -136,7 +189,7 @@ impl Attribute {
     /// Values at which checks evaluate formulas: all listed values, or the ends and the middle of a range.
     pub fn probes(&self, model: &Model, parameters: &[f64]) -> Vec<f64> {
         let densities = self.densities(model, parameters);
-        let ranges = densities.iter().map(|(_, density)| density.range());
+        let ranges = densities.iter().map(|(_, density)| density.range()).chain(self.range_of_rows());
         match ranges.reduce(|(a, b), (c, d)| (a.min(c), b.max(d))) {
             None => (0..self.most_probes()).map(|i| i as f64).collect(),
             Some((low, high)) => {
@@ -147,10 +200,10 @@ impl Attribute {
 
     /// Number of [probes](Attribute::probes).
     pub fn most_probes(&self) -> usize {
-        match &self.kind {
-            AttributeKind::Categorical { categories, .. } => categories.len(),
-            AttributeKind::Continuous(_) if self.is_fixed() => 1,
-            AttributeKind::Continuous(_) => 3,
+        match (self.is_number(), self.is_fixed()) {
+            (false, _) => self.categories().len(),
+            (true, true) => 1,
+            (true, false) => 3,
         }
     }
 
@@ -169,7 +222,7 @@ impl Attribute {
     pub fn shares(&self) -> &[Share] {
         match &self.kind {
             AttributeKind::Categorical { shares, .. } => shares,
-            AttributeKind::Continuous(_) => &[],
+            _ => &[],
         }
     }
 
@@ -177,7 +230,7 @@ impl Attribute {
     pub fn distribution(&self) -> Option<&AttributeDistribution> {
         match &self.kind {
             AttributeKind::Continuous(distribution) => Some(distribution),
-            AttributeKind::Categorical { .. } => None,
+            _ => None,
         }
     }
 
@@ -202,6 +255,7 @@ impl Attribute {
                 stated.collect()
             }
             AttributeKind::Continuous(distribution) => distribution.family.expressions_mut(),
+            AttributeKind::Column { .. } => Vec::new(),
         }
     }
 }

@@ -33,15 +33,18 @@ pub fn start_by(model: &Structure) -> Vec<usize> {
     }))
 }
 
-/// Whether any attribute, or the state at the start, depends on an attribute.
+/// Whether any attribute, or the state at the start, depends on an attribute, or attributes go together in a table of patients.
 pub fn exists(model: &Structure) -> bool {
-    !start_by(model).is_empty() || model.attributes.iter().any(|one| !one.by().is_empty())
+    model.attributes.iter().any(|one| one.rows().is_some())
+        || !start_by(model).is_empty()
+        || model.attributes.iter().any(|one| !one.by().is_empty())
 }
 
 /// Whether attribute `a` depends on another one, or another one or the state at the start on it.
 pub fn is_tied(model: &Structure, a: usize) -> bool {
     let depends = |one: &Attribute| one.by().contains(&a);
-    !model.attributes[a].by().is_empty()
+    model.attributes[a].rows().is_some()
+        || !model.attributes[a].by().is_empty()
         || start_by(model).contains(&a)
         || model.attributes.iter().any(depends)
 }

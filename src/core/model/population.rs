@@ -19,6 +19,7 @@ pub fn few_nodes(model: &Model, parameters: &[f64], number: usize) -> Vec<Vec<No
 
 fn population(model: &Model, parameters: &[f64], continuous: impl Fn(usize) -> Vec<Node>) -> Vec<Vec<Node>> {
     let of = |a: usize| match model.attributes[a].listed(model, parameters) {
+        _ if model.attributes[a].rows().is_some() => model.attributes[a].row_nodes().unwrap_or_default(),
         // Empty categories are removed, because each category would take the same computing time.
         Some(values) => values.into_iter().filter(|node| node.weight > 0.0).collect(),
         None => continuous(a),

@@ -7,7 +7,7 @@
 use super::dependence::{self, JointShares, ordered};
 use super::hazard::Reads;
 use super::patients::situation;
-use super::quadrature::Node;
+use super::quadrature::{Node, columns};
 use super::structure::Model;
 
 /// A part of the population: a product of attribute values and states at the start.
@@ -52,6 +52,8 @@ struct Axes {
     /// For each attribute of the axes: whether it depends on another one or another one on it. Its values keep their shares among all
     /// patients in a part, because the engine works out the shares of the combinations.
     tied: Vec<bool>,
+    /// Columns of the table of patients; the first one is an axis for all of them.
+    columns: Vec<usize>,
 }
 
 impl Axes {
@@ -67,12 +69,19 @@ impl Axes {
         groups.filter_map(|group| group.condition.as_ref()).for_each(|c| reads.merge(&Reads::of(c)));
         let start_by = if reads.state { dependence::start_by(model) } else { Vec::new() };
         let mut attributes = ordered(model, &[reads.attributes(), start_by].concat());
+        let columns = columns(nodes);
+        // The rows of a table of patients are one axis.
+        if attributes.iter().any(|a| columns.contains(a)) {
+            attributes.retain(|a| !columns.contains(a));
+            attributes.push(columns[0]);
+        }
         attributes.sort_unstable();
         let states = if reads.state { start.len() } else { 1 };
         let sizes = attributes.iter().map(|&a| nodes[a].len()).chain([states]).collect();
         Axes {
             joint: JointShares::new(model, parameters, &attributes),
             tied: attributes.iter().map(|&a| dependence::is_tied(model, a)).collect(),
+            columns,
             attributes,
             sizes,
         }
@@ -118,6 +127,9 @@ impl Axes {
         for (&a, &i) in self.attributes.iter().zip(at) {
             into[a] = nodes[a][i].value;
             chosen[a] = i;
+            if self.columns.first() == Some(&a) {
+                self.columns.iter().for_each(|&column| into[column] = nodes[column][i].value);
+            }
         }
         let share = self.joint.share(nodes, &chosen, into);
         let last = at[at.len() - 1];
@@ -215,8 +227,11 @@ fn part(
     let mut share = 1.0;
     for ((&a, chosen), tied) in axes.attributes.iter().zip(block).zip(&axes.tied) {
         if *tied {
-            own[a] = chosen.iter().map(|&i| nodes[a][i]).collect();
-            all_chosen[a] = Some(chosen.clone());
+            let with_it = if axes.columns.first() == Some(&a) { &axes.columns[..] } else { &[a] };
+            for &a in with_it {
+                own[a] = chosen.iter().map(|&i| nodes[a][i]).collect();
+                all_chosen[a] = Some(chosen.clone());
+            }
             continue;
         }
         let total: f64 = chosen.iter().map(|&i| nodes[a][i].weight).sum();

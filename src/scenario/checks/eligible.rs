@@ -111,8 +111,17 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
     chain.iter().for_each(|&s| reads.add(&model.strategies[s].eligible));
     let parameters = model.base_values();
     let start = start_by(model);
-    let read = ordered(model, &[reads.attributes(), start].concat());
-    let continuous = read.iter().filter(|&&a| categories(model, a) == 1 && !model.attributes[a].is_fixed());
+    let mut read = ordered(model, &[reads.attributes(), start].concat());
+    let columns: Vec<usize> =
+        (0..model.attributes.len()).filter(|&a| model.attributes[a].rows().is_some()).collect();
+    // The rows of a table of patients are read together, and before what depends on them.
+    if read.iter().any(|a| columns.contains(a)) {
+        read.retain(|a| !columns.contains(a));
+        read.insert(0, columns[0]);
+    }
+    let distributed =
+        |a: usize| model.attributes[a].distribution().is_some() && !model.attributes[a].is_fixed();
+    let continuous = read.iter().filter(|&&a| distributed(a));
     let about = continuous.clone().count() > 0;
     let steps = match continuous.count() {
         0 | 1 => STEPS,
@@ -121,6 +130,7 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
     let sizes: Vec<usize> = read
         .iter()
         .map(|&a| match (model.attributes[a].is_number(), model.attributes[a].is_fixed()) {
+            _ if let Some(rows) = model.attributes[a].rows() => rows.len(),
             (true, true) => 1,
             (true, false) => steps,
             (false, _) => categories(model, a),
@@ -135,6 +145,14 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
         // Each attribute comes after those on which it depends.
         for ((&a, &pick), &size) in read.iter().zip(&picks).zip(&sizes) {
             let attribute = &model.attributes[a];
+            if let Some(rows) = attribute.rows() {
+                weight *= rows[pick as usize].1;
+                for &column in &columns {
+                    attributes[column] =
+                        model.attributes[column].rows().map_or(0.0, |rows| rows[pick as usize].0);
+                }
+                continue;
+            }
             let (value, part) = match attribute.density_given(model, &parameters, &attributes) {
                 None => {
                     let listed = attribute.listed_given(model, &parameters, &attributes).unwrap_or_default();

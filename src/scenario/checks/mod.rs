@@ -537,6 +537,29 @@ fn life_table_ages(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let (Some(&lowest), Some(&highest)) = (table.ages.first(), table.ages.last()) else {
             continue;
         };
+        if let Some((youngest, oldest)) = model.attributes[age].range_of_rows() {
+            let place = spans.attributes[age];
+            if youngest < lowest || oldest > highest {
+                out.push(
+                    Diagnostic::error(
+                        "E0431",
+                        format!(
+                            "life table `{}` does not cover the ages of the table of patients",
+                            table.name
+                        ),
+                    )
+                    .at(
+                        place,
+                        format!(
+                            "ages from {youngest} to {oldest}, but the life table has {lowest} to {highest}"
+                        ),
+                    )
+                    .why("the survival of the other patients cannot be calculated")
+                    .help("add rows to the life table, or leave these patients out of the table of patients"),
+                );
+            }
+            continue;
+        }
         let Some(distribution) = model.attributes[age].distribution() else {
             continue;
         };

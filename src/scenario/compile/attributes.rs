@@ -1,5 +1,6 @@
 //! Compiles `[population]`: the attributes of patients and the states in which they start.
 
+use super::patient_table::{self, PatientTable};
 use super::{Context, POPULATION, check_name, check_plain_name, dependence, label};
 use crate::diagnostic::{Diagnostic, Diagnostics, Part};
 use crate::expression::{Expected, Scope};
@@ -9,12 +10,19 @@ use crate::schema::keys::{attribute, fixed, lognormal, normal, population, scena
 use arcosim_core::model::{Attribute, AttributeDistribution, AttributeFamily, AttributeKind, Expr, Share};
 
 /// Attributes with names and categories but without shares, because the expressions of shares can be compiled only afterwards.
-pub fn outline(root: &TomlTable, out: &mut Diagnostics) -> (Vec<Attribute>, Vec<Span>) {
+pub fn outline(
+    root: &TomlTable,
+    patients: Option<&PatientTable>,
+    out: &mut Diagnostics,
+) -> (Vec<Attribute>, Vec<Span>) {
     let mut attributes = Vec::new();
     let mut spans = Vec::new();
     for (name, node, table) in declared(root) {
         check_name("an attribute", name, node.key_span, out);
-        let kind = if family(table).is_some() {
+        let kind = if let Some(column) = table.get(attribute::COLUMN) {
+            let read = patient_table::values(name, column, patients, root, out);
+            read.unwrap_or(AttributeKind::Column { categories: Vec::new(), rows: Vec::new() })
+        } else if family(table).is_some() {
             let family = AttributeFamily::Fixed { value: Expr::Number(f64::NAN) };
             AttributeKind::Continuous(AttributeDistribution { family, within: within(table) })
         } else {
@@ -70,6 +78,21 @@ pub fn attributes(root: &TomlTable, context: &Context, out: &mut Diagnostics) ->
                             .help("remove `within`; it is only for a distribution, such as normal = { mean = 60, sd = 10 }"),
                     );
                 }
+            }
+            AttributeKind::Column { .. } => {
+                let other = categories(table).next().map(|(_, node)| node);
+                if let Some(place) = other.or(table.get(attribute::WITHIN)).or(table.get(attribute::BY)) {
+                    out.push(
+                        Diagnostic::error(
+                            "E0427",
+                            format!("attribute `{name}` is a column of the table of patients"),
+                        )
+                        .at(place.key_span, "not possible beside `column`")
+                        .why("the table has a value for each patient")
+                        .help("remove one of the two"),
+                    );
+                }
+                continue;
             }
             AttributeKind::Continuous(distribution) => {
                 if let Some(read) = distribution_of(table, &scope, context, out) {

@@ -23,6 +23,7 @@ pub mod life_tables;
 pub mod matrices;
 pub mod outcomes;
 pub mod parameters;
+pub mod patient_table;
 pub mod perspectives;
 pub mod procedures;
 pub mod rewards;

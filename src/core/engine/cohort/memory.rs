@@ -1,7 +1,7 @@
 //! Memory for the patients of the cohort engine, estimated before the run allocates any.
 
 use super::backward::MOST_VALUES;
-use super::strata::relevant;
+use super::strata::{Stratum, relevant};
 use crate::model::population::{chain, population_nodes};
 use crate::model::quadrature::Node;
 use crate::model::{Model, Tables};
@@ -58,7 +58,8 @@ fn kept(tables: &Tables, nodes: &[Vec<Node>]) -> Kept {
         let strata = relevant(tables, arm).into_iter();
         let classes = strata.enumerate().map(|(state, attributes)| {
             let exits = tables.rows[arm][state].first.len() + tables.rows[arm][state].rest.len();
-            let classes: f64 = attributes.iter().map(|&a| nodes[a].len() as f64).product();
+            let stratum = Stratum::new(attributes, nodes);
+            let classes: f64 = stratum.attributes.iter().map(|&a| nodes[a].len() as f64).product();
             // One share of patients per class and cell, and per class of attributes the destinations of every exit.
             (classes * cells(state), 8.0 * classes * (numbers * GROWTH * cells(state) + 3.0 * exits as f64))
         });

@@ -2,24 +2,34 @@
 //! start.
 
 use crate::model::dependence::{self, JointShares};
-use crate::model::hazard::{self, Reads};
+use crate::model::hazard::{self, Reads, insert};
 use crate::model::population::{arm_of, chain};
-use crate::model::quadrature::Node;
+use crate::model::quadrature::{Node, columns};
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, branch_shares, situation};
 
 /// The attributes that distinguish the patients of one state, with the number of values of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stratum {
-    /// Indices of the attributes, in ascending order.
+    /// Indices of the attributes, in ascending order. The first column of a table of patients stands for all of its columns.
     pub attributes: Vec<usize>,
     sizes: Vec<usize>,
+    /// Columns of the table of patients, if one of them distinguishes the patients.
+    columns: Vec<usize>,
 }
 
 impl Stratum {
-    pub fn new(attributes: Vec<usize>, nodes: &[Vec<Node>]) -> Stratum {
+    pub fn new(mut attributes: Vec<usize>, nodes: &[Vec<Node>]) -> Stratum {
+        let mut columns = columns(nodes);
+        match attributes.iter().any(|a| columns.contains(a)) {
+            true => {
+                attributes.retain(|a| !columns.contains(a));
+                insert(&mut attributes, columns[0]);
+            }
+            false => columns.clear(),
+        }
         let sizes = attributes.iter().map(|&a| nodes[a].len()).collect();
-        Stratum { attributes, sizes }
+        Stratum { attributes, sizes, columns }
     }
 
     /// Number of strata: all combinations of attribute values.
@@ -33,13 +43,16 @@ impl Stratum {
             into[a] = index % size;
             index /= size;
         }
+        if let Some(&first) = self.columns.first() {
+            self.columns.iter().for_each(|&a| into[a] = into[first]);
+        }
     }
 
     /// Writes to `into` the value of each attribute in stratum `index`.
     pub fn values(&self, index: usize, nodes: &[Vec<Node>], into: &mut [f64]) {
         let mut at = vec![0; into.len()];
         self.decode(index, &mut at);
-        for &a in &self.attributes {
+        for &a in self.attributes.iter().chain(&self.columns) {
             into[a] = nodes[a][at[a]].value;
         }
     }
@@ -56,7 +69,8 @@ impl Stratum {
         if self == coarser {
             return None;
         }
-        let mut at = vec![0; self.attributes.last().map_or(0, |a| a + 1)];
+        let last = self.attributes.iter().chain(&self.columns).max();
+        let mut at = vec![0; last.map_or(0, |a| a + 1)];
         let of = |stratum| {
             self.decode(stratum, &mut at);
             coarser.index(&at) as u32

@@ -23,6 +23,8 @@ pub struct Population {
     states: Vec<usize>,
     /// Cumulative shares of the states at the start.
     shares: ByCase<Vec<f64>>,
+    /// The table of patients: stream and cumulative shares of its rows, and its columns with their values.
+    table: Option<(Stream, Vec<f64>, Vec<(usize, Vec<f64>)>)>,
 }
 
 struct OneAttribute {
@@ -69,8 +71,20 @@ impl Population {
             Some(own) => cumulative(own.iter().map(|(_, share)| *share)),
             None => cumulative(of_all.iter().copied()),
         };
+        let in_table = |&a: &usize| model.attributes[a].rows().is_some();
+        let columns: Vec<usize> = all.iter().copied().filter(in_table).collect();
+        let rows = |a: usize| model.attributes[a].rows().unwrap_or_default();
+        let table = columns.first().map(|&first| {
+            let of = |&a: &usize| (a, rows(a).iter().map(|(value, _)| *value).collect());
+            (
+                Stream::new(settings.seed, settings.draw, "row of the table of patients"),
+                cumulative(rows(first).iter().map(|(_, share)| *share)),
+                columns.iter().map(of).collect(),
+            )
+        });
         Population {
-            draws: ordered(model, &all).into_iter().map(draw).collect(),
+            table,
+            draws: ordered(model, &all).into_iter().filter(|a| !in_table(a)).map(draw).collect(),
             start: Stream::new(settings.seed, settings.draw, "state at the start"),
             states: tables.start.iter().map(|s| s.0).collect(),
             shares: ByCase::new(model, parameters, start_by(model), shares),
@@ -79,6 +93,11 @@ impl Population {
 
     /// Draws the attributes of `patient` and returns the state at presentation.
     pub fn draw(&self, patient: u64, attributes: &mut [f64]) -> usize {
+        // First, because other attributes may depend on columns of the table.
+        if let Some((stream, shares, columns)) = &self.table {
+            let row = choose(shares, stream.uniforms(patient, 0)[0]);
+            columns.iter().for_each(|(a, values)| attributes[*a] = values[row]);
+        }
         for own in &self.draws {
             let [u, _] = own.stream.uniforms(patient, 0);
             attributes[own.attribute] = match own.draw.of(attributes).expect("a case has patients") {

@@ -23,6 +23,15 @@ pub struct Node {
     pub given: u32,
 }
 
+/// `given` of nodes that are rows of a table of patients: the same row of all its columns belongs to the same patients.
+pub const BY_ROW: u32 = u32::MAX;
+
+/// Attributes whose nodes are rows of a table of patients, ascending.
+pub fn columns(nodes: &[Vec<Node>]) -> Vec<usize> {
+    let by_row = |own: &Vec<Node>| own.first().is_some_and(|node| node.given == BY_ROW);
+    (0..nodes.len()).filter(|&a| by_row(&nodes[a])).collect()
+}
+
 /// A panel is halved while its mass times the fourth power of its width (in standard deviations) is above this
 /// limit, because the error of two nodes grows with this product. At the limit, a hazard that increases 2.7-fold
 /// per standard deviation is accurate to nine decimals.
@@ -103,6 +112,9 @@ fn in_each_case(
     mut of: impl FnMut(&Truncated, (f64, f64)) -> Vec<Node>,
 ) -> Vec<Node> {
     let attribute = &model.attributes[a];
+    if let Some(rows) = attribute.row_nodes() {
+        return rows;
+    }
     let by = attribute.by();
     let mut all = Vec::new();
     for (case, distribution) in attribute.densities(model, parameters) {

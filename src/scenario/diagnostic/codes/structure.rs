@@ -617,4 +617,14 @@ the formulas must read exactly those that are listed.",
         wrong: "age = { normal = { mean = \"age.mean[sex]\", sd = 10 } }",
         right: "age = { by = \"sex\", normal = { mean = \"age.mean[sex]\", sd = 10 } }",
     },
+    Code {
+        code: "E0469",
+        title: "a table of patients cannot be used",
+        explanation: "\
+`table` in [population] names a file with one real patient in a row; an attribute with `column` takes its values
+from there, numbers or categories. Every patient needs a value in every column that is used, and weights of 0
+or above. A missing value would have to be guessed, so the program asks for it.",
+        wrong: "[population.attributes]\nage = { column = \"AGE\" }",
+        right: "[population]\ntable = \"patients.csv\"\n\n[population.attributes]\nage = { column = \"AGE\" }",
+    },
 ];

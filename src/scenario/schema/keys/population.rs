@@ -17,9 +17,19 @@ pub const ATTRIBUTES: Key = optional(
     Shape::Named(&Shape::Table(&attribute::SECTION)),
     "Attributes in which patients differ.",
 );
+pub const TABLE: Key = optional(
+    "table",
+    Shape::Name,
+    "Table of real patients, one in a row, whose columns are attributes; path relative to this file.",
+);
+pub const WEIGHTS: Key = optional(
+    "weights",
+    Shape::Name,
+    "Column of the table with a weight for each patient; default all alike.",
+);
 pub const START: Key =
     optional("start", Shape::Table(&start::SECTION), "Share of patients who start in each state.");
-pub const SECTION: Section = section("[population]", &[ATTRIBUTES, START]);
+pub const SECTION: Section = section("[population]", &[ATTRIBUTES, TABLE, WEIGHTS, START]);
 
 pub mod start {
     use super::*;
@@ -41,6 +51,8 @@ pub mod attribute {
     pub const BY: Key =
         optional("by", NAMES, "Attributes with categories on which the shares or the distribution depend.");
 
+    pub const COLUMN: Key =
+        optional("column", Shape::Name, "Column of the table of patients with its values.");
     pub const NORMAL: Key = optional("normal", Shape::Table(&normal::SECTION), "A normal distribution.");
     pub const LOGNORMAL: Key =
         optional("lognormal", Shape::Table(&lognormal::SECTION), "A log-normal distribution.");
@@ -61,9 +73,9 @@ pub mod attribute {
     );
     pub const SECTION: Section = Section {
         title: "an attribute",
-        keys: &[LABEL, BY, NORMAL, LOGNORMAL, UNIFORM, GAMMA, BETA, FIXED, WITHIN],
+        keys: &[LABEL, BY, COLUMN, NORMAL, LOGNORMAL, UNIFORM, GAMMA, BETA, FIXED, WITHIN],
         others: Some(&Shape::Share),
-        one_of: FAMILIES,
+        one_of: &[NORMAL, LOGNORMAL, UNIFORM, GAMMA, BETA, FIXED, COLUMN],
         occasions: &[],
         companions: &[WITHIN],
     };
