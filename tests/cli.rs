@@ -164,6 +164,10 @@ fn an_expectation_that_is_missed_is_a_finding() {
     assert!(stdout.contains("MISS") && stdout.contains("1 of 2 within"), "{stdout}");
     let table = fs::read_to_string(folder.0.join("out/expected.csv")).unwrap();
     assert!(table.contains("miss"));
+    let quiet = folder.run("wrong_expectation.toml", "quiet", &["--engine", "cohort", "-q"]);
+    code(&quiet, 1);
+    let stderr = String::from_utf8(quiet.stderr).unwrap();
+    assert!(stderr.contains("1 of 2 expected numbers are outside their tolerance"), "{stderr}");
     // Expected numbers are not compared if a parameter is changed on the command line.
     code(&folder.run("wrong_expectation.toml", "out", &["--engine", "cohort", "--set", "share.ill=0.2"]), 0);
 }

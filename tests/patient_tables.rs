@@ -92,7 +92,9 @@ const MORTALITY: &str =
     "age,female,male\n0,0.002,0.004\n40,0.005,0.01\n60,0.02,0.04\n75,0.1,0.15\n100,0.4,0.5\n";
 
 /// Age, sex, weight, stage and weight of the row.
-const PATIENTS: [(f64, &str, f64, &str, f64); 7] = [
+type Patient = (f64, &'static str, f64, &'static str, f64);
+
+const PATIENTS: [Patient; 7] = [
     (61.0, "female", 72.5, "early", 1.0),
     (72.0, "male", 95.0, "late", 2.0),
     (48.0, "male", 81.0, "early", 0.5),
@@ -122,7 +124,7 @@ fn load(population: &str) -> Scenario {
 /// Each patient as a population of its own, with their share.
 fn alone() -> Vec<(f64, Scenario)> {
     let sum: f64 = PATIENTS.iter().map(|patient| patient.4).sum();
-    let one = |(age, sex, weight, stage, share): &(f64, &str, f64, &str, f64)| {
+    let one = |(age, sex, weight, stage, share): &Patient| {
         let is = |own: &str, other: &str| u8::from(own == other);
         let population = format!(
             "[population.attributes]
@@ -170,7 +172,7 @@ fn subgroups_are_their_patients() {
     let whole = load(COLUMNS);
     let sets = subgroups::run(&whole.model, &[5.0], &Watch::default()).expect("nobody stops it");
     let alone = alone();
-    let mean = |of: &dyn Fn(&(f64, &str, f64, &str, f64)) -> bool| {
+    let mean = |of: &dyn Fn(&Patient) -> bool| {
         let sum: f64 = PATIENTS.iter().map(|patient| patient.4).sum();
         let with = PATIENTS.iter().filter(|patient| patient.4 > 0.0).zip(&alone);
         let chosen: Vec<_> = with.filter(|(patient, _)| of(patient)).collect();

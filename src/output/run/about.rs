@@ -7,6 +7,7 @@ use super::cycle_length;
 use super::decision;
 use super::pages::MOST_DRAWN;
 use super::{summary, thin};
+use crate::analysis::agreement::INTEGRATION_LIMIT;
 use crate::analysis::precision::Precision;
 use crate::analysis::run::RunAnswer;
 use crate::model::{Clock, Expr, Model, Transition};
@@ -145,10 +146,27 @@ pub fn precision(run: &RunAnswer) -> Vec<String> {
     run.precision().into_iter().map(|(asked, reached)| on_precision(run, asked, reached)).collect()
 }
 
-/// Sentences on precision that was asked for and not reached.
+/// What makes a run end with exit code 1: precision that was not reached, engines that differ, expected numbers that are missed.
 pub fn warnings(run: &RunAnswer) -> Vec<String> {
     let missed = run.precision().into_iter().filter(|(asked, reached)| !asked.holds(*reached));
-    missed.map(|(asked, reached)| on_precision(run, asked, reached)).collect()
+    let mut all: Vec<String> = missed.map(|(asked, reached)| on_precision(run, asked, reached)).collect();
+    if let Some(agreement) = run.results.agreement.as_ref().filter(|agreement| !agreement.passes()) {
+        all.push(match agreement.engines_agree() {
+            false => "WARNING: the exact results and the simulated ones differ by more than chance allows; see agreement.csv.".into(),
+            true => format!(
+                "WARNING: the numerical error of the exact results is above {INTEGRATION_LIMIT:.0e}; see agreement.csv."
+            ),
+        });
+    }
+    let rows = run.expected.as_deref().unwrap_or_default();
+    let outside = rows.iter().filter(|c| c.misses()).count();
+    if outside > 0 {
+        all.push(format!(
+            "WARNING: {outside} of {} expected numbers are outside their tolerance; see expected.csv.",
+            rows.len()
+        ));
+    }
+    all
 }
 
 fn on_precision(run: &RunAnswer, asked: &Precision, reached: f64) -> String {

@@ -23,8 +23,7 @@ pub struct Population {
     states: Vec<usize>,
     /// Cumulative shares of the states at the start.
     shares: ByCase<Vec<f64>>,
-    /// The table of patients: stream and cumulative shares of its rows, and its columns with their values.
-    table: Option<(Stream, Vec<f64>, Vec<(usize, Vec<f64>)>)>,
+    table: Option<PatientRows>,
 }
 
 struct OneAttribute {
@@ -76,11 +75,11 @@ impl Population {
         let rows = |a: usize| model.attributes[a].rows().unwrap_or_default();
         let table = columns.first().map(|&first| {
             let of = |&a: &usize| (a, rows(a).iter().map(|(value, _)| *value).collect());
-            (
-                Stream::new(settings.seed, settings.draw, "row of the table of patients"),
-                cumulative(rows(first).iter().map(|(_, share)| *share)),
-                columns.iter().map(of).collect(),
-            )
+            PatientRows {
+                stream: Stream::new(settings.seed, settings.draw, "row of the table of patients"),
+                shares: cumulative(rows(first).iter().map(|(_, share)| *share)),
+                columns: columns.iter().map(of).collect(),
+            }
         });
         Population {
             table,
@@ -94,9 +93,9 @@ impl Population {
     /// Draws the attributes of `patient` and returns the state at presentation.
     pub fn draw(&self, patient: u64, attributes: &mut [f64]) -> usize {
         // First, because other attributes may depend on columns of the table.
-        if let Some((stream, shares, columns)) = &self.table {
-            let row = choose(shares, stream.uniforms(patient, 0)[0]);
-            columns.iter().for_each(|(a, values)| attributes[*a] = values[row]);
+        if let Some(table) = &self.table {
+            let row = choose(&table.shares, table.stream.uniforms(patient, 0)[0]);
+            table.columns.iter().for_each(|(a, values)| attributes[*a] = values[row]);
         }
         for own in &self.draws {
             let [u, _] = own.stream.uniforms(patient, 0);
@@ -111,6 +110,15 @@ impl Population {
         let shares = self.shares.of(attributes).expect("a case has patients");
         self.states[choose(shares, self.start.uniforms(patient, 0)[0])]
     }
+}
+
+/// The table of patients: one draw selects a row, which gives all attributes of the table.
+struct PatientRows {
+    stream: Stream,
+    /// Cumulative shares of the rows.
+    shares: Vec<f64>,
+    /// Attributes of the table, with the values of all rows.
+    columns: Vec<(usize, Vec<f64>)>,
 }
 
 /// A draw from a list of values with their shares.
