@@ -6,7 +6,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::evaluation::{Evaluator, Integration};
-use crate::sensitivity::{NODES, Totals, difference, finite};
+use crate::sensitivity::{Totals, difference, finite};
 use crate::shapley::{Estimate, Method, Subsets, Values};
 use crate::{Refusal, Session, named};
 use arcosim_scenario::{ComponentSubsets, Scenario};
@@ -91,11 +91,11 @@ const TOGETHER: usize = 32;
 /// Loads the scenario with one more strategy for each subset of components ([`arcosim_scenario::load_subsets`]).
 pub type LoadSubsets<'l> = dyn Fn(&ComponentSubsets) -> Result<Scenario, Refusal> + Sync + 'l;
 
-/// Evaluates every subset of the components with few nodes for continuous attributes. `base` are the totals of `arcosim run`; the
+/// Evaluates every subset of the components, with `integration` for continuous attributes. `base` are the totals of `arcosim run`; the
 /// integration error of the strategy at base values is subtracted from all subsets, as in the other analyses.
 pub fn ask(
     question: AblationQuestion,
-    base: &Totals,
+    (base, integration): (&Totals, Integration),
     load: &LoadSubsets,
     session: &Session,
 ) -> Result<Ablation, Refusal> {
@@ -106,7 +106,7 @@ pub fn ask(
         let subsets = ComponentSubsets { strategy: &question.name, components: &question.components, sets };
         let expanded = load(&subsets)?;
         let model = &expanded.model;
-        let totals = finite(Evaluator::new(model, Integration::Nodes(NODES)).totals(&model.base_values()));
+        let totals = finite(Evaluator::new(model, integration).totals(&model.base_values()));
         let totals = totals.map_err(|why| Refusal::cannot_run(&expanded.name, &why))?;
         let position = |name: &str| model.strategies.iter().position(|one| one.name == name);
         let of = |i: usize| {

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use crate::Refusal;
 use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::net_benefit::increment;
-use crate::sensitivity::{NODES, Totals, finite};
+use crate::sensitivity::{Totals, finite};
 use crate::session::Session;
 use crate::shapley::{Subsets, Values};
 use arcosim_core::model::parameters_read::parameters_of;
-use arcosim_core::model::{Decision, Expr, Model};
+use arcosim_core::model::{Decision, Expr, Model, Share};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::Evidence;
 
@@ -40,6 +40,8 @@ pub enum Part {
     Replaced(usize),
     /// The reward with this index.
     Amount(usize),
+    /// The share of the branch at the start with this index.
+    AtStart(usize),
 }
 
 /// All numbers by which strategies differ, in the order of the scenario.
@@ -56,8 +58,15 @@ pub fn own_numbers(scenario: &Scenario) -> Vec<OwnNumbers> {
         let rewards = model.rewards.iter().enumerate();
         let amounts: Vec<(Part, &Expr)> =
             rewards.filter(|own| given(&own)).map(|(r, own)| (Part::Amount(r), &own.amount)).collect();
-        for (part, expr) in effects.chain(replaced).chain(amounts) {
-            let (parameters, grade) = graded(scenario, expr);
+        let branches = strategy.at_start.iter().enumerate().filter_map(|(i, branch)| match &branch.share {
+            Share::Stated(share) => Some((Part::AtStart(i), share)),
+            Share::Rest => None,
+        });
+        for (part, expr) in branches.chain(effects).chain(replaced).chain(amounts) {
+            let (parameters, grade) = graded(scenario, &strategy.written_out(expr));
+            if parameters.is_empty() && matches!(part, Part::AtStart(_)) {
+                continue;
+            }
             all.push(OwnNumbers { strategy: s, part, parameters, grade });
         }
     }
@@ -96,8 +105,14 @@ impl EvidenceGrades {
 }
 
 /// Evaluates the model with every subset of the grades; `None` if no strategy has numbers of its own.
-pub fn ask(scenario: &Scenario, session: &Session) -> Result<Option<EvidenceGrades>, Refusal> {
-    let numbers = own_numbers(scenario);
+pub fn ask(
+    scenario: &Scenario,
+    integration: Integration,
+    session: &Session,
+) -> Result<Option<EvidenceGrades>, Refusal> {
+    // Without its branches a procedure at the start is not possible: they stay, as structure.
+    let mut numbers = own_numbers(scenario);
+    numbers.retain(|own| !matches!(own.part, Part::AtStart(_)));
     let mut grades: Vec<Evidence> = numbers.iter().map(|own| own.grade).collect();
     grades.sort_by_key(|grade| grade.weakness());
     grades.dedup();
@@ -109,7 +124,7 @@ pub fn ask(scenario: &Scenario, session: &Session) -> Result<Option<EvidenceGrad
         session.go_on()?;
         let acts = |grade: Evidence| grades.iter().zip(set).any(|(own, on)| *own == grade && *on);
         let model = without(&scenario.model, &numbers, acts);
-        let totals = Evaluator::new(&model, Integration::Nodes(NODES)).totals(&model.base_values());
+        let totals = Evaluator::new(&model, integration).totals(&model.base_values());
         finite(totals).map_err(|why| Refusal::cannot_run(&scenario.name, &why))
     };
     let values = subsets.sets.par_iter().map(evaluate).collect::<Result<Vec<Totals>, Refusal>>()?;
@@ -127,6 +142,7 @@ fn without(model: &Model, numbers: &[OwnNumbers], acts: impl Fn(Evidence) -> boo
         match numbers.part {
             Part::Effect(i) => strategy.effects[i].ratio = Expr::Number(1.0),
             Part::Replaced(i) => replaced.push((numbers.strategy, i)),
+            Part::AtStart(_) => {}
             Part::Amount(r) => own.rewards[r].amount = Expr::Number(0.0),
         }
     }

@@ -284,6 +284,7 @@ fn scenario(
     money.extend(decision.as_ref().map(|decision| decision.cost));
     let (marking, marked) = hypothetical::mark(
         &mut strategy_list,
+        &moves,
         (&reward_list.rewards, &reward_list.components),
         &money,
         &rows,
@@ -307,6 +308,7 @@ fn scenario(
         outcomes: outcome_places.names,
         discounts: outcome_places.discounts,
         rewards: reward_list.amounts,
+        shared_costs: reward_list.payers,
         start: root
             .table(keys::scenario::POPULATION)
             .and_then(|population| population.sections(keys::population::START).next())
@@ -331,6 +333,8 @@ fn scenario(
         outcomes: outcome_list,
         components: reward_list.components,
         rewards: reward_list.rewards,
+        events: event_list.iter().map(|event| event.outcome).collect(),
+        shared_costs: reward_list.shared_costs,
         subgroups,
     });
     checks::structure(&model, &spans, unresolved.get(), out);
@@ -391,6 +395,7 @@ fn scenario(
         readings.extend(course::readings(&model));
     }
     // After the checks, whose messages name the clock that the scenario reads.
+    clocks::stop_outside(&mut model);
     clocks::read_model_time(&mut model);
     Scenario {
         readings,

@@ -21,6 +21,8 @@ pub struct Spans {
     pub discounts: Vec<Vec<Span>>,
     /// Amount (`per_year` or `once`) of each reward.
     pub rewards: Vec<Span>,
+    /// `paid_by` of each cost that perspectives share.
+    pub shared_costs: Vec<Span>,
     /// First entry of `[population.start]`.
     pub start: Option<Span>,
 }

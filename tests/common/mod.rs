@@ -83,6 +83,8 @@ impl Builder {
                 outcomes: Vec::new(),
                 components: Vec::new(),
                 rewards: Vec::new(),
+                events: Vec::new(),
+                shared_costs: Vec::new(),
                 subgroups: Subgroups::default(),
             }),
         }

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::{Difference, difference};
-use crate::evaluation::Integration;
+use crate::evaluation::{Evaluator, Integration};
 use crate::sensitivity::NODES;
-use crate::sensitivity::net_benefit::thresholds;
+use crate::sensitivity::net_benefit::{acceptable_error, thresholds};
 use crate::{Refusal, Session, named};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::diagnostic::did_you_mean;
@@ -86,6 +86,8 @@ pub struct DiffAnswer<'a> {
     pub question: &'a DiffQuestion,
     /// Differences between the scenarios, with the contribution of each change.
     pub found: Difference,
+    /// Integration over continuous attributes between the two scenarios.
+    pub integration: Integration,
 }
 
 /// Compares two scenarios.
@@ -99,8 +101,25 @@ pub fn ask<'a>(
     session.afford_exact(&b.model)?;
     let began = Instant::now();
     session.observer.say("Running", &format!("{} to {}: contribution of each change, exact", a.name, b.name));
-    let found = difference(scenarios, &question.strategies, Integration::Nodes(NODES), session.stop);
+    let few = Integration::Nodes(NODES);
+    let integration = match scenarios.iter().all(|scenario| is_enough(few, scenario, question)) {
+        true => few,
+        false => Integration::RUN,
+    };
+    let found = difference(scenarios, &question.strategies, integration, session.stop);
     let found = found.ok_or(Refusal::Stopped)?.map_err(Refusal::Question)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
-    Ok(DiffAnswer { scenarios, question, found })
+    Ok(DiffAnswer { scenarios, question, found, integration })
+}
+
+/// Whether the error of few nodes is small in the results of a scenario at its base values.
+fn is_enough(few: Integration, scenario: &Scenario, question: &DiffQuestion) -> bool {
+    let model = &scenario.model;
+    let Some(decision) = &scenario.decision else { return true };
+    let strategies: Vec<usize> = (0..model.strategies.len())
+        .filter(|&s| question.strategies.contains(&model.strategies[s].name))
+        .collect();
+    let totals = |integration| Evaluator::new(model, integration).totals(&model.base_values());
+    let pair = [&totals(few)[..], &totals(Integration::RUN)[..]];
+    acceptable_error(decision, pair, &strategies, model.reference(), question.thresholds[0]).is_some()
 }

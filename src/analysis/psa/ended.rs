@@ -67,11 +67,14 @@ fn uncertain_in_shares(scenario: &Scenario) -> Vec<usize> {
     let transitions = model.transitions.iter().flat_map(|transition| &transition.branches);
     let branches = procedures.chain(transitions).map(|branch| &branch.share);
     let mut read = Vec::new();
-    for share in attributes.chain(start).chain(branches) {
+    let costs = model.shared_costs.iter().flat_map(|(_, shares)| shares);
+    for share in attributes.chain(start).chain(branches).chain(costs) {
         if let Share::Stated(share) = share {
             add_uncertain(scenario, share, &mut read);
         }
     }
+    let rates = model.rewards.iter().filter(|reward| model.events.contains(&reward.outcome(model)));
+    rates.for_each(|reward| add_uncertain(scenario, &reward.amount, &mut read));
     read
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::net_benefit::largest_difference;
+use super::net_benefit::acceptable_error;
 use super::one_way::{OneWay, one_way};
 use super::scenarios::{Variant, exact, lines};
 use super::threshold::{Switching, switching_values};
@@ -168,14 +168,18 @@ pub fn ask<'a>(
     session.observer.say("Running", &format!("{}: sensitivity analysis, exact", scenario.name));
     let impossible = |why: String| Refusal::cannot_run(&scenario.name, &why);
     let base = exact(scenario).map_err(impossible)?;
-    let few = Setting::new(scenario, decision, question.wtp, Integration::Nodes(NODES), session.stop);
-    let integration_error = largest_difference(
-        decision,
-        [&few.at_base().map_err(impossible)?, &base],
-        &question.strategies,
-        scenario.model.reference(),
-        few.thresholds[0],
-    );
+    let of = |integration| Setting::new(scenario, decision, question.wtp, integration, session.stop);
+    let few = of(Integration::Nodes(NODES));
+    let totals = few.at_base().map_err(impossible)?;
+    let pair = [&totals[..], &base[..]];
+    let integration_error =
+        acceptable_error(decision, pair, &question.strategies, scenario.model.reference(), few.thresholds[0]);
+    // Subtracting an error that is large, and changes with the parameters, would correct nothing.
+    let (few, integration_error) = match integration_error {
+        Some(error) => (few, error),
+        None => (of(Integration::RUN), 0.0),
+    };
+    let integration = few.integration;
     let setting = few.anchored(&base).map_err(impossible)?;
     let one_way =
         one_way(&setting, &drawn_together(scenario)).ok_or(Refusal::Stopped)?.map_err(impossible)?;
@@ -189,9 +193,10 @@ pub fn ask<'a>(
     let analysed = analysed(&setting, &one_way, question);
     let chosen = question.chosen.then(|| question.strategies[0]);
     let switching = switching_values(&setting, &one_way.base, &analysed, chosen).ok_or(Refusal::Stopped)?;
-    let ablation =
-        subsets.map(|(question, load)| ablation::ask(question, &base, load, session)).transpose()?;
-    let grades = evidence_grades::ask(scenario, session)?;
+    let ablation = subsets
+        .map(|(question, load)| ablation::ask(question, (&base, integration), load, session))
+        .transpose()?;
+    let grades = evidence_grades::ask(scenario, integration, session)?;
     let variants = variants((path, scenario), &base, others, question.wtp, session)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let swept = swept(&setting, &analysed).ok_or(Refusal::Stopped)?;

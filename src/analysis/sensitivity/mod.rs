@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::evaluation::{Evaluator, Integration};
-use arcosim_core::model::{Decision, Model, ParametersRead, impossible, no_discount};
+use arcosim_core::model::{Decision, Model, ParametersRead, impossible, impossible_amounts};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::ParameterRow;
 
@@ -119,7 +119,7 @@ impl<'a> Setting<'a> {
     pub fn at(&self, evaluator: &mut Evaluator, changes: &[(usize, f64)]) -> Outcome {
         let mut values = self.base.clone();
         changes.iter().for_each(|&(p, value)| values[p] = value);
-        if let Some(why) = no_discount(self.model, &values) {
+        if let Some(why) = impossible_amounts(self.model, &values) {
             return Err(why);
         }
         // Probabilities are checked only if the change can affect them, because the check takes as long as a run. Costs

@@ -46,6 +46,24 @@ pub fn largest_difference(
     strategies.iter().map(|&s| (gain(one, s) - gain(other, s)).abs()).fold(0.0, f64::max)
 }
 
+/// Largest error of few nodes, as a share of the largest incremental net benefit, with which they are used.
+const ACCEPTABLE: f64 = 1e-3;
+
+/// Largest error of totals with few nodes for continuous attributes, compared with those of `arcosim run`, in an incremental net
+/// benefit; `None` if it is so large, compared with the largest increment, that it cannot simply be subtracted from other results.
+pub fn acceptable_error(
+    decision: &Decision,
+    [few, run]: [&[Vec<f64>]; 2],
+    strategies: &[usize],
+    reference: usize,
+    threshold: f64,
+) -> Option<f64> {
+    let error = largest_difference(decision, [few, run], strategies, reference, threshold);
+    let nothing = vec![vec![0.0; run[reference].len()]; run.len()];
+    let largest = largest_difference(decision, [run, &nothing], strategies, reference, threshold);
+    (error <= ACCEPTABLE * largest).then_some(error)
+}
+
 /// Decision options in descending order of net benefit, without strategies that only serve as bounds. Options with
 /// equal net benefit keep the order of the scenario.
 pub fn ranked(model: &Model, decision: &Decision, totals: &[Vec<f64>], threshold: f64) -> Vec<usize> {

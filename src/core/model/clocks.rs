@@ -1,9 +1,9 @@
 //! Clocks of states and groups: the groups whose clock is tracked, and the limit on clocks that run at the same
 //! time.
 
-use super::expression::{Clock, Expr};
-use super::hazard::insert;
-use super::structure::{Branch, Hazard, Structure};
+use super::expression::{Clock, Expr, Selector};
+use super::hazard::{Reads, insert};
+use super::structure::{Branch, Group, Hazard, Share, Structure};
 
 /// Largest number of clocks of states and groups that may run in one state. The exact engine distinguishes
 /// patients by the cycle of entry into each group, so every additional clock multiplies the number of
@@ -56,9 +56,56 @@ pub fn too_many(model: &Structure) -> Option<(usize, Vec<usize>)> {
     })
 }
 
+/// Writes 0 for the clock of a group wherever a hazard, a proportion or a reward is evaluated in a state outside it: the time is
+/// counted only inside, and the engines keep no clock for the other states.
+pub fn stop_outside(model: &mut Structure) {
+    let outside = |groups: &[Group], state: usize, expr: &Expr| {
+        expr.rewritten(&|part| match part {
+            Expr::Clock(Clock::TimeIn(g)) if !groups[g].states.contains(&state) => Expr::Number(0.0),
+            other => other,
+        })
+    };
+    let change = |model: &Structure, states: &[usize], expr: &Expr| {
+        let clocks = Reads::of(expr).residence;
+        let runs = |g: &usize| {
+            let group = &model.groups[*g];
+            group.counter.is_some() || states.iter().all(|state| group.states.contains(state))
+        };
+        if clocks.iter().all(runs) {
+            return None;
+        }
+        let cases = (0..model.states.len()).map(|state| outside(&model.groups, state, expr));
+        Some(Expr::Select(Selector::State, cases.collect()))
+    };
+    for t in 0..model.transitions.len() {
+        let from = model.transitions[t].from.clone();
+        let mut hazard = model.transitions[t].hazard.clone();
+        if let Some(expr) = hazard_formula(&mut hazard)
+            && let Some(changed) = change(model, &from, expr)
+        {
+            *expr = changed;
+        }
+        model.transitions[t].hazard = hazard;
+        for b in 0..model.transitions[t].branches.len() {
+            if let Share::Stated(expr) = &model.transitions[t].branches[b].share
+                && let Some(changed) = change(model, &from, expr)
+            {
+                model.transitions[t].branches[b].share = Share::Stated(changed);
+            }
+        }
+    }
+    for r in 0..model.rewards.len() {
+        let reward = &model.rewards[r];
+        let states = reward.when.read_in(&model.start, &model.transitions, &model.strategies);
+        if let Some(changed) = change(model, &states, &reward.amount) {
+            model.rewards[r].amount = changed;
+        }
+    }
+}
+
 /// Lets hazards read the model's clock in place of the clock of a group that nobody enters after the start: both have
 /// the same value in every state of the group, and the engines need not track when each patient came. Rewards keep
-/// their clocks, because the two are read at different moments of a cycle there (see `rewards`).
+/// their clocks, because the two are read at different moments of a cycle there (see `rewards`). After [`stop_outside`].
 pub fn read_model_time(model: &mut Structure) {
     let from_start: Vec<bool> = model.groups.iter().map(|group| !is_entered(model, &group.states)).collect();
     let replaced = |clock: Clock| match clock {
@@ -70,16 +117,19 @@ pub fn read_model_time(model: &mut Structure) {
         other => other,
     };
     for transition in &mut model.transitions {
-        match &mut transition.hazard {
-            Hazard::Rate(e) | Hazard::Probability(e) | Hazard::LifeTable { ratio: e, .. } => {
-                *e = e.rewritten(&change);
-            }
-            Hazard::Distribution { clock, ratio, .. } => {
-                *clock = replaced(*clock);
-                *ratio = ratio.rewritten(&change);
-            }
-            Hazard::Complement => {}
+        if let Hazard::Distribution { clock, .. } = &mut transition.hazard {
+            *clock = replaced(*clock);
         }
+        hazard_formula(&mut transition.hazard).into_iter().for_each(|e| *e = e.rewritten(&change));
+    }
+}
+
+/// The formula of a hazard that may read clocks, if there is one: rate, probability, or hazard ratio.
+fn hazard_formula(hazard: &mut Hazard) -> Option<&mut Expr> {
+    match hazard {
+        Hazard::Rate(e) | Hazard::Probability(e) => Some(e),
+        Hazard::LifeTable { ratio, .. } | Hazard::Distribution { ratio, .. } => Some(ratio),
+        Hazard::Complement => None,
     }
 }
 

@@ -51,7 +51,7 @@ pub use life_table::{LifeTable, Listing};
 pub use parameters_read::{ParametersRead, parameters_of};
 pub use paths::{AtStart, Edge, Meaning, Paths};
 pub use patients::{branch_shares, categories, decode, fixed_attributes, shares, situation};
-pub use possible::{impossible, impossible_shares, no_discount};
+pub use possible::{impossible, impossible_amounts, impossible_shares};
 pub use reward_lines::{Reading, RewardAt, RewardLine};
 pub use rewards::{Component, Correction, Outcome, Reward, Weights, When};
 pub use rows::{RowProblem, check_rows};

@@ -1,8 +1,11 @@
 //! Validity of a model at new parameter values, for example those of a draw in an uncertainty analysis.
 
+use std::ops::ControlFlow;
+
 use super::dependence::cases;
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
+use super::walk::Walk;
 use super::{Expr, Hazard, Model, Never, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
@@ -14,20 +17,28 @@ const NOBODY: f64 = 1e-9;
 /// 0 to 1, shares that exceed 1 or do not add to 1, standard deviations that are not above 0, or rows of
 /// probabilities above 1. `None` if the model can run.
 pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
-    no_discount(model, values)
-        .or_else(|| population(model, values))
-        .or_else(|| moves(model, values))
+    impossible_amounts(model, values)
+        .or_else(|| impossible_shares(model, values))
         .or_else(|| check_rows(model, values).first().map(|problem| row(model, problem)))
 }
 
-/// Message about the first invalid shares of patients at these parameter values: of categories, at the start, or of branches.
-/// `None` if all are valid. This check is fast, so that it can be made for every draw of an uncertainty analysis.
+/// Message about the first invalid shares at these parameter values (of categories, at the start, of branches, or of a cost), or the
+/// first negative rate of an event beside moves. `None` if all are valid. This check is fast, so that it can be made for every draw of an uncertainty analysis.
 pub fn impossible_shares(model: &Model, values: &[f64]) -> Option<String> {
-    population(model, values).or_else(|| moves(model, values))
+    population(model, values)
+        .or_else(|| moves(model, values))
+        .or_else(|| costs(model, values))
+        .or_else(|| events(model, values))
+}
+
+/// Message about the first discount rate, division of a cost, or rate of an event beside moves that is not possible at these parameter
+/// values; `None` if all are.
+pub fn impossible_amounts(model: &Model, values: &[f64]) -> Option<String> {
+    no_discount(model, values).or_else(|| costs(model, values)).or_else(|| events(model, values))
 }
 
 /// Message about the first discount rate outside the permitted range; `None` if all rates are valid.
-pub fn no_discount(model: &Model, values: &[f64]) -> Option<String> {
+fn no_discount(model: &Model, values: &[f64]) -> Option<String> {
     let s = situation(model, values, &[], 0);
     model.outcomes.iter().find_map(|outcome| {
         let mut rates = outcome.discount.iter().flat_map(|discount| &discount.rates);
@@ -96,6 +107,41 @@ fn moves(model: &Model, values: &[f64]) -> Option<String> {
             })
         })
     })
+}
+
+/// Message about the first cost whose shares do not add up to the whole, in any strategy.
+fn costs(model: &Model, values: &[f64]) -> Option<String> {
+    model.shared_costs.iter().find_map(|(reward, shares)| {
+        let what = format!("the shares in `paid_by` of reward `{reward}`");
+        let under = |s| add_up(model, &what, shares.iter(), values, (s, &[0][..], 1));
+        (0..model.strategies.len().max(1)).find_map(under)
+    })
+}
+
+/// Message about the first event beside moves whose rate is negative or no finite number.
+fn events(model: &Model, values: &[f64]) -> Option<String> {
+    let counting = model.rewards.iter().filter(|reward| model.events.contains(&reward.outcome(model)));
+    let mut found = None;
+    for reward in counting {
+        Walk::of_reward(model, reward).each(model, values, |_, s| {
+            let rate = reward.amount.value(s);
+            if rate >= 0.0 && rate.is_finite() {
+                return ControlFlow::Continue(());
+            }
+            found = Some(format!(
+                "the rate of event `{}` is {} in state `{}` in cycle {}",
+                reward.name,
+                rounded(rate),
+                model.states[s.state].name,
+                s.cycle + 1
+            ));
+            ControlFlow::Break(())
+        });
+        if found.is_some() {
+            break;
+        }
+    }
+    found
 }
 
 fn own_values(model: &Model, values: &[f64], strategy: usize) -> Vec<f64> {

@@ -81,6 +81,10 @@ pub struct Structure {
     pub components: Vec<Component>,
     /// Rewards: amounts that contribute to the outcomes.
     pub rewards: Vec<Reward>,
+    /// Outcomes that count events beside moves, ascending: the amounts of their rewards are rates, which must not be negative.
+    pub events: Vec<usize>,
+    /// Costs that perspectives share: name of the reward, and the shares, which must add up to 1.
+    pub shared_costs: Vec<(String, Vec<Share>)>,
     /// Subgroups of patients for which results are reported.
     pub subgroups: Subgroups,
 }
@@ -413,6 +417,17 @@ impl Strategy {
         let mut own = Vec::new();
         self.parameters_into(model, base, &mut own);
         own
+    }
+
+    /// The expression with the parameters that this strategy replaces written out.
+    pub fn written_out(&self, expr: &Expr) -> Expr {
+        expr.rewritten(&|part| match part {
+            Expr::Parameter(p) => {
+                let own = self.substitutions.iter().find(|(replaced, _)| *replaced == p);
+                own.map_or(Expr::Parameter(p), |(_, value)| value.clone())
+            }
+            other => other,
+        })
     }
 
     /// [`Strategy::parameters`], written to the existing vector `own` to avoid an allocation.

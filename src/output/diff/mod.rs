@@ -11,7 +11,7 @@ use super::hashes::hash_of_inputs;
 use super::record::Record;
 use super::report::{EXACT, Report};
 use crate::analysis::diff::DiffAnswer;
-use crate::analysis::sensitivity::NODES;
+use crate::analysis::evaluation::Integration;
 use figures::waterfalls;
 use tables::{changes, method, steps};
 
@@ -47,9 +47,12 @@ fn settings(run: &DiffAnswer) -> Vec<(String, String)> {
         ("attribution", method(&run.found)),
         (
             "integration",
-            format!(
-                "both scenarios as in `arcosim run`; {NODES} Gauss nodes for each continuous attribute in between"
-            ),
+            match run.integration {
+                Integration::Nodes(nodes) => format!(
+                    "both scenarios as in `arcosim run`; {nodes} Gauss nodes for each continuous attribute in between"
+                ),
+                Integration::Panels(_) => "as in `arcosim run`, also between the two scenarios".to_string(),
+            },
         ),
     ];
     settings.map(|(name, value)| (name.to_string(), value)).to_vec()

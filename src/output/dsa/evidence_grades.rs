@@ -3,7 +3,7 @@
 use super::tables::against;
 use crate::analysis::evidence_grades::EvidenceGrades;
 use crate::analysis::sensitivity::DsaAnswer;
-use crate::analysis::sensitivity::net_benefit::increment;
+use crate::analysis::sensitivity::net_benefit::{ROUNDING, increment};
 use crate::output::amounts::{amount, places};
 use crate::output::columns::{scenario, strategy, threshold, warning};
 use crate::output::figures::table::{Table, number, text};
@@ -31,9 +31,14 @@ fn rows(run: &DsaAnswer, found: &EvidenceGrades, threshold: f64) -> Vec<GradeRow
         let pair = (strategy, reference);
         let (shares, none) = found.shares(decision, pair, threshold);
         let whole = increment(decision, &run.one_way.base, pair, threshold);
-        // The shares are worked out with few nodes; what is left takes up the difference to the increment of the run.
-        let rest = whole - shares.iter().sum::<f64>();
-        let rest = if none == 0.0 && rest.abs() <= 1e-3 * whole.abs().max(1.0) { 0.0 } else { rest };
+        let size: f64 = shares.iter().map(|share| share.abs()).sum();
+        let rest = if none.abs() <= ROUNDING * size { 0.0 } else { none };
+        // The shares are worked out with few nodes; each takes up its part of the difference to the increment of the run.
+        let error = whole - rest - shares.iter().sum::<f64>();
+        let rest = if size > 0.0 { rest } else { whole };
+        let shares = shares
+            .into_iter()
+            .map(|share| if size > 0.0 { share + error * share.abs() / size } else { share });
         let parts = found.grades.iter().copied().map(Some).zip(shares).chain([(None, rest)]);
         parts
             .filter(|(_, part)| *part != 0.0)

@@ -14,6 +14,7 @@ use super::record::Record;
 use super::report::{EXACT, Report};
 use super::scenario::endless_horizon;
 use super::{amount, error, outcome_name, places, singular};
+use crate::analysis::evaluation::Integration;
 use crate::analysis::sensitivity::threshold::GRID;
 use crate::analysis::sensitivity::two_way::STEPS;
 use crate::analysis::sensitivity::{DsaAnswer, NODES};
@@ -96,9 +97,14 @@ fn settings(run: &DsaAnswer) -> Vec<(String, String)> {
         ("reference".to_string(), run.model().strategies[run.model().reference()].name.clone()),
         (
             "integration".to_string(),
-            format!(
-                "base values and scenario tables as in `arcosim run`; {NODES} Gauss nodes for each continuous attribute when parameters change"
-            ),
+            match run.setting.integration {
+                Integration::Nodes(nodes) => format!(
+                    "base values and scenario tables as in `arcosim run`; {nodes} Gauss nodes for each continuous attribute when parameters change"
+                ),
+                Integration::Panels(_) => format!(
+                    "as in `arcosim run` for all values, because {NODES} Gauss nodes for each continuous attribute are not accurate enough here"
+                ),
+            },
         ),
     ];
     if let Some(grid) = &run.two_way {

@@ -104,14 +104,21 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
         add("component", name.clone(), label.clone(), None);
     }
     let start: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
-    for branch in &own.at_start {
+    for (i, branch) in own.at_start.iter().enumerate() {
         let to = branch.to.map_or("same state".to_string(), |to| format!("to {}", model.states[to].label));
         let values = match &branch.share {
             Share::Stated(share) => range(model, &base, share, s, &start),
             Share::Rest => None,
         };
         let to = if branch.share == Share::Rest { format!("{to}; all others") } else { to };
-        add("at start", branch.name.clone(), to, values);
+        all.push(Line {
+            strategy: s,
+            part: "at start",
+            what: branch.name.clone(),
+            details: to,
+            values,
+            numbers: Some(Part::AtStart(i)),
+        });
     }
     for (i, effect) in own.effects.iter().enumerate() {
         let labels: Vec<&str> =

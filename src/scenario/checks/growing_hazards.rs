@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spans::Spans;
 use arcosim_core::model::hazard::stretched;
-use arcosim_core::model::{EffectOn, Hazard, Model, fixed_attributes, situation};
+use arcosim_core::model::{EffectOn, Hazard, Model, Situation, fixed_attributes, situation};
 use arcosim_core::words::{all_of, rounded};
 
 /// Hazard per year, with the effect, above which practically nobody is spared for another year.
@@ -17,13 +17,15 @@ const MODERATE: f64 = 1.0;
 pub fn growing(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     let base = model.base_values();
     let attributes = fixed_attributes(model, &base);
+    let just_entered = vec![0; model.groups.len()];
     for (t, (transition, &place)) in model.transitions.iter().zip(&spans.hazards).enumerate() {
         let Hazard::Distribution { time, ratio, .. } = &transition.hazard else { continue };
         let mut found: Option<(f64, Vec<&str>)> = None;
         for (s, strategy) in model.strategies.iter().enumerate() {
             let parameters = strategy.parameters(model, &base);
+            let state = transition.from.first().copied().unwrap_or(0);
             let now =
-                situation(model, &parameters, &attributes, transition.from.first().copied().unwrap_or(0));
+                Situation { residence: &just_entered, ..situation(model, &parameters, &attributes, state) };
             let reduces = |effect: &&arcosim_core::model::Effect| {
                 effect.on == EffectOn::Hazard
                     && effect.transitions.contains(&t)

@@ -68,6 +68,7 @@ pub fn values(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         shares(model, spans, out);
         life_table_ages(model, spans, out);
         life_expectancy::life_expectancy(model, spans, out);
+        shared_costs(model, spans, out);
         rewards::discounts(model, spans, out);
         rewards::amounts(model, spans, out);
     }
@@ -323,6 +324,33 @@ fn shares(model: &Model, spans: &Spans, out: &mut Diagnostics) {
         let what = format!("the branches at the start of strategy `{}`", strategy.name);
         let branches = strategy.at_start.iter().map(|branch| &branch.share);
         check_sum(&what, branches, place, model, (i..i + 1, &starts, 1), out);
+    }
+}
+
+/// Reports costs whose shares do not add up to the whole, in any strategy.
+fn shared_costs(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+    let base = model.base_values();
+    for ((name, shares), &place) in model.shared_costs.iter().zip(&spans.shared_costs) {
+        let rests = shares.iter().filter(|share| matches!(share, Share::Rest)).count();
+        let strategies = 0..model.strategies.len().max(1);
+        let amiss = match rests {
+            0 | 1 => strategies.into_iter().find_map(|s| {
+                let problem = share_problem(model, &base, s, &[0], 1, shares.iter())?;
+                Some(match rests {
+                    0 => format!("{} = {}", sum(&problem.values), shown(problem.values.iter().sum())),
+                    _ => format!("{} without \"rest\"", sum(&problem.values)),
+                })
+            }),
+            _ => Some("more than one \"rest\"".to_string()),
+        };
+        if let Some(label) = amiss {
+            out.push(
+                Diagnostic::error("E0410", format!("the shares in `paid_by` of reward `{name}` do not add up to 1"))
+                    .at(place, label)
+                    .why("the perspectives would not add up to the whole cost")
+                    .help("correct the shares, or write \"rest\" for one perspective, so that it pays 1 minus all other shares"),
+            );
+        }
     }
 }
 

@@ -107,11 +107,17 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
     for (reward, &place) in model.rewards.iter().zip(&spans.rewards) {
         Walk::of_reward(model, reward).each(model, &base, |strategy, s| {
             let value = reward.amount.value(s);
-            if value.abs() < LARGEST {
+            let counts = model.events.contains(&reward.outcome(model));
+            if value.abs() < LARGEST && !(counts && value < 0.0) {
                 return ControlFlow::Continue(());
             }
             let name = &reward.name;
             let (title, limit, help) = match value {
+                value if counts && value < 0.0 => (
+                    format!("the rate of event `{name}` is negative"),
+                    "",
+                    "correct the signs in the formula or the values of its parameters, so that the rate is 0 or above in every cycle".to_string(),
+                ),
                 value if value.is_finite() => (
                     format!("the amount of reward `{name}` is too large"),
                     "; the limit is 1e100",
@@ -126,7 +132,10 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             out.push(
                 Diagnostic::error("E0313", title)
                     .at(place, format!("{} in state `{}`{limit}", shown(value), model.states[s.state].name))
-                    .why("one such amount makes the totals of the outcome meaningless")
+                    .why(match counts {
+                        true => "a negative rate would mean a negative number of events",
+                        false => "one such amount makes the totals of the outcome meaningless",
+                    })
                     .note(first_found(&reward.amount, by_points(reward, model), model, strategy, s))
                     .help(help),
             );

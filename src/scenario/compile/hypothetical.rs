@@ -1,31 +1,43 @@
 //! Evidence follows use: a strategy whose effects rest on animals, laboratories or promotion is marked as hypothetical.
 //!
-//! Effects are ratios of effects, replaced parameters, and own amounts in outcomes other than costs. A price does not make a strategy
-//! hypothetical, and a comparator is not marked because of what it is compared with.
+//! Effects are ratios of effects, shares of branches at the start, replaced parameters, and own amounts in outcomes other than costs. A
+//! price does not make a strategy hypothetical, and a comparator is not marked because of what it is compared with. A strategy whose
+//! ineligible patients follow a marked strategy is marked too.
 
 use crate::parameters::ParameterRow;
-use arcosim_core::model::{Component, Expr, Reward, Strategy, parameters_of};
+use arcosim_core::model::{Component, Expr, Reward, Share, Strategy, Transition, parameters_of};
 use arcosim_core::words::all_of;
 
 /// Marks the strategies. Returns the parameters with weak evidence that mark one, and notes for readers. `costs` are the outcomes in
 /// money of the decision.
 pub fn mark(
     strategies: &mut [Strategy],
+    transitions: &[Transition],
     (rewards, components): (&[Reward], &[Component]),
     costs: &[usize],
     rows: &[ParameterRow],
 ) -> (Vec<usize>, Vec<(String, String)>) {
+    let no_cost: Vec<&Reward> =
+        rewards.iter().filter(|reward| !costs.contains(&components[reward.component].outcome)).collect();
+    // What replaced parameters can change: the course, and amounts other than costs.
+    let mut formulas: Vec<&Expr> = Vec::new();
+    transitions.iter().for_each(|transition| transition.expressions(&mut |expr| formulas.push(expr)));
+    formulas.extend(no_cost.iter().map(|reward| &reward.amount));
+    let course = parameters_of(formulas);
     let (mut marking, mut readings) = (Vec::new(), Vec::new());
     for (s, strategy) in strategies.iter_mut().enumerate() {
-        let own = |reward: &&Reward| {
-            let of_some = reward.strategies.as_ref().is_some_and(|listed| listed.contains(&s));
-            of_some && !costs.contains(&components[reward.component].outcome)
-        };
-        let effects = strategy.effects.iter().map(|effect| &effect.ratio);
-        let replaced = strategy.substitutions.iter().map(|(_, expr)| expr);
-        let amounts = rewards.iter().filter(own).map(|reward| &reward.amount);
-        let expressions: Vec<&Expr> = effects.chain(replaced).chain(amounts).collect();
-        let mut weak = parameters_of(expressions);
+        let of_some =
+            |reward: &&&Reward| reward.strategies.as_ref().is_some_and(|listed| listed.contains(&s));
+        let branches = strategy.at_start.iter().filter_map(|branch| match &branch.share {
+            Share::Stated(share) => Some(share),
+            Share::Rest => None,
+        });
+        let ratios = strategy.effects.iter().map(|effect| &effect.ratio);
+        let amounts = no_cost.iter().filter(of_some).map(|reward| &reward.amount);
+        let own = branches.chain(ratios).chain(amounts).map(|expr| strategy.written_out(expr));
+        let replaced = strategy.substitutions.iter().filter(|(p, _)| course.contains(p));
+        let expressions: Vec<Expr> = own.chain(replaced.map(|(_, value)| value.clone())).collect();
+        let mut weak = parameters_of(&expressions);
         weak.retain(|&p| rows[p].evidence.is_weak());
         if weak.is_empty() {
             continue;
@@ -33,11 +45,32 @@ pub fn mark(
         strategy.hypothetical = true;
         let names: Vec<&str> = weak.iter().map(|&p| rows[p].name.as_str()).collect();
         let note = format!(
-            "marked as hypothetical, because its effects use {}, with evidence from animals, laboratories or promotion",
+            "marked as hypothetical, because what it does rests on {}, with evidence from animals, laboratories or promotion",
             all_of(&names)
         );
         readings.push((format!("strategy `{}`", strategy.name), note));
         marking.extend(weak);
     }
+    readings.extend(mark_followers(strategies));
     (marking, readings)
+}
+
+/// Marks the strategies whose ineligible patients follow a hypothetical strategy.
+fn mark_followers(strategies: &mut [Strategy]) -> Vec<(String, String)> {
+    let mut readings = Vec::new();
+    // One step in each round: the followed strategy may itself refer to another one.
+    for _ in 0..strategies.len() {
+        for s in 0..strategies.len() {
+            let Some(other) = strategies[s].otherwise else { continue };
+            if strategies[other].hypothetical && !strategies[s].hypothetical {
+                strategies[s].hypothetical = true;
+                let note = format!(
+                    "marked as hypothetical, because patients who are not eligible follow `{}`, which is",
+                    strategies[other].name
+                );
+                readings.push((format!("strategy `{}`", strategies[s].name), note));
+            }
+        }
+    }
+    readings
 }

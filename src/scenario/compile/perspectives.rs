@@ -6,12 +6,11 @@
 use super::outcomes::OutcomePlaces;
 use super::{Context, POPULATION, check_name, did_you_mean, label, or_declare};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::at_base;
 use crate::read::document::{TomlNode, TomlTable};
 use crate::read::source::Span;
 use crate::schema::keys::{decision, reward, scenario};
 use arcosim_core::model::{Binary, Expr, Outcome, Share};
-use arcosim_core::words::{all_of, rounded};
+use arcosim_core::words::all_of;
 
 /// A payer of costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +89,7 @@ pub enum PaidBy {
     /// It does not say, so the first perspective pays.
     First,
     /// Shares of the perspectives, by their positions in the list.
-    Stated(Vec<(usize, Expr)>),
+    Stated(Vec<(usize, Share)>),
 }
 
 /// Who pays a reward of the outcome with index `outcome`.
@@ -143,49 +142,11 @@ pub fn paid_by(
             }
         }
     }
-    check_sum(name, node, &stated, context, out);
-    PaidBy::Stated(with_rest(stated))
+    PaidBy::Stated(stated)
 }
 
-/// Reports shares that do not add up to the whole cost at base values.
-fn check_sum(
-    name: &str,
-    node: &TomlNode,
-    stated: &[(usize, Share)],
-    context: &Context,
-    out: &mut Diagnostics,
-) {
-    let values: Vec<f64> = context.names.rows.iter().map(|row| row.base).collect();
-    let rests = stated.iter().filter(|(_, share)| *share == Share::Rest).count();
-    let each: Vec<f64> = stated
-        .iter()
-        .filter_map(|(_, share)| match share {
-            Share::Stated(share) => Some(at_base(share, &values)),
-            Share::Rest => None,
-        })
-        .collect();
-    let sum: f64 = each.iter().sum();
-    let negative = each.iter().any(|share| *share < 0.0);
-    let amiss = rests > 1 || negative || sum > 1.0 + 1e-9 || rests == 0 && (sum - 1.0).abs() > 1e-9;
-    if amiss {
-        let parts: Vec<String> = each.iter().map(|&share| rounded(share, 6)).collect();
-        out.push(
-            Diagnostic::error("E0410", format!("the shares in `paid_by` of reward `{name}` do not add up to 1"))
-                .at(
-                    node.span,
-                    match rests {
-                        0 => format!("{} = {}", parts.join(" + "), rounded(sum, 6)),
-                        1 => format!("{} without \"rest\"", parts.join(" + ")),
-                        _ => "more than one \"rest\"".to_string(),
-                    },
-                )
-                .why("the perspectives would not add up to the whole cost")
-                .help("correct the shares, or write \"rest\" for one perspective, so that it pays 1 minus all other shares"),
-        );
-    }
-}
-
-fn with_rest(stated: Vec<(usize, Share)>) -> Vec<(usize, Expr)> {
+/// The shares as formulas: a rest is 1 minus all others.
+pub fn with_rest(stated: &[(usize, Share)]) -> Vec<(usize, Expr)> {
     let others: Vec<Expr> = stated
         .iter()
         .filter_map(|(_, share)| match share {
@@ -193,13 +154,13 @@ fn with_rest(stated: Vec<(usize, Share)>) -> Vec<(usize, Expr)> {
             Share::Rest => None,
         })
         .collect();
-    let of = |share: Share| match share {
-        Share::Stated(share) => share,
+    let of = |share: &Share| match share {
+        Share::Stated(share) => share.clone(),
         Share::Rest => others.iter().fold(Expr::Number(1.0), |left, share| {
             Expr::Binary(Binary::Subtract, Box::new([left, share.clone()]))
         }),
     };
-    stated.into_iter().map(|(p, share)| (p, of(share))).collect()
+    stated.iter().map(|(p, share)| (*p, of(share))).collect()
 }
 
 /// For readers: the costs that no reward assigns.

@@ -40,6 +40,10 @@ pub struct Rewards {
     pub components: Vec<Component>,
     /// Positions of the amounts of the rewards.
     pub amounts: Vec<Span>,
+    /// Costs that perspectives share, with their shares as stated.
+    pub shared_costs: Vec<(String, Vec<Share>)>,
+    /// Positions of these shares.
+    pub payers: Vec<Span>,
     /// For readers: the strategies that also have the rewards of the strategy that they copy with `like`.
     pub readings: Vec<(String, String)>,
 }
@@ -123,7 +127,7 @@ impl Rewards {
         let shares = match &declared.paid_by {
             PaidBy::Nobody => Vec::new(),
             PaidBy::First => vec![(0, Expr::Number(1.0))],
-            PaidBy::Stated(shares) => shares.clone(),
+            PaidBy::Stated(shares) => perspectives::with_rest(shares),
         };
         for (p, share) in shares {
             let payer = &perspectives.list[p];
@@ -197,8 +201,14 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         let Some(occasion) = occasion else { continue };
         let amount = table.get(reward::PER_YEAR).or(table.get(reward::ONCE));
         let paid_by = perspectives::paid_by(name, table, own.outcome, parts.perspectives, context, out);
-        if matches!(paid_by, PaidBy::First) {
-            unassigned.push(name.to_string());
+        match &paid_by {
+            PaidBy::First => unassigned.push(name.to_string()),
+            PaidBy::Stated(shares) => {
+                all.shared_costs
+                    .push((name.to_string(), shares.iter().map(|(_, share)| share.clone()).collect()));
+                all.payers.push(table.get(reward::PAID_BY).map_or(node.key_span, |node| node.span));
+            }
+            PaidBy::Nobody => {}
         }
         let declared = Declared {
             paid_by,
