@@ -268,3 +268,12 @@ fn the_shape_is_said() {
     );
     assert!(table.contains("impossible before year 0.25 of its clock;"), "{table}");
 }
+
+/// A clock in the hazard ratio of a growing hazard, and an effect on it: the check of such hazards takes the patient at their first day.
+#[test]
+fn a_hazard_that_grows_may_read_clocks() {
+    let text = "weibull = { shape = 1.5, scale = 8 }\nhazard_ratio = \"if(time_in(free) < 2, 1, 2)\"";
+    for moves in MOVES {
+        scenario(&Shape { text, ..SHAPES[0] }, moves, "");
+    }
+}

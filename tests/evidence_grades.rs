@@ -180,3 +180,83 @@ fn a_run_says_on_what_each_part_of_a_strategy_rests() {
     assert!(found.contains(&["drug", "amount", "assumption", "cost.drug"]), "{found:?}");
     assert!(found.contains(&["prompt", "parameter", "cohort", "rate.death.prompt"]), "{found:?}");
 }
+
+/// What a strategy does is what its formulas say after its own values are written in: a ratio that it replaces is not its evidence, a
+/// price is none, and its ineligible patients take theirs from the strategy that they follow.
+#[test]
+fn evidence_is_that_of_the_numbers_in_use() {
+    let others = r#"
+[strategies.replaced]
+like       = "drug"
+parameters = { "hr.drug" = "hr.other", "gain.comfort" = "gain.other" }
+
+[strategies.dear]
+parameters = { "cost.care" = "cost.care.promoted" }
+
+[strategies.instead]
+eligible  = "hr.other > 1"
+otherwise = "drug"
+
+[strategies.risky]
+at_start = { dead = { to = "dead", share = "share.dead" }, alive = { to = "same state", share = "rest" } }
+"#;
+    let rows = "hr.other,hr,,0.6,0.4,0.9,expert,rct,test,\ngain.other,number,,0.1,0,1,expert,expert,test,\n\
+                cost.care.promoted,cost,EUR per year,40,20,80,expert,promotional,test,\n\
+                share.dead,proportion,,0.02,0.01,0.05,expert,animal,test,\n";
+    let (text, table) =
+        (format!("{MODEL}{others}"), format!("{}{rows}", parameters("animal", "assumption", "expert")));
+    let scenario = shipped::from_text(&text, &table);
+    let marked = ["drug", "replaced", "dear", "instead", "risky"]
+        .map(|name| scenario.model.strategies[psa::strategy(&scenario, name)].hypothetical);
+    assert_eq!(marked, [true, false, false, true, true], "{:?}", scenario.readings);
+    let folder = Folder::new();
+    std::fs::write(folder.0.join("model.toml"), text).unwrap();
+    std::fs::write(folder.0.join("parameters.csv"), table).unwrap();
+    code(&folder.arcosim(&["dsa", "model.toml", "--out", "dsa", "-q"]), 0);
+    let table = columns(&folder.0.join("dsa/tables/evidence_grades.csv"));
+    let grades = |strategy: &str| -> Vec<(&str, &str)> {
+        let all = table["strategy"].iter().zip(table["grade"].iter().zip(&table["parameters"]));
+        let own = all.filter(|(own, _)| *own == strategy);
+        own.map(|(_, (grade, names))| (grade.as_str(), names.as_str())).collect()
+    };
+    let replaced = grades("replaced");
+    assert!(replaced.contains(&("rct", "hr.other")), "{replaced:?}");
+    assert!(replaced.iter().all(|(grade, _)| *grade != "animal"), "{replaced:?}");
+    assert!(grades("instead").contains(&("animal", "hr.drug")), "{:?}", grades("instead"));
+    assert_eq!(grades("risky"), [("structure", "")]);
+}
+
+/// A limit of age inside the range of ages is not integrated well with few nodes: the analysis then uses those of the base case, so a
+/// strategy that is one hazard ratio has no other part, and is the same as the comparator at a ratio of exactly 1.
+#[test]
+fn few_nodes_are_used_only_where_they_are_enough() {
+    let text = MODEL
+        .replace("rate = \"rate.death\" }", "rate = \"rate.death * exp(0.1 * (age - 60))\" }")
+        .replace(
+            "[population.start]",
+            "[population.attributes]\nage = { normal = { mean = 60, sd = 12 } }\n\n[population.start]",
+        )
+        .replace(
+            "label = \"Drug\"",
+            "label = \"Drug\"\neligible = \"age_at_start < 62\"\notherwise = \"usual\"",
+        );
+    let rewards = ["drug", "comfort"].map(|name| {
+        let start = text.find(&format!("[rewards.{name}]")).unwrap();
+        let end = start + text[start..].find("at_start   = true").unwrap() + "at_start   = true".len();
+        text[start..end].to_string()
+    });
+    let text = rewards.iter().fold(text.clone(), |text, reward| text.replace(reward, ""));
+    let folder = Folder::new();
+    std::fs::write(folder.0.join("model.toml"), text).unwrap();
+    std::fs::write(folder.0.join("parameters.csv"), parameters("rct", "assumption", "expert")).unwrap();
+    code(&folder.arcosim(&["dsa", "model.toml", "--strategy", "drug", "--out", "dsa", "-q"]), 0);
+    let table = columns(&folder.0.join("dsa/tables/evidence_grades.csv"));
+    let own = table["strategy"].iter().zip(&table["grade"]).filter(|(own, _)| *own == "drug");
+    assert_eq!(own.map(|(_, grade)| grade.as_str()).collect::<Vec<_>>(), ["rct"]);
+    let table = columns(&folder.0.join("dsa/tables/thresholds.csv"));
+    let at = table["parameter"].iter().position(|name| name == "hr.drug").expect("a row");
+    let value: f64 = table["value"][at].parse().unwrap();
+    assert!((value - 1.0).abs() < 1e-6, "{value}");
+    let said = std::fs::read_to_string(folder.0.join("dsa/README.txt")).unwrap();
+    assert!(said.contains("as in `arcosim run` for all values"), "{said}");
+}

@@ -8,6 +8,7 @@ mod agreement;
 mod another_period;
 mod broken_scenarios;
 mod cli;
+mod clocks_outside;
 mod closed_forms;
 mod components;
 mod continuous_time;

@@ -159,16 +159,16 @@ fn a_cost_without_a_payer_is_listed_and_paid_by_the_first() {
 fn tables_tell_perspectives_apart() {
     let folder = Folder::new();
     let files = [
-        ("whole.toml", text(PAID, PERSPECTIVES, "cost")),
-        ("own.toml", text(PAID, PERSPECTIVES, "cost_patient")),
+        ("whole.toml", text(PAID, PERSPECTIVES, "cost"), "Patient"),
+        ("own.toml", text(PAID, PERSPECTIVES, "cost_patient"), "Everybody"),
     ];
     std::fs::write(folder.0.join("parameters.csv"), PARAMETERS).unwrap();
-    for (name, text) in &files {
+    for (name, text, other) in &files {
         std::fs::write(folder.0.join(name), text).unwrap();
         let out = name.trim_end_matches(".toml");
         let run = folder.arcosim(&["run", name, "--engine", "cohort", "--out", out]);
         code(&run, 0);
-        assert!(stdout(&run).contains("Patient pays: At EUR 20,000 per year"), "{}", stdout(&run));
+        assert!(stdout(&run).contains(&format!("{other} pays: At EUR 20,000 per year")), "{}", stdout(&run));
     }
     let read = |out: &str, file: &str| columns(&folder.0.join(out).join(file));
     for (file, value) in [
@@ -186,9 +186,46 @@ fn tables_tell_perspectives_apart() {
             rows.sort();
             rows
         };
-        assert_eq!(of(&whole, "patient"), of(&own, "all"), "{file}");
-        assert!(!of(&whole, "employer").is_empty());
+        for perspective in ["all", "patient", "employer"] {
+            assert_eq!(of(&whole, perspective), of(&own, perspective), "{file} {perspective}");
+            assert!(!of(&whole, perspective).is_empty());
+        }
         assert_eq!(numbers(&whole[value]).len(), whole["strategy"].len());
+    }
+}
+
+/// Shares that add up at base values need not do so in a draw, or at an end of a range: nothing is rescaled, and nothing is reported
+/// as a cost.
+#[test]
+fn shares_that_do_not_add_up_end_a_draw() {
+    let folder = Folder::new();
+    let parameters = "\
+name,kind,unit,base,low,high,range_basis,se,distribution,evidence,source
+share.own,proportion,,0.1,,,,,,assumption,test
+share.own.drug,proportion,,0.8,,,,,,assumption,test
+share.a,proportion,,0.5,0.3,0.9,range,0.2,beta,assumption,test
+share.b,proportion,,0.5,0.2,0.8,range,0.2,beta,assumption,test
+";
+    std::fs::write(folder.0.join("parameters.csv"), parameters).unwrap();
+    for (name, shares, said) in [
+        ("two.toml", "paid_by = { patient = \"share.a\", payer = \"share.b\" }", "not to 1"),
+        (
+            "rest.toml",
+            "paid_by = { patient = \"share.a\", employer = \"share.b\", payer = \"rest\" }",
+            "leave less than nothing to the rest",
+        ),
+    ] {
+        std::fs::write(folder.0.join(name), text([PAID[0], PAID[1], shares], PERSPECTIVES, "cost")).unwrap();
+        let psa = folder.arcosim(&["psa", name, "--draws", "50", "--out", "psa"]);
+        code(&psa, 2);
+        let text = common::program::stderr(&psa);
+        assert!(text.contains(said) && text.contains("share.a ="), "{text}");
+        code(&folder.arcosim(&["dsa", name, "--out", "dsa", "-q"]), 0);
+        let owsa = columns(&folder.0.join("dsa/tables/owsa.csv"));
+        let rows = owsa["parameter"].iter().zip(&owsa["status"]).filter(|(p, _)| *p == "share.a");
+        for (_, status) in rows {
+            assert!(status.contains("impossible at high") && status.contains(said), "{status}");
+        }
     }
 }
 

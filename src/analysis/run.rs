@@ -107,8 +107,8 @@ pub struct RunAnswer<'a> {
     pub breakdown: Option<Breakdown>,
     /// Cost-effectiveness, or the reason why it is undefined; `None` if the scenario has no decision.
     pub economics: Option<Result<CostEffectiveness, String>>,
-    /// The decision as each perspective sees it, and its cost-effectiveness; empty without perspectives.
-    pub perspectives: Vec<(&'a Perspective, Decision, CostEffectiveness)>,
+    /// The decision as each other perspective sees it, and its cost-effectiveness; empty without perspectives.
+    pub perspectives: Vec<(Perspective, Decision, CostEffectiveness)>,
     /// Results by subgroup; empty if the scenario has no `[subgroups]` or the exact engine did not run.
     pub subgroups: Vec<SubgroupSet>,
     /// Effect of the cycle length; `None` if the exact engine did not run.
@@ -160,12 +160,13 @@ impl<'a> RunAnswer<'a> {
             .map(|exact| Breakdown::new(model, &exact.solution.counts));
         let decide = |decision: &Decision| cost_effectiveness(model, decision, &results, breakdown.as_ref());
         let economics = scenario.decision.as_ref().and_then(decide);
-        let perspectives = scenario.perspectives.iter().filter_map(|one| {
-            let decision = Decision { cost: one.cost, ..scenario.decision.clone()? };
+        let others = scenario.perspectives.with_all().into_iter().filter_map(|one| {
+            let own = scenario.decision.clone().filter(|own| own.cost != one.cost)?;
+            let decision = Decision { cost: one.cost, ..own };
             let found = decide(&decision)?.ok()?;
             Some((one, decision, found))
         });
-        let perspectives = perspectives.collect();
+        let perspectives = others.collect();
         // Expected numbers are compared only with exact results at the base values of the scenario.
         let expected = question.expected.as_ref().filter(|_| question.overrides.is_empty());
         let expected = exact
@@ -216,10 +217,17 @@ impl<'a> RunAnswer<'a> {
         Some((self.scenario.decision.as_ref()?, found))
     }
 
-    /// The decision of the scenario, and then that of each perspective by its name, if they are available.
-    pub fn decided_from_all(&self) -> Vec<(Option<&'a Perspective>, &Decision, &CostEffectiveness)> {
-        let own = self.decided().map(|(decision, found)| (None, decision, found));
-        let others = self.perspectives.iter().map(|(one, decision, found)| (Some(*one), decision, found));
+    /// The decision of the scenario, and then that of each other perspective, with the names of the perspectives, if they are
+    /// available.
+    pub fn decided_from_all(&self) -> Vec<(String, &Decision, &CostEffectiveness)> {
+        let named =
+            |cost: usize| self.scenario.perspectives.with_all().into_iter().find(|one| one.cost == cost);
+        let own = self.decided().map(|(decision, found)| {
+            let name = named(decision.cost).map_or_else(String::new, |one| one.name);
+            (name, decision, found)
+        });
+        let others =
+            self.perspectives.iter().map(|(one, decision, found)| (one.name.clone(), decision, found));
         own.into_iter().chain(others).collect()
     }
 

@@ -32,7 +32,7 @@ use arcosim_core::model::{Decision, MOST_PATIENTS, Model, Parameter, Structure};
 
 pub use crate::compile::figures::FigureSettings;
 pub use crate::compile::followed::{Claim, FollowedResult, FollowedResults};
-pub use crate::compile::perspectives::Perspective;
+pub use crate::compile::perspectives::{Perspective, Perspectives};
 pub use crate::compile::uncertainty::PsaDefaults;
 pub use crate::compile::verify::{Plausible, VerifySettings, Waiver};
 
@@ -52,7 +52,7 @@ pub struct Scenario {
     /// Decision to analyse: cost, effect and willingness-to-pay thresholds; `None` without `[decision]`.
     pub decision: Option<Decision>,
     /// Who pays the costs of the decision, each with an outcome of its own; empty without `[perspectives]`.
-    pub perspectives: Vec<Perspective>,
+    pub perspectives: Perspectives,
     /// Distributions of the parameters and their correlations.
     pub uncertainty: Uncertainty,
     /// Defaults of the probabilistic sensitivity analysis.
@@ -377,7 +377,7 @@ fn scenario(
         }
         checks::unused::declarations(root, out);
         components::unused(root, &usages, out);
-        checks::unused::outcomes(&model, &spans, out);
+        checks::unused::outcomes(&model, &payers.list, &spans, out);
         checks::rewards::currencies(&model, &rows, &tables.lookups, &spans, out);
         checks::meanings::meanings(&model, &rows, &tables.lookups, &spans, out);
         checks::left_out::factors(&model, &spans, out);
@@ -405,7 +405,7 @@ fn scenario(
         figures,
         verify,
         decision,
-        perspectives: payers.list,
+        perspectives: payers,
         uncertainty,
         psa,
         followed,

@@ -106,6 +106,7 @@ pub fn figure(frame: &Frame, run: &DsaAnswer, found: &Ablation) -> Figure {
         meta: frame.meta(
             format!("ablation_{}", model.strategies[found.question.strategy].name),
             format!("{label}: what each component contributes"),
+            &[found.question.strategy, model.reference()],
         ),
         of: WaterfallOf::NetBenefit,
         x_title: format!(

@@ -60,8 +60,11 @@ fn name(grade: Option<Evidence>) -> &'static str {
 pub fn table(run: &DsaAnswer, found: &EvidenceGrades) -> Table {
     let model = run.model();
     let names = |row: &GradeRow| {
+        let follows = |s: usize| model.strategies[s].otherwise;
+        let chain: Vec<usize> =
+            std::iter::successors(Some(row.strategy), |s| follows(*s)).take(model.strategies.len()).collect();
         let own =
-            found.numbers.iter().filter(|own| own.strategy == row.strategy && Some(own.grade) == row.grade);
+            found.numbers.iter().filter(|own| chain.contains(&own.strategy) && Some(own.grade) == row.grade);
         let mut all: Vec<&str> =
             own.flat_map(|own| &own.parameters).map(|&p| run.setting.rows[p].name.as_str()).collect();
         all.sort_unstable();

@@ -43,8 +43,9 @@ impl Frame<'_> {
         drawn_price(self.model(), self.setting.decision, self.setting.thresholds[0])
     }
 
-    pub(super) fn meta(&self, name: String, title: String) -> FigureMeta {
-        let hypothetical = self.model().strategies.iter().any(|s| s.hypothetical);
+    /// Name, title, footer and watermark of a figure that shows these strategies.
+    pub(super) fn meta(&self, name: String, title: String, shown: &[usize]) -> FigureMeta {
+        let hypothetical = shown.iter().any(|&s| self.model().strategies[s].hypothetical);
         FigureMeta {
             name,
             title,
@@ -105,6 +106,7 @@ pub fn tornados(frame: &Frame, one: &OneWay, strategies: &[usize]) -> Vec<Figure
             meta: frame.meta(
                 name,
                 format!("{} versus {}: one-way sensitivity analysis", label(s), label(reference)),
+                &[s, reference],
             ),
             x_title: format!("Incremental net benefit at {} ({})", frame.threshold(), frame.money()),
             places: digits,
@@ -158,7 +160,7 @@ pub fn lines(frame: &Frame, swept: &[Swept]) -> Vec<Figure> {
         sensitivity_lines_figure(&SensitivityLinesFigure {
             switches: switches.collect(),
             series,
-            meta: frame.meta(name, format!("Net benefit over {}", row.in_words())),
+            meta: frame.meta(name, format!("Net benefit over {}", row.in_words()), &shown),
             x_title: frame.axis(one.parameter),
             y_title: format!("Net monetary benefit at {} ({})", frame.threshold(), frame.money()),
             places: places(frame.money(), most),
@@ -220,7 +222,7 @@ pub fn map(frame: &Frame, grid: &TwoWay) -> Option<Figure> {
     let line = |j: usize| (0..xs.len()).map(|i| best_at(i, j)).collect::<Option<Vec<usize>>>();
     let best = (0..ys.len()).map(line).collect::<Option<Vec<_>>>()?;
     Some(two_way_figure(&TwoWayFigure {
-        meta: frame.meta("two_way".into(), title),
+        meta: frame.meta("two_way".into(), title, &offered),
         x_title: frame.axis(a),
         y_title: frame.axis(b),
         x: xs,

@@ -10,10 +10,10 @@ use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::prices::units;
 
 /// The cost-effectiveness of a decision from one perspective.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Seen<'a> {
-    /// Name of the perspective; `all` for the decision of the scenario.
-    perspective: &'a str,
+    /// Name of the perspective; `all` for the whole cost.
+    perspective: String,
     decision: &'a Decision,
     found: &'a CostEffectiveness,
 }
@@ -21,11 +21,7 @@ pub struct Seen<'a> {
 /// The cost-effectiveness from all perspectives: that of the decision first.
 pub fn seen<'a>(run: &'a RunAnswer) -> Vec<Seen<'a>> {
     let all = run.decided_from_all().into_iter();
-    let seen = all.map(|(one, decision, found)| Seen {
-        perspective: one.map_or("all", |one| one.name.as_str()),
-        decision,
-        found,
-    });
+    let seen = all.map(|(one, decision, found)| Seen { perspective: one, decision, found });
     seen.collect()
 }
 
@@ -35,8 +31,8 @@ fn with_perspective<'a, R: 'a>(
     mut columns: Vec<Column<'a, R>>,
     of: fn(&R) -> &str,
 ) -> Vec<Column<'a, R>> {
-    if !run.scenario.perspectives.is_empty() {
-        let about = "Who pays the costs that are counted; `all`: the cost of [decision]";
+    if !run.scenario.perspectives.list.is_empty() {
+        let about = "Who pays the costs that are counted; `all`: the whole cost";
         columns.insert(2, text("perspective", about, "", move |row: &R| of(row).to_string()));
     }
     columns
@@ -136,13 +132,13 @@ pub fn incremental(run: &RunAnswer, all: &[Seen]) -> Table {
         ),
         warning(model, |r: &Incremental| r.row.strategy),
     ];
-    let columns = with_perspective(run, columns, |r| r.seen.perspective);
+    let columns = with_perspective(run, columns, |r| &r.seen.perspective);
     let rows = all.iter().flat_map(|seen| {
         let table = &seen.found.table.rows;
         table.iter().map(move |row| {
             let against = compared_with(row);
             let against = against.and_then(|s| table.iter().find(|other| other.strategy == s));
-            Incremental { seen: *seen, row, against }
+            Incremental { seen: seen.clone(), row, against }
         })
     });
     let about = "fully incremental analysis: all strategies by cost, who is dominated by whom, ICERs along the frontier";
@@ -226,11 +222,11 @@ pub fn pairs(run: &RunAnswer, all: &[Seen]) -> Table {
         ),
         warning(model, |r: &PairRow| r.strategy),
     ];
-    let columns = with_perspective(run, columns, |r| r.seen.perspective);
+    let columns = with_perspective(run, columns, |r| &r.seen.perspective);
     let rows = all.iter().flat_map(|seen| {
         let rows = seen.found.pairs.iter().zip(&seen.found.errors).enumerate();
         let rows = rows.filter(|(s, _)| *s != seen.found.reference);
-        rows.map(|(strategy, (pair, &errors))| PairRow { seen: *seen, strategy, pair, errors })
+        rows.map(|(strategy, (pair, &errors))| PairRow { seen: seen.clone(), strategy, pair, errors })
     });
     let about =
         "every strategy against the reference alone: increments, ratio where there is one, quadrant in words";
@@ -316,11 +312,11 @@ pub fn net_benefit(run: &RunAnswer, all: &[Seen]) -> Table {
         ),
         warning(model, |r: &BenefitRow| r.strategy),
     ];
-    let columns = with_perspective(run, columns, |r| r.seen.perspective);
+    let columns = with_perspective(run, columns, |r| &r.seen.perspective);
     let rows = all.iter().flat_map(|seen| {
         seen.decision.thresholds.iter().enumerate().flat_map(move |(t, threshold)| {
             (0..model.strategies.len()).map(move |strategy| BenefitRow {
-                seen: *seen,
+                seen: seen.clone(),
                 strategy,
                 threshold,
                 benefit: &seen.found.benefits[strategy][t],

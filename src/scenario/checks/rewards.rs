@@ -111,20 +111,23 @@ pub fn amounts(model: &Model, spans: &Spans, out: &mut Diagnostics) {
             if value.abs() < LARGEST && !(counts && value < 0.0) {
                 return ControlFlow::Continue(());
             }
-            let name = &reward.name;
+            let what = match counts {
+                true => format!("the rate of event `{}`", reward.name),
+                false => format!("the amount of reward `{}`", reward.name),
+            };
             let (title, limit, help) = match value {
                 value if counts && value < 0.0 => (
-                    format!("the rate of event `{name}` is negative"),
+                    format!("{what} is negative"),
                     "",
                     "correct the signs in the formula or the values of its parameters, so that the rate is 0 or above in every cycle".to_string(),
                 ),
                 value if value.is_finite() => (
-                    format!("the amount of reward `{name}` is too large"),
+                    format!("{what} is too large"),
                     "; the limit is 1e100",
                     too_large(&reward.amount, model, s),
                 ),
                 _ => (
-                    format!("the amount of reward `{name}` is not a finite number"),
+                    format!("{what} is not a finite number"),
                     "",
                     not_finite(&reward.amount, model, s),
                 ),

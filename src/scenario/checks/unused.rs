@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::compile::perspectives::Perspective;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parameters::ParameterRow;
 use crate::read::document::{TomlNode, TomlTable, TomlValue};
@@ -48,17 +49,38 @@ pub fn after_removal(rows: &[ParameterRow], used: &[bool]) -> Option<(String, St
 }
 
 /// Warns about outcomes without rewards.
-pub fn outcomes(model: &Model, spans: &Spans, out: &mut Diagnostics) {
+pub fn outcomes(model: &Model, perspectives: &[Perspective], spans: &Spans, out: &mut Diagnostics) {
     for (i, (outcome, &place)) in model.outcomes.iter().zip(&spans.outcomes).enumerate() {
         if model.components.iter().any(|component| component.outcome == i) {
             continue;
         }
         let name = &outcome.name;
+        let payer = perspectives.iter().find(|one| one.cost == i);
+        let (title, label, help) = match payer {
+            _ if model.events.contains(&i) => (
+                format!("event `{name}` happens to nobody"),
+                "no strategy of this run has it".to_string(),
+                "run a strategy that has it, or remove the event".to_string(),
+            ),
+            Some(one) => (
+                format!("perspective `{}` pays nothing", one.name),
+                "no reward names it in `paid_by`".to_string(),
+                format!(
+                    "write paid_by = \"{}\" in the rewards that it pays, or remove the perspective",
+                    one.name
+                ),
+            ),
+            None => (
+                format!("outcome `{name}` has no rewards"),
+                format!("no reward has outcome = \"{name}\""),
+                format!("add rewards with outcome = \"{name}\", or remove the outcome"),
+            ),
+        };
         out.push(
-            Diagnostic::warning("W0507", format!("outcome `{name}` has no rewards"))
-                .at(place, format!("no reward has outcome = \"{name}\""))
+            Diagnostic::warning("W0507", title)
+                .at(place, label)
                 .why("its total is 0 for every strategy, which could be mistaken for a result")
-                .help(format!("add rewards with outcome = \"{name}\", or remove the outcome")),
+                .help(help),
         );
     }
 }

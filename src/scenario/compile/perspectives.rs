@@ -23,6 +23,9 @@ pub struct Perspective {
     pub cost: usize,
 }
 
+/// Name of the perspective of all who pay, which counts the whole cost.
+pub const ALL: &str = "all";
+
 /// All perspectives of a scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Perspectives {
@@ -30,6 +33,14 @@ pub struct Perspectives {
     pub of: Option<usize>,
     /// Perspectives in the order of the scenario; the first pays what no reward assigns.
     pub list: Vec<Perspective>,
+}
+
+impl Perspectives {
+    /// Those who pay, each with their part of the cost, after all of them together with the whole; empty without perspectives.
+    pub fn with_all(&self) -> Vec<Perspective> {
+        let whole = self.of.map(|cost| Perspective { name: ALL.into(), label: "Everybody".into(), cost });
+        whole.into_iter().chain(self.list.iter().cloned()).collect()
+    }
 }
 
 /// The perspectives. Their outcomes are added to `outcomes`, with the correction and discounting of the whole cost.
@@ -62,6 +73,14 @@ pub fn perspectives(
     let mut all = Perspectives { of: Some(of), list: Vec::new() };
     for (name, node) in declared {
         check_name("a perspective", name, node.key_span, out);
+        if name == ALL {
+            out.push(
+                Diagnostic::error("E0409", format!("a perspective cannot be called `{ALL}`"))
+                    .at(node.key_span, "this name means all payers together")
+                    .why("tables could not tell this perspective from the whole cost")
+                    .help("choose another name"),
+            );
+        }
         let spelt = node.table().map_or(name.to_string(), |table| label(table, name));
         let whole = outcomes[of].clone();
         let own = format!("{}_{name}", whole.name);

@@ -226,6 +226,16 @@ pub fn rewards(root: &TomlTable, parts: &RewardTargets, context: &Context, out: 
         for (e, event) in on_events {
             let both: Vec<Recipients> =
                 happening[e].iter().filter_map(|one| one.within(own.strategies.as_deref())).collect();
+            if both.is_empty() && !happening[e].is_empty() {
+                let place = table.get(reward::STRATEGIES).map_or(node.key_span, |node| node.span);
+                out.push(
+                    Diagnostic::error("E0436", format!("reward `{name}` can never be counted"))
+                        .at(place, format!("`{}` does not happen under these strategies", event.name))
+                        .also(event.place, "happens only under other strategies")
+                        .why("its amount would be missing from every total")
+                        .help("correct `strategies` here or in the section of the event"),
+                );
+            }
             all.add(&declared, &Occasion::Event(Some(amount), event), &both, parts, context, out);
         }
     }

@@ -32,7 +32,7 @@ pub fn lay_over(root: &mut TomlTable, over: TomlTable, lowest: bool, out: &mut D
 }
 
 /// Removes the part of the base at `path`, such as `strategies.drug` or `transitions.relapse.to.severe`. A removed
-/// strategy also disappears from the lists of strategies of the rewards, and a reward without strategies with it.
+/// strategy also disappears from the lists of strategies of the rewards and events, and one without strategies with it.
 fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) {
     let Some(steps) = steps(path) else {
         out.push(
@@ -85,27 +85,25 @@ fn remove(root: &mut TomlTable, path: &str, place: Span, out: &mut Diagnostics) 
     }
 }
 
-/// Takes a removed strategy out of the rewards, and removes rewards that no other strategy has.
+/// Takes a removed strategy out of the rewards and the events beside moves, and removes those that no other strategy has.
 fn without_strategy(root: &mut TomlTable, strategy: &str) {
-    let is_rewards = |(name, _): &&mut (String, TomlNode)| name == keys::scenario::REWARDS.name;
-    let Some((_, TomlNode { value: TomlValue::Table(rewards), .. })) =
-        root.entries.iter_mut().find(is_rewards)
-    else {
-        return;
-    };
-    rewards.entries.retain_mut(|(_, reward)| {
-        let TomlValue::Table(reward) = &mut reward.value else { return true };
-        let mut lists = reward.entries.iter_mut().filter(|(key, _)| key == keys::reward::STRATEGIES.name);
-        lists.all(|(_, list)| match &mut list.value {
-            TomlValue::Text(only) => only != strategy,
-            TomlValue::List(items) => {
-                let before = items.len();
-                items.retain(|item| item.text() != Some(strategy));
-                !items.is_empty() || before == 0
-            }
-            _ => true,
-        })
-    });
+    for section in [keys::scenario::REWARDS, keys::scenario::EVENTS] {
+        let found = root.entries.iter_mut().find(|(name, _)| name == section.name);
+        let Some((_, TomlNode { value: TomlValue::Table(listed), .. })) = found else { continue };
+        listed.entries.retain_mut(|(_, one)| {
+            let TomlValue::Table(one) = &mut one.value else { return true };
+            let mut lists = one.entries.iter_mut().filter(|(key, _)| key == keys::reward::STRATEGIES.name);
+            lists.all(|(_, list)| match &mut list.value {
+                TomlValue::Text(only) => only != strategy,
+                TomlValue::List(items) => {
+                    let before = items.len();
+                    items.retain(|item| item.text() != Some(strategy));
+                    !items.is_empty() || before == 0
+                }
+                _ => true,
+            })
+        });
+    }
 }
 
 /// Keys of a path in the syntax of TOML, in which a key with points is quoted.
