@@ -166,7 +166,7 @@ fn sources_and_evidence() {
 #[test]
 fn what_a_reviewer_would_ask() {
     insta::assert_snapshot!(complaint(
-        "a,rate,80%,per year,,,,,,S,,\nb,probability,0.8,per year,,,,,,S,,\nc,cost,100,EUR,80,120,,,,S,,\nd,cost,50,EUR,40,60,,,,S,,\ne,cost,10,EUR,8,12,±20%,,,S,,\nf,cost,10,EUR,8,12,,,,S,,\ng,cost,10,EUR,8,12,arbitrary,,,S,,\nh,hr,0.5,,,,,,,S,animal,"
+        "a,rate,80%,per year,,,,,,S,,\nb,probability,0.8,per year,,,,,,S,,\nc,cost,100,EUR,80,120,,,,S,,\nd,cost,50,EUR,40,60,,,,S,,\ne,cost,10,EUR,8,12,±20%,,,S,,\nf,cost,10,EUR,8,12,,,,S,,\ng,cost,10,EUR,8,12,arbitrary,,,S,,"
     ));
 }
 
