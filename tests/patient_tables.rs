@@ -3,9 +3,12 @@
 
 use crate::common;
 
+use std::sync::atomic::AtomicBool;
+
 use arcosim::analysis::base_case::{Engine, Options, run};
 use arcosim::analysis::evaluation::{Evaluator, Integration};
 use arcosim::analysis::subgroups;
+use arcosim::analysis::verify::{self, Status, verify};
 use arcosim::engine::microsim::Watch;
 use arcosim::scenario::Scenario;
 use common::published::Published;
@@ -23,8 +26,8 @@ horizon = "50 years"
 POPULATION
 
 [population.start]
-by   = "stage"
-well = "if(stage == early, 0.9, 0.3)"
+by   = ["stage", "sex"]
+well = "if(stage == early, 0.9, if(sex == female, 0.3, 0.5))"
 ill  = "rest"
 
 [states]
@@ -210,4 +213,14 @@ fn simulated_patients_are_drawn_from_the_rows() {
     assert!(note.contains("`age`, `sex`, `weight` and `stage` of 7 patients"), "{note}");
     // 1, 1.5, 3 and 1 of 9 patients weigh less than 90 and are above 50.
     assert!(said("strategy `drug`").contains("72.2%"), "{}", said("strategy `drug`"));
+}
+
+/// The check of the simulated population knows the correlations of the rows, and the shares at the start of each case.
+#[test]
+fn verification_knows_the_rows() {
+    let options = verify::Options { only: vec!["F16".to_string()], quick: false };
+    let stop = AtomicBool::new(false);
+    let verification = verify(&load(COLUMNS), &options, &stop, &|_| {}).unwrap().expect("nobody stops it");
+    let checked = &verification.checks[0];
+    assert_eq!(checked.status, Status::Pass, "{:?}", checked.verdict);
 }

@@ -64,8 +64,21 @@ pub fn ordered(model: &Structure, attributes: &[usize]) -> Vec<usize> {
 
 /// The cases of the categorical attributes `by` that have patients, with their shares.
 pub fn cases(model: &Model, parameters: &[f64], by: &[usize]) -> Vec<Case> {
+    let (columns, others): (Vec<usize>, Vec<usize>) =
+        ordered(model, by).into_iter().partition(|&a| model.attributes[a].rows().is_some());
     let mut cases = vec![Case { share: 1.0, values: vec![0.0; model.attributes.len()] }];
-    for a in ordered(model, by) {
+    // The columns of a table of patients divide together: a row is a patient.
+    if let Some(rows) = columns.first().and_then(|&first| model.attributes[first].rows()) {
+        let row = |(i, &(_, share)): (usize, &(f64, f64))| {
+            let mut case = Case { share, ..cases[0].clone() };
+            for &a in &columns {
+                case.values[a] = model.attributes[a].rows().map_or(0.0, |own| own[i].0);
+            }
+            case
+        };
+        cases = rows.iter().enumerate().map(row).filter(|case| case.share > 0.0).collect();
+    }
+    for a in others {
         let divided = |case: &Case| -> Vec<Case> {
             let listed = model.attributes[a].listed_given(model, parameters, &case.values);
             let node = |node: Node| {

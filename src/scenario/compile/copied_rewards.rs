@@ -63,7 +63,7 @@ pub fn with_copies(
             readings.push((
                 format!("strategy `{}`", strategies[copy].name),
                 format!(
-                    "like `{}`, so it also has its rewards {}",
+                    "like `{}`, so it also has its rewards and events {}",
                     strategies[original].name,
                     all_of(&names)
                 ),

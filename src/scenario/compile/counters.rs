@@ -31,7 +31,6 @@ pub fn counters(
                     .why("patients with different numbers of occurrences are calculated separately, and more occurrences count as the largest number")
                     .help("write the number from which on more occurrences make no difference, such as counted_up_to = 3"),
             );
-            continue;
         }
         if continuous {
             out.push(
@@ -45,7 +44,7 @@ pub fn counters(
             name: Counter::name(own),
             label: format!("Number of: {own}"),
             states: (0..states).collect(),
-            counter: Some(Counter { transition: index, most: most as usize }),
+            counter: Some(Counter { transition: index, most: most.clamp(1.0, MOST) as usize }),
         };
         all.push((group, node.key_span));
     }

@@ -154,7 +154,20 @@ fn targets(
         // A transition out of an absorbing state is reported by `sources`.
         let again = branch.to.filter(|&to| from.contains(&to) && !context.names.states[to].absorbing);
         if let Some(place) = says_again(branch) {
-            if again.is_none() {
+            if branch.to.is_none() {
+                out.push(
+                    Diagnostic::error(
+                        "E0422",
+                        format!("transition `{name}` enters no state again in branch `{}`", branch.name),
+                    )
+                    .at(
+                        place.key_span,
+                        format!("with to = \"{SAME_STATE}\" patients stay, and their clocks go on"),
+                    )
+                    .why("`again` is for patients who are in the target state and enter it anew")
+                    .help("write the name of the state in `to`, or remove `again`"),
+                );
+            } else if again.is_none() {
                 out.push(
                     Diagnostic::error(
                         "E0422",

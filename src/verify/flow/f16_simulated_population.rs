@@ -2,15 +2,18 @@ use crate::prelude::*;
 use crate::transform::without_counting;
 use arcosim_core::engine::microsim::{self, Move, Settings};
 use arcosim_core::math;
+use arcosim_core::model::dependence::{Case, cases, index, ordered};
 use arcosim_core::model::quadrature::panels;
+use arcosim_core::model::walk::described;
 use arcosim_core::model::{AttributeFamily, Model, Tables, situation};
 
 pub static F16: Check = Check {
     id: "F16",
     title: "Simulated patients match the population of the scenario",
     why: "Shares of categories and of starting states, and means and standard deviations of attributes such as age, \
-          must lie within 5 standard errors of the values in the scenario. Attributes must be uncorrelated, because \
-          the scenario specifies no correlations. Limits such as an age range truncate a distribution: if this moves \
+          must lie within 5 standard errors of the values in the scenario, also for each case of the attributes on which \
+          one depends (`by`). Apart from that, attributes must be uncorrelated; columns of a table of patients have the \
+          correlation of its rows. Limits such as an age range truncate a distribution: if this moves \
           the mean by more than a fifth of a standard deviation, or reduces the standard deviation by more than a \
           quarter, the results are for another population than that of the source.",
     hint: "Widen the limits, or enter the mean and standard deviation that the distribution has before truncation. \
@@ -109,18 +112,29 @@ fn run(evidence: &Evidence) -> Verdict {
             share(due),
         );
     }
+    for (a, attribute) in model.attributes.iter().enumerate() {
+        for (case, mean, sd) in moments_by_case(model, parameters, a) {
+            let by = attribute.by();
+            let same = |x: &[f64]| by.iter().all(|&b| x[b] == case.values[b]);
+            let own: Vec<f64> = patients.iter().filter(|(x, _)| same(x)).map(|(x, _)| x[a]).collect();
+            if !by.is_empty() && !own.is_empty() {
+                let seen = own.iter().sum::<f64>() / own.len() as f64;
+                let what = format!(
+                    "the mean of {} in patients with {}",
+                    attribute.name,
+                    described(model, &by, &case.values).join(", ")
+                );
+                let se = sd / math::sqrt(own.len() as f64);
+                judge(&mut comparisons, &attribute.name, &what, (mean, seen), se);
+            }
+        }
+    }
     for b in 0..model.attributes.len() {
         for a in 0..b {
-            let r = correlation(patients.iter().map(|(x, _)| (x[a], x[b])));
             let (one, other) = (&model.attributes[a].name, &model.attributes[b].name);
-            if let Some(r) = r {
-                judge(
-                    &mut comparisons,
-                    other,
-                    &format!("the correlation of {one} and {other}"),
-                    (0.0, r),
-                    1.0 / math::sqrt(n),
-                );
+            if let Some((due, seen, se)) = association(model, parameters, (a, b), &patients) {
+                let what = format!("the correlation of {one} and {other}");
+                judge(&mut comparisons, other, &what, (due, seen), se);
             }
         }
     }
@@ -203,16 +217,76 @@ impl Moments {
     }
 }
 
-/// Correlation of pairs of values; `None` if one of the variables does not vary.
-fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
-    let n = pairs.clone().count() as f64;
-    let (x, y) = pairs.clone().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / n, y + b / n));
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (a, b) in pairs {
-        xx += (a - x) * (a - x);
-        yy += (b - y) * (b - y);
-        xy += (a - x) * (b - y);
+/// For each case of the attributes on which `a` depends: its mean and standard deviation.
+fn moments_by_case(model: &Model, parameters: &[f64], a: usize) -> Vec<(Case, f64, f64)> {
+    let attribute = &model.attributes[a];
+    let by = attribute.by();
+    let of = |case: Case| {
+        let nodes = match attribute.is_number() && attribute.rows().is_none() {
+            true => {
+                let own = index(model, &by, &case.values) as u32;
+                panels(model, a, parameters, 4).into_iter().filter(|node| node.given == own).collect()
+            }
+            false => attribute.listed_given(model, parameters, &case.values).unwrap_or_default(),
+        };
+        let all: f64 = nodes.iter().map(|node| node.weight).sum();
+        let moments = Moments::of(nodes.iter().map(|node| (node.value, node.weight / all)));
+        (case, moments.mean, moments.sd)
+    };
+    cases(model, parameters, &by).into_iter().map(of).collect()
+}
+
+/// Correlation of two attributes: due, seen, and its standard error; `None` if one of them does not vary. Columns of a table of
+/// patients have that of its rows. Otherwise one of the two is taken as its difference from the mean of its case: given the
+/// attributes on which it depends, it has nothing to do with others that do not depend on it.
+fn association(
+    model: &Model,
+    parameters: &[f64],
+    (a, b): (usize, usize),
+    patients: &[(Vec<f64>, usize)],
+) -> Option<(f64, f64, f64)> {
+    let n = patients.len() as f64;
+    if let (Some(one), Some(other)) = (model.attributes[a].rows(), model.attributes[b].rows()) {
+        let rows = one.iter().zip(other).map(|(&(x, share), &(y, _))| (x, y, share));
+        let (due, se) = correlation(rows)?;
+        let (seen, _) = correlation(patients.iter().map(|(x, _)| (x[a], x[b], 1.0 / n)))?;
+        return Some((due, seen, se / math::sqrt(n)));
     }
-    let small = |square: f64, mean: f64| square <= 1e-18 * n * mean.abs().max(1.0);
-    (!small(xx, x) && !small(yy, y)).then(|| xy / math::sqrt(xx * yy))
+    let (other, own) = match ordered(model, &[a]).contains(&b) {
+        true => (b, a),
+        false => (a, b),
+    };
+    let by = model.attributes[own].by();
+    let means = moments_by_case(model, parameters, own);
+    let mean = |x: &[f64]| {
+        let case = means.iter().find(|(case, ..)| by.iter().all(|&b| x[b] == case.values[b]));
+        case.map_or(0.0, |(_, mean, _)| *mean)
+    };
+    let pairs = patients.iter().map(|(x, _)| (x[other], x[own] - mean(x), 1.0 / n));
+    let (seen, se) = correlation(pairs)?;
+    let se = if by.is_empty() { 1.0 } else { se };
+    Some((0.0, seen, se / math::sqrt(n)))
+}
+
+/// Correlation of weighted pairs of values, and the standard deviation of its influence function, which is the standard error times
+/// the root of the number of pairs; `None` if one of the variables does not vary.
+fn correlation(pairs: impl Iterator<Item = (f64, f64, f64)> + Clone) -> Option<(f64, f64)> {
+    let (x, y) = pairs.clone().fold((0.0, 0.0), |(x, y), (a, b, w)| (x + a * w, y + b * w));
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (a, b, w) in pairs.clone() {
+        xx += w * (a - x) * (a - x);
+        yy += w * (b - y) * (b - y);
+        xy += w * (a - x) * (b - y);
+    }
+    let small = |square: f64, mean: f64| square <= 1e-18 * mean.abs().max(1.0);
+    if small(xx, x) || small(yy, y) {
+        return None;
+    }
+    let r = xy / math::sqrt(xx * yy);
+    let influence = |(a, b, w): (f64, f64, f64)| {
+        let (u, v) = ((a - x) / math::sqrt(xx), (b - y) / math::sqrt(yy));
+        let z = u * v - 0.5 * r * (u * u + v * v);
+        w * z * z
+    };
+    Some((r, math::sqrt(pairs.map(influence).sum())))
 }
