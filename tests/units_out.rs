@@ -136,7 +136,8 @@ fn a_switching_value_typed_back_leaves_no_net_benefit() {
     let base = exact(&scenario).unwrap();
     // At 14,000 per QALY the drug costs about as much as its benefit, so that many parameters have switching values.
     let setting = Setting::new(&scenario, decision, Some(14_000.0), Integration::Nodes(NODES), &GO);
-    let setting = setting.anchored(&base).unwrap();
+    let few = setting.at_base().unwrap();
+    let setting = setting.anchored(&base, &few);
     let named = |name: &str| scenario.parameters.iter().position(|row| row.name == name).unwrap();
     let asked = ["cost.care", "cost.severe", "cost.drug", "p.die", "rr.drug", "utility"].map(named);
     let mut turned = 0;
@@ -228,7 +229,8 @@ fn one_base_case_has_one_answer_in_every_analysis() {
     assert!((gain(&few) - gain(&run)).abs() > 0.01, "nothing to mend: {}", gain(&few));
 
     let setting = Setting::new(&scenario, decision, None, Integration::Nodes(NODES), &GO);
-    let setting = setting.anchored(&run).unwrap();
+    let few = setting.at_base().unwrap();
+    let setting = setting.anchored(&run, &few);
     assert_eq!(setting.at_base().unwrap(), run, "the same bits");
     // A parameter that is set to its base value changes no result.
     let care = scenario.parameters.iter().position(|row| row.name == "cost.care").unwrap();

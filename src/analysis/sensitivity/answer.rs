@@ -168,19 +168,17 @@ pub fn ask<'a>(
     session.observer.say("Running", &format!("{}: sensitivity analysis, exact", scenario.name));
     let impossible = |why: String| Refusal::cannot_run(&scenario.name, &why);
     let base = exact(scenario).map_err(impossible)?;
-    let of = |integration| Setting::new(scenario, decision, question.wtp, integration, session.stop);
-    let few = of(Integration::Nodes(NODES));
+    let with = |integration| Setting::new(scenario, decision, question.wtp, integration, session.stop);
+    let few = with(Integration::Nodes(NODES));
     let totals = few.at_base().map_err(impossible)?;
     let pair = [&totals[..], &base[..]];
-    let integration_error =
+    let error =
         acceptable_error(decision, pair, &question.strategies, scenario.model.reference(), few.thresholds[0]);
     // Subtracting an error that is large, and changes with the parameters, would correct nothing.
-    let (few, integration_error) = match integration_error {
-        Some(error) => (few, error),
-        None => (of(Integration::RUN), 0.0),
+    let (setting, integration_error) = match error {
+        Some(error) => (few.anchored(&base, &totals), error),
+        None => (with(Integration::RUN), 0.0),
     };
-    let integration = few.integration;
-    let setting = few.anchored(&base).map_err(impossible)?;
     let one_way =
         one_way(&setting, &drawn_together(scenario)).ok_or(Refusal::Stopped)?.map_err(impossible)?;
     let two_way = match question.two_way {
@@ -194,9 +192,9 @@ pub fn ask<'a>(
     let chosen = question.chosen.then(|| question.strategies[0]);
     let switching = switching_values(&setting, &one_way.base, &analysed, chosen).ok_or(Refusal::Stopped)?;
     let ablation = subsets
-        .map(|(question, load)| ablation::ask(question, (&base, integration), load, session))
+        .map(|(question, load)| ablation::ask(question, (&base, setting.integration), load, session))
         .transpose()?;
-    let grades = evidence_grades::ask(scenario, integration, session)?;
+    let grades = evidence_grades::ask(scenario, setting.integration, session)?;
     let variants = variants((path, scenario), &base, others, question.wtp, session)?;
     session.observer.say("Finished", &format!("in {:.2} s", began.elapsed().as_secs_f64()));
     let swept = swept(&setting, &analysed).ok_or(Refusal::Stopped)?;

@@ -73,11 +73,10 @@ impl<'a> Setting<'a> {
     }
 
     /// Corrects all results by the integration error at base values, so that results with few nodes agree with the
-    /// totals `run` of the base case. Returns an error if the base case cannot be run.
-    pub fn anchored(mut self, run: &Totals) -> Result<Setting<'a>, String> {
-        let few = self.at_base()?;
-        self.anchor = Some((difference(run, &few), run.clone()));
-        Ok(self)
+    /// totals `run` of the base case, where those with few nodes are `few`.
+    pub fn anchored(mut self, run: &Totals, few: &Totals) -> Setting<'a> {
+        self.anchor = Some((difference(run, few), run.clone()));
+        self
     }
 
     /// Adds the correction for integration error to totals computed with few nodes.
@@ -119,14 +118,13 @@ impl<'a> Setting<'a> {
     pub fn at(&self, evaluator: &mut Evaluator, changes: &[(usize, f64)]) -> Outcome {
         let mut values = self.base.clone();
         changes.iter().for_each(|&(p, value)| values[p] = value);
-        if let Some(why) = impossible_amounts(self.model, &values) {
-            return Err(why);
-        }
         // Probabilities are checked only if the change can affect them, because the check takes as long as a run. Costs
         // and utilities cannot make probabilities invalid.
-        if changes.iter().any(|&(p, _)| self.read.by_lives[p])
-            && let Some(why) = impossible(self.model, &values)
-        {
+        let problem = match changes.iter().any(|&(p, _)| self.read.by_lives[p]) {
+            true => impossible(self.model, &values),
+            false => impossible_amounts(self.model, &values),
+        };
+        if let Some(why) = problem {
             return Err(why);
         }
         match &self.anchor {

@@ -3,7 +3,7 @@
 
 use super::expression::{Clock, Expr, Selector};
 use super::hazard::{Reads, insert};
-use super::structure::{Branch, Group, Hazard, Share, Structure};
+use super::structure::{Branch, Hazard, Share, Structure};
 
 /// Largest number of clocks of states and groups that may run in one state. The exact engine distinguishes
 /// patients by the cycle of entry into each group, so every additional clock multiplies the number of
@@ -59,47 +59,33 @@ pub fn too_many(model: &Structure) -> Option<(usize, Vec<usize>)> {
 /// Writes 0 for the clock of a group wherever a hazard, a proportion or a reward is evaluated in a state outside it: the time is
 /// counted only inside, and the engines keep no clock for the other states.
 pub fn stop_outside(model: &mut Structure) {
-    let outside = |groups: &[Group], state: usize, expr: &Expr| {
+    let Structure { groups, states, start, transitions, strategies, rewards, .. } = model;
+    let in_state = |state: usize, expr: &Expr| {
         expr.rewritten(&|part| match part {
             Expr::Clock(Clock::TimeIn(g)) if !groups[g].states.contains(&state) => Expr::Number(0.0),
             other => other,
         })
     };
-    let change = |model: &Structure, states: &[usize], expr: &Expr| {
-        let clocks = Reads::of(expr).residence;
+    let stop = |expr: &mut Expr, read_in: &[usize]| {
         let runs = |g: &usize| {
-            let group = &model.groups[*g];
-            group.counter.is_some() || states.iter().all(|state| group.states.contains(state))
+            let group = &groups[*g];
+            group.counter.is_some() || read_in.iter().all(|state| group.states.contains(state))
         };
-        if clocks.iter().all(runs) {
-            return None;
+        if !Reads::of(expr).residence.iter().all(runs) {
+            *expr = Expr::Select(Selector::State, (0..states.len()).map(|s| in_state(s, expr)).collect());
         }
-        let cases = (0..model.states.len()).map(|state| outside(&model.groups, state, expr));
-        Some(Expr::Select(Selector::State, cases.collect()))
     };
-    for t in 0..model.transitions.len() {
-        let from = model.transitions[t].from.clone();
-        let mut hazard = model.transitions[t].hazard.clone();
-        if let Some(expr) = hazard_formula(&mut hazard)
-            && let Some(changed) = change(model, &from, expr)
-        {
-            *expr = changed;
-        }
-        model.transitions[t].hazard = hazard;
-        for b in 0..model.transitions[t].branches.len() {
-            if let Share::Stated(expr) = &model.transitions[t].branches[b].share
-                && let Some(changed) = change(model, &from, expr)
-            {
-                model.transitions[t].branches[b].share = Share::Stated(changed);
-            }
-        }
+    for transition in transitions.iter_mut() {
+        let shares = transition.branches.iter_mut().filter_map(|branch| match &mut branch.share {
+            Share::Stated(share) => Some(share),
+            Share::Rest => None,
+        });
+        let formulas = hazard_formula(&mut transition.hazard).into_iter().chain(shares);
+        formulas.for_each(|expr| stop(expr, &transition.from));
     }
-    for r in 0..model.rewards.len() {
-        let reward = &model.rewards[r];
-        let states = reward.when.read_in(&model.start, &model.transitions, &model.strategies);
-        if let Some(changed) = change(model, &states, &reward.amount) {
-            model.rewards[r].amount = changed;
-        }
+    for reward in rewards {
+        let read_in = reward.when.read_in(start, transitions, strategies);
+        stop(&mut reward.amount, &read_in);
     }
 }
 

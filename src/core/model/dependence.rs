@@ -224,8 +224,7 @@ pub fn start_by_case(model: &Model, parameters: &[f64]) -> Option<ByCase<Vec<(us
         return None;
     }
     Some(ByCase::new(model, parameters, by, |case| {
-        let s = situation(model, parameters, &case.values, 0);
-        let own = shares(model.start.iter().map(|(_, share)| share), &s);
+        let own = start_of_case(model, parameters, case);
         model.start.iter().map(|(state, _)| *state).zip(own).collect()
     }))
 }
@@ -234,11 +233,16 @@ pub fn start_by_case(model: &Model, parameters: &[f64]) -> Option<ByCase<Vec<(us
 pub fn start_of_all(model: &Model, parameters: &[f64]) -> Vec<f64> {
     let mut all = vec![0.0; model.start.len()];
     for case in cases(model, parameters, &start_by(model)) {
-        let s = situation(model, parameters, &case.values, 0);
-        let own = shares(model.start.iter().map(|(_, share)| share), &s);
+        let own = start_of_case(model, parameters, &case);
         all.iter_mut().zip(own).for_each(|(all, own)| *all += case.share * own);
     }
     all
+}
+
+/// Share of the patients of a case who start in each listed state.
+fn start_of_case(model: &Model, parameters: &[f64], case: &Case) -> Vec<f64> {
+    let s = situation(model, parameters, &case.values, 0);
+    shares(model.start.iter().map(|(_, share)| share), &s)
 }
 
 impl Attribute {

@@ -6,7 +6,7 @@ use super::dependence::cases;
 use super::discounting::HIGHEST_RATE;
 use super::rows::RowProblemKind;
 use super::walk::Walk;
-use super::{Expr, Hazard, Model, Never, RowProblem, Share, check_rows, situation};
+use super::{Expr, Hazard, Model, Never, Reward, RowProblem, Share, check_rows, situation};
 use super::{ShareProblemKind, share_problem};
 
 /// Shares of patients below this count as zero when it is checked whether any patient can be within the limits of an
@@ -17,13 +17,14 @@ const NOBODY: f64 = 1e-9;
 /// 0 to 1, shares that exceed 1 or do not add to 1, standard deviations that are not above 0, or rows of
 /// probabilities above 1. `None` if the model can run.
 pub fn impossible(model: &Model, values: &[f64]) -> Option<String> {
-    impossible_amounts(model, values)
+    no_discount(model, values)
         .or_else(|| impossible_shares(model, values))
         .or_else(|| check_rows(model, values).first().map(|problem| row(model, problem)))
 }
 
 /// Message about the first invalid shares at these parameter values (of categories, at the start, of branches, or of a cost), or the
-/// first negative rate of an event beside moves. `None` if all are valid. This check is fast, so that it can be made for every draw of an uncertainty analysis.
+/// first negative rate of an event beside moves. `None` if all are valid. This check is fast, so that it can be made for every draw of
+/// an uncertainty analysis.
 pub fn impossible_shares(model: &Model, values: &[f64]) -> Option<String> {
     population(model, values)
         .or_else(|| moves(model, values))
@@ -120,9 +121,8 @@ fn costs(model: &Model, values: &[f64]) -> Option<String> {
 
 /// Message about the first event beside moves whose rate is negative or no finite number.
 fn events(model: &Model, values: &[f64]) -> Option<String> {
-    let counting = model.rewards.iter().filter(|reward| model.events.contains(&reward.outcome(model)));
-    let mut found = None;
-    for reward in counting {
+    let of = |reward: &Reward| {
+        let mut found = None;
         Walk::of_reward(model, reward).each(model, values, |_, s| {
             let rate = reward.amount.value(s);
             if rate >= 0.0 && rate.is_finite() {
@@ -137,11 +137,9 @@ fn events(model: &Model, values: &[f64]) -> Option<String> {
             ));
             ControlFlow::Break(())
         });
-        if found.is_some() {
-            break;
-        }
-    }
-    found
+        found
+    };
+    model.rewards.iter().filter(|reward| model.events.contains(&reward.outcome(model))).find_map(of)
 }
 
 fn own_values(model: &Model, values: &[f64], strategy: usize) -> Vec<f64> {

@@ -112,12 +112,14 @@ fn run(evidence: &Evidence) -> Verdict {
             share(due),
         );
     }
+    let by_case: Vec<Vec<CaseMoments>> =
+        (0..model.attributes.len()).map(|a| moments_by_case(model, parameters, a)).collect();
     for (a, attribute) in model.attributes.iter().enumerate() {
-        for (case, mean, sd) in moments_by_case(model, parameters, a) {
-            let by = attribute.by();
+        let by = attribute.by();
+        for CaseMoments { case, mean, sd } in by_case[a].iter().filter(|_| !by.is_empty()) {
             let same = |x: &[f64]| by.iter().all(|&b| x[b] == case.values[b]);
             let own: Vec<f64> = patients.iter().filter(|(x, _)| same(x)).map(|(x, _)| x[a]).collect();
-            if !by.is_empty() && !own.is_empty() {
+            if !own.is_empty() {
                 let seen = own.iter().sum::<f64>() / own.len() as f64;
                 let what = format!(
                     "the mean of {} in patients with {}",
@@ -125,14 +127,14 @@ fn run(evidence: &Evidence) -> Verdict {
                     described(model, &by, &case.values).join(", ")
                 );
                 let se = sd / math::sqrt(own.len() as f64);
-                judge(&mut comparisons, &attribute.name, &what, (mean, seen), se);
+                judge(&mut comparisons, &attribute.name, &what, (*mean, seen), se);
             }
         }
     }
     for b in 0..model.attributes.len() {
         for a in 0..b {
             let (one, other) = (&model.attributes[a].name, &model.attributes[b].name);
-            if let Some((due, seen, se)) = association(model, parameters, (a, b), &patients) {
+            if let Some((due, seen, se)) = association(model, &by_case, (a, b), &patients) {
                 let what = format!("the correlation of {one} and {other}");
                 judge(&mut comparisons, other, &what, (due, seen), se);
             }
@@ -217,21 +219,30 @@ impl Moments {
     }
 }
 
+/// Mean and standard deviation of an attribute among the patients of a case.
+struct CaseMoments {
+    case: Case,
+    mean: f64,
+    sd: f64,
+}
+
 /// For each case of the attributes on which `a` depends: its mean and standard deviation.
-fn moments_by_case(model: &Model, parameters: &[f64], a: usize) -> Vec<(Case, f64, f64)> {
+fn moments_by_case(model: &Model, parameters: &[f64], a: usize) -> Vec<CaseMoments> {
     let attribute = &model.attributes[a];
     let by = attribute.by();
+    let all = match attribute.is_number() && attribute.rows().is_none() {
+        true => panels(model, a, parameters, 4),
+        false => Vec::new(),
+    };
     let of = |case: Case| {
-        let nodes = match attribute.is_number() && attribute.rows().is_none() {
-            true => {
-                let own = index(model, &by, &case.values) as u32;
-                panels(model, a, parameters, 4).into_iter().filter(|node| node.given == own).collect()
-            }
-            false => attribute.listed_given(model, parameters, &case.values).unwrap_or_default(),
+        let own = index(model, &by, &case.values) as u32;
+        let nodes = match all.is_empty() {
+            true => attribute.listed_given(model, parameters, &case.values).unwrap_or_default(),
+            false => all.iter().filter(|node| node.given == own).copied().collect(),
         };
-        let all: f64 = nodes.iter().map(|node| node.weight).sum();
-        let moments = Moments::of(nodes.iter().map(|node| (node.value, node.weight / all)));
-        (case, moments.mean, moments.sd)
+        let sum: f64 = nodes.iter().map(|node| node.weight).sum();
+        let moments = Moments::of(nodes.iter().map(|node| (node.value, node.weight / sum)));
+        CaseMoments { case, mean: moments.mean, sd: moments.sd }
     };
     cases(model, parameters, &by).into_iter().map(of).collect()
 }
@@ -241,7 +252,7 @@ fn moments_by_case(model: &Model, parameters: &[f64], a: usize) -> Vec<(Case, f6
 /// attributes on which it depends, it has nothing to do with others that do not depend on it.
 fn association(
     model: &Model,
-    parameters: &[f64],
+    by_case: &[Vec<CaseMoments>],
     (a, b): (usize, usize),
     patients: &[(Vec<f64>, usize)],
 ) -> Option<(f64, f64, f64)> {
@@ -257,10 +268,9 @@ fn association(
         false => (a, b),
     };
     let by = model.attributes[own].by();
-    let means = moments_by_case(model, parameters, own);
     let mean = |x: &[f64]| {
-        let case = means.iter().find(|(case, ..)| by.iter().all(|&b| x[b] == case.values[b]));
-        case.map_or(0.0, |(_, mean, _)| *mean)
+        let found = by_case[own].iter().find(|one| by.iter().all(|&b| x[b] == one.case.values[b]));
+        found.map_or(0.0, |one| one.mean)
     };
     let pairs = patients.iter().map(|(x, _)| (x[other], x[own] - mean(x), 1.0 / n));
     let (seen, se) = correlation(pairs)?;
