@@ -13,8 +13,7 @@ use crate::sensitivity::net_benefit::increment;
 use crate::sensitivity::{Totals, finite};
 use crate::session::Session;
 use crate::shapley::{Subsets, Values};
-use arcosim_core::model::parameters_read::parameters_of;
-use arcosim_core::model::{Decision, Expr, Model, Share};
+use arcosim_core::model::{Decision, Expr, Model, OwnPart, own_parts, parameters_of};
 use arcosim_scenario::Scenario;
 use arcosim_scenario::parameters::Evidence;
 
@@ -24,24 +23,11 @@ pub struct OwnNumbers {
     /// Index of the strategy.
     pub strategy: usize,
     /// What the numbers do.
-    pub part: Part,
+    pub part: OwnPart,
     /// Indices of the parameters: those that are uncertain, or all if none is.
     pub parameters: Vec<usize>,
     /// The weakest grade among them.
     pub grade: Evidence,
-}
-
-/// What a strategy's own numbers do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The ratio of the effect with this index.
-    Effect(usize),
-    /// The changed value of a parameter, by its position in the list of the strategy.
-    Replaced(usize),
-    /// The reward with this index.
-    Amount(usize),
-    /// The share of the branch at the start with this index.
-    AtStart(usize),
 }
 
 /// All numbers by which strategies differ, in the order of the scenario.
@@ -49,22 +35,9 @@ pub fn own_numbers(scenario: &Scenario) -> Vec<OwnNumbers> {
     let model = &scenario.model;
     let mut all = Vec::new();
     for (s, strategy) in model.strategies.iter().enumerate() {
-        let effects = strategy.effects.iter().enumerate().map(|(i, own)| (Part::Effect(i), &own.ratio));
-        let replaced =
-            strategy.substitutions.iter().enumerate().map(|(i, (_, own))| (Part::Replaced(i), own));
-        let given = |own: &&(usize, &arcosim_core::model::Reward)| {
-            own.1.strategies.as_ref().is_some_and(|listed| listed.contains(&s))
-        };
-        let rewards = model.rewards.iter().enumerate();
-        let amounts: Vec<(Part, &Expr)> =
-            rewards.filter(|own| given(&own)).map(|(r, own)| (Part::Amount(r), &own.amount)).collect();
-        let branches = strategy.at_start.iter().enumerate().filter_map(|(i, branch)| match &branch.share {
-            Share::Stated(share) => Some((Part::AtStart(i), share)),
-            Share::Rest => None,
-        });
-        for (part, expr) in branches.chain(effects).chain(replaced).chain(amounts) {
-            let (parameters, grade) = graded(scenario, &strategy.written_out(expr));
-            if parameters.is_empty() && matches!(part, Part::AtStart(_)) {
+        for (part, expr) in own_parts(strategy, s, &model.rewards) {
+            let (parameters, grade) = graded(scenario, &expr);
+            if parameters.is_empty() && matches!(part, OwnPart::AtStart(_)) {
                 continue;
             }
             all.push(OwnNumbers { strategy: s, part, parameters, grade });
@@ -74,7 +47,7 @@ pub fn own_numbers(scenario: &Scenario) -> Vec<OwnNumbers> {
 }
 
 /// Parameters of a formula that are uncertain (all, if none is), and their weakest grade.
-pub fn graded(scenario: &Scenario, expr: &Expr) -> (Vec<usize>, Evidence) {
+fn graded(scenario: &Scenario, expr: &Expr) -> (Vec<usize>, Evidence) {
     let read = parameters_of([expr]);
     let uncertain: Vec<usize> =
         read.iter().copied().filter(|&p| scenario.uncertainty.margins[p].is_some()).collect();
@@ -112,7 +85,7 @@ pub fn ask(
 ) -> Result<Option<EvidenceGrades>, Refusal> {
     // Without its branches a procedure at the start is not possible: they stay, as structure.
     let mut numbers = own_numbers(scenario);
-    numbers.retain(|own| !matches!(own.part, Part::AtStart(_)));
+    numbers.retain(|own| !matches!(own.part, OwnPart::AtStart(_)));
     let mut grades: Vec<Evidence> = numbers.iter().map(|own| own.grade).collect();
     grades.sort_by_key(|grade| grade.weakness());
     grades.dedup();
@@ -140,10 +113,10 @@ fn without(model: &Model, numbers: &[OwnNumbers], acts: impl Fn(Evidence) -> boo
     for numbers in out {
         let strategy = &mut own.strategies[numbers.strategy];
         match numbers.part {
-            Part::Effect(i) => strategy.effects[i].ratio = Expr::Number(1.0),
-            Part::Replaced(i) => replaced.push((numbers.strategy, i)),
-            Part::AtStart(_) => {}
-            Part::Amount(r) => own.rewards[r].amount = Expr::Number(0.0),
+            OwnPart::Effect(i) => strategy.effects[i].ratio = Expr::Number(1.0),
+            OwnPart::Replaced(i) => replaced.push((numbers.strategy, i)),
+            OwnPart::AtStart(_) => {}
+            OwnPart::Amount(r) => own.rewards[r].amount = Expr::Number(0.0),
         }
     }
     // From the last, so that the positions of the others stay.

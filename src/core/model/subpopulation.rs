@@ -7,7 +7,7 @@
 use super::dependence::{self, JointShares, ordered};
 use super::hazard::Reads;
 use super::patients::situation;
-use super::quadrature::{Node, columns};
+use super::quadrature::{Node, columns, columns_as_one};
 use super::structure::Model;
 
 /// A part of the population: a product of attribute values and states at the start.
@@ -71,10 +71,7 @@ impl Axes {
         let mut attributes = ordered(model, &[reads.attributes(), start_by].concat());
         let columns = columns(nodes);
         // The rows of a table of patients are one axis.
-        if attributes.iter().any(|a| columns.contains(a)) {
-            attributes.retain(|a| !columns.contains(a));
-            attributes.push(columns[0]);
-        }
+        columns_as_one(&mut attributes, &columns);
         attributes.sort_unstable();
         let states = if reads.state { start.len() } else { 1 };
         let sizes = attributes.iter().map(|&a| nodes[a].len()).chain([states]).collect();

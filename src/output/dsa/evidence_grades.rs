@@ -32,13 +32,15 @@ fn rows(run: &DsaAnswer, found: &EvidenceGrades, threshold: f64) -> Vec<GradeRow
         let (shares, none) = found.shares(decision, pair, threshold);
         let whole = increment(decision, &run.one_way.base, pair, threshold);
         let size: f64 = shares.iter().map(|share| share.abs()).sum();
-        let rest = if none.abs() <= ROUNDING * size { 0.0 } else { none };
+        let rest = match size > 0.0 {
+            true if none.abs() <= ROUNDING * size => 0.0,
+            true => none,
+            false => whole,
+        };
         // The shares are worked out with few nodes; each takes up its part of the difference to the increment of the run.
         let error = whole - rest - shares.iter().sum::<f64>();
-        let rest = if size > 0.0 { rest } else { whole };
-        let shares = shares
-            .into_iter()
-            .map(|share| if size > 0.0 { share + error * share.abs() / size } else { share });
+        let part = |share: f64| if size > 0.0 { share + error * share.abs() / size } else { share };
+        let shares = shares.into_iter().map(part);
         let parts = found.grades.iter().copied().map(Some).zip(shares).chain([(None, rest)]);
         parts
             .filter(|(_, part)| *part != 0.0)

@@ -10,7 +10,6 @@ use crate::output::figures::table::{Column, Table, number, text};
 use crate::output::prices::units;
 
 /// The cost-effectiveness of a decision from one perspective.
-#[derive(Clone)]
 pub struct Seen<'a> {
     /// Name of the perspective; `all` for the whole cost.
     perspective: String,
@@ -49,7 +48,7 @@ fn unit_columns<'a, R>(run: &'a RunAnswer, decision: &Decision) -> [Column<'a, R
 
 /// A row of the full incremental analysis: one strategy.
 struct Incremental<'a> {
-    seen: Seen<'a>,
+    seen: &'a Seen<'a>,
     row: &'a IncrementalRow,
     /// The comparator of the increments: the previous strategy on the frontier, or the dominating strategy.
     against: Option<&'a IncrementalRow>,
@@ -138,7 +137,7 @@ pub fn incremental(run: &RunAnswer, all: &[Seen]) -> Table {
         table.iter().map(move |row| {
             let against = compared_with(row);
             let against = against.and_then(|s| table.iter().find(|other| other.strategy == s));
-            Incremental { seen: seen.clone(), row, against }
+            Incremental { seen, row, against }
         })
     });
     let about = "fully incremental analysis: all strategies by cost, who is dominated by whom, ICERs along the frontier";
@@ -157,7 +156,7 @@ fn compared_with(row: &IncrementalRow) -> Option<usize> {
 
 /// A row of the pairwise comparison: a strategy versus the reference.
 struct PairRow<'a> {
-    seen: Seen<'a>,
+    seen: &'a Seen<'a>,
     strategy: usize,
     pair: &'a Pairwise,
     errors: [Option<f64>; 2],
@@ -226,7 +225,7 @@ pub fn pairs(run: &RunAnswer, all: &[Seen]) -> Table {
     let rows = all.iter().flat_map(|seen| {
         let rows = seen.found.pairs.iter().zip(&seen.found.errors).enumerate();
         let rows = rows.filter(|(s, _)| *s != seen.found.reference);
-        rows.map(|(strategy, (pair, &errors))| PairRow { seen: seen.clone(), strategy, pair, errors })
+        rows.map(|(strategy, (pair, &errors))| PairRow { seen, strategy, pair, errors })
     });
     let about =
         "every strategy against the reference alone: increments, ratio where there is one, quadrant in words";
@@ -244,7 +243,7 @@ pub fn ratio(comparison: Comparison) -> Option<f64> {
 
 /// A row of the table of net benefit: a strategy at one threshold.
 struct BenefitRow<'a> {
-    seen: Seen<'a>,
+    seen: &'a Seen<'a>,
     strategy: usize,
     threshold: &'a Threshold,
     benefit: &'a Benefit,
@@ -316,7 +315,7 @@ pub fn net_benefit(run: &RunAnswer, all: &[Seen]) -> Table {
     let rows = all.iter().flat_map(|seen| {
         seen.decision.thresholds.iter().enumerate().flat_map(move |(t, threshold)| {
             (0..model.strategies.len()).map(move |strategy| BenefitRow {
-                seen: seen.clone(),
+                seen,
                 strategy,
                 threshold,
                 benefit: &seen.found.benefits[strategy][t],

@@ -3,10 +3,10 @@
 
 use std::ops::ControlFlow;
 
-use crate::analysis::evidence_grades::{OwnNumbers, Part, own_numbers};
+use crate::analysis::evidence_grades::{OwnNumbers, own_numbers};
 use crate::analysis::run::RunAnswer;
 use crate::model::walk::Walk;
-use crate::model::{Effect, EffectOn, Expr, Model, Share};
+use crate::model::{Effect, EffectOn, Expr, Model, OwnPart, Share};
 use crate::output::amounts::years;
 use crate::output::columns::{scenario, strategy};
 use crate::output::figures::table::{Table, number, text};
@@ -20,7 +20,7 @@ struct Line {
     /// Smallest and largest value at base values of the parameters, over patients and states.
     values: Option<(f64, f64)>,
     /// What the numbers of the line do, to find their grade of evidence.
-    numbers: Option<Part>,
+    numbers: Option<OwnPart>,
 }
 
 /// Table of what each strategy does.
@@ -82,14 +82,14 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
     let own = &model.strategies[s];
     let base = model.base_values();
     let mut all = Vec::new();
-    let mut add = |part, what: String, details: String, values| {
-        all.push(Line { strategy: s, part, what, details, values, numbers: None });
+    let mut add = |part, what: String, details: String, values, numbers| {
+        all.push(Line { strategy: s, part, what, details, values, numbers });
     };
     if own.eligible != Expr::Number(1.0) {
         let key = format!("strategies.{}.eligible", own.name);
         let said = run.scenario.keys.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
         let copied = "patients who are eligible for the strategy that this one is like";
-        add("eligible", said.unwrap_or(copied.to_string()), "condition at the start".into(), None);
+        add("eligible", said.unwrap_or(copied.to_string()), "condition at the start".into(), None, None);
     }
     if let Some(other) = own.otherwise {
         let label = &model.strategies[other].label;
@@ -98,10 +98,11 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
             model.strategies[other].name.clone(),
             format!("patients who are not eligible: {label}"),
             None,
+            None,
         );
     }
     for (name, label) in &run.scenario.uses[s] {
-        add("component", name.clone(), label.clone(), None);
+        add("component", name.clone(), label.clone(), None, None);
     }
     let start: Vec<usize> = model.start.iter().map(|(state, _)| *state).collect();
     for (i, branch) in own.at_start.iter().enumerate() {
@@ -111,14 +112,7 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
             Share::Rest => None,
         };
         let to = if branch.share == Share::Rest { format!("{to}; all others") } else { to };
-        all.push(Line {
-            strategy: s,
-            part: "at start",
-            what: branch.name.clone(),
-            details: to,
-            values,
-            numbers: Some(Part::AtStart(i)),
-        });
+        add("at start", branch.name.clone(), to, values, Some(OwnPart::AtStart(i)));
     }
     for (i, effect) in own.effects.iter().enumerate() {
         let labels: Vec<&str> =
@@ -127,41 +121,23 @@ fn lines(run: &RunAnswer, s: usize) -> Vec<Line> {
             effect.transitions.iter().flat_map(|&t| model.transitions[t].from.iter().copied()).collect();
         from.sort_unstable();
         from.dedup();
-        all.push(Line {
-            strategy: s,
-            part: "effect",
-            what: labels.join("; "),
-            details: timing(model, effect),
-            values: range(model, &base, &effect.ratio, s, &from),
-            numbers: Some(Part::Effect(i)),
-        });
+        let values = range(model, &base, &effect.ratio, s, &from);
+        add("effect", labels.join("; "), timing(model, effect), values, Some(OwnPart::Effect(i)));
     }
     let changed = own.parameters(model, &base);
     for (i, (p, _)) in own.substitutions.iter().enumerate() {
         let row = &run.scenario.parameters[*p];
         let details = format!("{}; base value {} {}", row.in_words(), row.in_table(row.base), row.unit);
         let value = row.in_table(changed[*p]);
-        all.push(Line {
-            strategy: s,
-            part: "parameter",
-            what: row.name.clone(),
-            details: details.trim_end().to_string(),
-            values: Some((value, value)),
-            numbers: Some(Part::Replaced(i)),
-        });
+        let details = details.trim_end().to_string();
+        add("parameter", row.name.clone(), details, Some((value, value)), Some(OwnPart::Replaced(i)));
     }
     for (r, reward) in model.rewards.iter().enumerate() {
         let some = reward.strategies.as_ref().is_some_and(|given| given.len() < model.strategies.len());
         if some && reward.given_under(s) {
             let outcome = &model.outcomes[reward.outcome(model)].label;
-            all.push(Line {
-                strategy: s,
-                part: "amount",
-                what: reward.name.clone(),
-                details: format!("{outcome}: {}", reward.label),
-                values: None,
-                numbers: Some(Part::Amount(r)),
-            });
+            let details = format!("{outcome}: {}", reward.label);
+            add("amount", reward.name.clone(), details, None, Some(OwnPart::Amount(r)));
         }
     }
     if all.is_empty() {

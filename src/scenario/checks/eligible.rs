@@ -7,6 +7,7 @@ use crate::schema::keys::{scenario, strategy};
 use crate::spans::Spans;
 use arcosim_core::model::dependence::{ordered, start_by};
 use arcosim_core::model::hazard::Reads;
+use arcosim_core::model::quadrature::columns_as_one;
 use arcosim_core::model::{Model, categories, decode, shares, situation};
 
 /// Number of quantiles by which a continuous attribute is represented; it determines the precision of the shares of patients.
@@ -115,10 +116,7 @@ fn shares_of(model: &Model, strategy: usize) -> Parted {
     let columns: Vec<usize> =
         (0..model.attributes.len()).filter(|&a| model.attributes[a].rows().is_some()).collect();
     // The rows of a table of patients are read together, and before what depends on them.
-    if read.iter().any(|a| columns.contains(a)) {
-        read.retain(|a| !columns.contains(a));
-        read.insert(0, columns[0]);
-    }
+    columns_as_one(&mut read, &columns);
     let distributed =
         |a: usize| model.attributes[a].distribution().is_some() && !model.attributes[a].is_fixed();
     let continuous = read.iter().filter(|&&a| distributed(a));

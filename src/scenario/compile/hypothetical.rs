@@ -5,7 +5,7 @@
 //! ineligible patients follow a marked strategy is marked too.
 
 use crate::parameters::ParameterRow;
-use arcosim_core::model::{Component, Expr, Reward, Share, Strategy, Transition, parameters_of};
+use arcosim_core::model::{Component, Expr, OwnPart, Reward, Strategy, Transition, own_parts, parameters_of};
 use arcosim_core::words::all_of;
 
 /// Marks the strategies. Returns the parameters with weak evidence that mark one, and notes for readers. `costs` are the outcomes in
@@ -17,27 +17,22 @@ pub fn mark(
     costs: &[usize],
     rows: &[ParameterRow],
 ) -> (Vec<usize>, Vec<(String, String)>) {
-    let no_cost: Vec<&Reward> =
-        rewards.iter().filter(|reward| !costs.contains(&components[reward.component].outcome)).collect();
+    let is_cost = |reward: &Reward| costs.contains(&components[reward.component].outcome);
     // What replaced parameters can change: the course, and amounts other than costs.
     let mut formulas: Vec<&Expr> = Vec::new();
     transitions.iter().for_each(|transition| transition.expressions(&mut |expr| formulas.push(expr)));
-    formulas.extend(no_cost.iter().map(|reward| &reward.amount));
+    formulas.extend(rewards.iter().filter(|reward| !is_cost(reward)).map(|reward| &reward.amount));
     let course = parameters_of(formulas);
     let (mut marking, mut readings) = (Vec::new(), Vec::new());
     for (s, strategy) in strategies.iter_mut().enumerate() {
-        let of_some =
-            |reward: &&&Reward| reward.strategies.as_ref().is_some_and(|listed| listed.contains(&s));
-        let branches = strategy.at_start.iter().filter_map(|branch| match &branch.share {
-            Share::Stated(share) => Some(share),
-            Share::Rest => None,
-        });
-        let ratios = strategy.effects.iter().map(|effect| &effect.ratio);
-        let amounts = no_cost.iter().filter(of_some).map(|reward| &reward.amount);
-        let own = branches.chain(ratios).chain(amounts).map(|expr| strategy.written_out(expr));
-        let replaced = strategy.substitutions.iter().filter(|(p, _)| course.contains(p));
-        let expressions: Vec<Expr> = own.chain(replaced.map(|(_, value)| value.clone())).collect();
-        let mut weak = parameters_of(&expressions);
+        let acts = |part: OwnPart| match part {
+            OwnPart::AtStart(_) | OwnPart::Effect(_) => true,
+            OwnPart::Replaced(i) => course.contains(&strategy.substitutions[i].0),
+            OwnPart::Amount(r) => !is_cost(&rewards[r]),
+        };
+        let mut own = own_parts(strategy, s, rewards);
+        own.retain(|(part, _)| acts(*part));
+        let mut weak = parameters_of(own.iter().map(|(_, expr)| expr));
         weak.retain(|&p| rows[p].evidence.is_weak());
         if weak.is_empty() {
             continue;

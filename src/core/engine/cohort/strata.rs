@@ -2,9 +2,9 @@
 //! start.
 
 use crate::model::dependence::{self, JointShares};
-use crate::model::hazard::{self, Reads, insert};
+use crate::model::hazard::{self, Reads};
 use crate::model::population::{arm_of, chain};
-use crate::model::quadrature::{Node, columns};
+use crate::model::quadrature::{Node, columns, columns_as_one};
 use crate::model::reward_lines::RewardAt;
 use crate::model::{Model, Situation, Tables, branch_shares, situation};
 
@@ -21,11 +21,8 @@ pub struct Stratum {
 impl Stratum {
     pub fn new(mut attributes: Vec<usize>, nodes: &[Vec<Node>]) -> Stratum {
         let mut columns = columns(nodes);
-        match attributes.iter().any(|a| columns.contains(a)) {
-            true => {
-                attributes.retain(|a| !columns.contains(a));
-                insert(&mut attributes, columns[0]);
-            }
+        match columns_as_one(&mut attributes, &columns) {
+            true => attributes.sort_unstable(),
             false => columns.clear(),
         }
         let sizes = attributes.iter().map(|&a| nodes[a].len()).collect();

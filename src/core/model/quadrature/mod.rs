@@ -32,6 +32,17 @@ pub fn columns(nodes: &[Vec<Node>]) -> Vec<usize> {
     (0..nodes.len()).filter(|&a| by_row(&nodes[a])).collect()
 }
 
+/// Lets the first of the `columns` of a table of patients stand for all of them at the front of `attributes`, if any of them is listed:
+/// the rows are the values of all columns. Returns whether one was.
+pub fn columns_as_one(attributes: &mut Vec<usize>, columns: &[usize]) -> bool {
+    let any = attributes.iter().any(|a| columns.contains(a));
+    if any {
+        attributes.retain(|a| !columns.contains(a));
+        attributes.insert(0, columns[0]);
+    }
+    any
+}
+
 /// A panel is halved while its mass times the fourth power of its width (in standard deviations) is above this
 /// limit, because the error of two nodes grows with this product. At the limit, a hazard that increases 2.7-fold
 /// per standard deviation is accurate to nine decimals.
